@@ -1,0 +1,19 @@
+import { startPostgres } from "../../local/postgres";
+
+/**
+ * A process that holds a server and never stops it. Prints a line of JSON as soon as the server runs, then does what
+ * the first argument says: stay, suspend it and stay, throw, or come to its end.
+ */
+async function hold(then: string | undefined): Promise<void> {
+  const server = await startPostgres();
+  const stay = (): void => void setInterval(() => undefined, 60_000);
+  console.log(JSON.stringify({ caFile: server.caFile, port: server.port, administrator: server.administrator }));
+  if (then === "stay") stay();
+  if (then === "suspend") {
+    server.suspend();
+    stay();
+  }
+  if (then === "throw") throw new Error("thrown on purpose");
+}
+
+void hold(process.argv[2]);
