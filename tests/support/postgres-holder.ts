@@ -1,4 +1,7 @@
-import { startPostgres } from "../../local/postgres";
+import { startPostgres, type PostgresServer } from "../../local/postgres";
+
+/** What the holder prints: where its server is. */
+export type HolderReport = Pick<PostgresServer, "caFile" | "port" | "administrator">;
 
 /**
  * A process that holds a server and never stops it. Prints a line of JSON as soon as the server runs, then does what
@@ -7,7 +10,8 @@ import { startPostgres } from "../../local/postgres";
 async function hold(then: string | undefined): Promise<void> {
   const server = await startPostgres();
   const stay = (): void => void setInterval(() => undefined, 60_000);
-  console.log(JSON.stringify({ caFile: server.caFile, port: server.port, administrator: server.administrator }));
+  const report: HolderReport = { caFile: server.caFile, port: server.port, administrator: server.administrator };
+  console.log(JSON.stringify(report));
   if (then === "stay") stay();
   if (then === "suspend") {
     server.suspend();
