@@ -10,11 +10,19 @@ const holder = join(__dirname, "../../support/postgres-holder.ts");
 describe("a process that never stops its PostgreSQL server", () => {
   let child: ChildProcess;
 
+  /** In a process group of its own, so that a signal can go to all of it, as Ctrl-C does. */
   function hold(then: string): void {
-    child = spawn(process.execPath, ["--require", "tsx/cjs", holder, then], { stdio: ["ignore", "pipe", "ignore"] });
+    const args = ["--require", "tsx/cjs", holder, then];
+    child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"], detached: true });
   }
 
-  afterEach(() => child.kill("SIGKILL"));
+  function killGroup(signal: NodeJS.Signals): void {
+    process.kill(-(child.pid ?? NaN), signal);
+  }
+
+  afterEach(() => {
+    if (child.exitCode === null && child.signalCode === null) killGroup("SIGKILL");
+  });
 
   /** Waits for what belongs to the server: its folder, and the processes that are to end with the holder. */
   async function findRemains(): Promise<{ readonly folder: string; readonly pids: readonly number[] }> {
@@ -48,7 +56,7 @@ describe("a process that never stops its PostgreSQL server", () => {
       const remains = await findRemains();
       assert.ok(existsSync(remains.folder));
       assert.ok(remains.pids.length > 2, "a supervisor, a postmaster and its children");
-      child.kill(signal);
+      killGroup(signal);
       const [, endedBy] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
       assert.equal(endedBy, signal, "the signal does what it does anywhere");
       await assertGone(remains);
@@ -58,7 +66,7 @@ describe("a process that never stops its PostgreSQL server", () => {
   it("leaves neither process nor folder after SIGKILL while the server starts", async () => {
     hold("stay");
     const remains = await findRemains();
-    child.kill("SIGKILL");
+    killGroup("SIGKILL");
     await assertGone(remains);
   });
 
