@@ -66,7 +66,7 @@ describe("setSecret (alternating users)", () => {
     assert.equal(log.text().split("create role").length - 1 > 0, true);
     const lastTwo = users.slice(-2);
     for (const login of lastTwo) assert(await canLogIn(stack, login), "both stay valid until their turn");
-    assert(!(await canLogIn(stack, users[0] as Login)));
+    assert(!(await canLogIn(stack, users[0]!)));
   });
 
   it("makes what either user creates the other's too", async () => {
