@@ -7,6 +7,7 @@ import {
   beginRotation,
   canLogIn,
   invokeStep,
+  loseLabelWhileWaiting,
   putValue,
   query,
   querySuperuser,
@@ -140,6 +141,16 @@ describe("setSecret (alternating users)", () => {
     const run = () => invokeStep(long, "createSecret", token);
     await assertRefused(long, run, "RoleNameTooLongError", /received 58 bytes; accepted is at most 57/);
     await long.stop();
+  });
+
+  it("sets nothing for a version that lost AWSPENDING while it waited for the lock", async () => {
+    await stack.rotate();
+    await stack.rotate();
+    const idle = await stack.readLogin("AWSPREVIOUS");
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    assertFailed(await loseLabelWhileWaiting(stack, token), "VersionNotPendingError", /without that label/);
+    assert(await canLogIn(stack, idle));
   });
 
   it("does not ask for the superuser when AWSCURRENT does not log in", async () => {
