@@ -137,6 +137,20 @@ describe("the function's connection to PostgreSQL", () => {
     await stack.stop();
   });
 
+  it("waits for a connection where the server has none left at the moment", async () => {
+    const stack = await startStack({ strategy: "single-user" });
+    await querySuperuser(stack, `alter role ${stack.username} connection limit 0`);
+    const log = watchServerLog(stack);
+    const rotation = stack.rotate();
+    while (!log.text().includes("too many connections for role")) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await querySuperuser(stack, `alter role ${stack.username} connection limit -1`);
+    assert.equal((await rotation).error, undefined);
+    assert.equal(log.failedLogins(), 0);
+    await stack.stop();
+  });
+
   it("rides over a restart of the server", async () => {
     const server = await startOwnPostgres();
     const stack = await startStack({ strategy: "alternating-users", postgres: server });

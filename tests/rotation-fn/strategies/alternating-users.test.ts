@@ -124,6 +124,18 @@ describe("setSecret (alternating users)", () => {
     await assertRefused(stack, run, "NotOwnerMemberError", new RegExp(`^role ${clone}: .*run: grant`));
   });
 
+  it("refuses a current user that is none of the owner role's members: its clone would not be its equal", async () => {
+    await query(stack, stack.postgres.administrator, `revoke ${stack.ownerRole} from ${stack.username}`);
+    const run = await readySetSecret();
+    await assertRefused(stack, run, "NotOwnerMemberError", new RegExp(`^role ${stack.username}: .*run: grant`));
+  });
+
+  it("refuses to rotate the superuser itself", async () => {
+    await putValue(stack, { ...(await stack.readValue()), ...stack.postgres.administrator });
+    const run = await readySetSecret();
+    await assertRefused(stack, run, "CredentialMismatchError", /^username: .*not the superuser/);
+  });
+
   it("refuses the base name of a user whose own name ends in _clone, when that is somebody else's", async () => {
     const native = await startStack({ strategy: "alternating-users", username: `native_${stack.database}_clone` });
     await querySuperuser(native, `create role native_${stack.database} login password 'example-password-1'`);
