@@ -9,7 +9,7 @@ import {
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from "@peculiar/x509";
-import { webcrypto } from "node:crypto";
+import { randomUUID, webcrypto } from "node:crypto";
 
 /** A certificate authority of its own and one server certificate that it signed; all PEM. */
 export interface ServerCertificate {
@@ -31,7 +31,7 @@ export async function createServerCertificate(): Promise<ServerCertificate> {
   const caKeys = await generateKeys();
   const ca = await X509CertificateGenerator.createSelfSigned({
     ...validity,
-    name: "CN=todo-rotation local CA",
+    name: `CN=todo-rotation local CA ${randomUUID()}`,
     keys: caKeys,
     signingAlgorithm: algorithm,
     extensions: [new BasicConstraintsExtension(true, 0, true), new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true)],

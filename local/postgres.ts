@@ -1,16 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { chownSync, mkdtempSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ClientConfig } from "pg";
-import { createServerCertificate } from "./certificates";
 import { findBinaries, type PostgresVersion } from "./postgres/binaries";
 import { Cluster } from "./postgres/cluster";
-import { formatPgHbaConf, formatPostgresqlConf, type Settings } from "./postgres/configuration";
+import type { Settings } from "./postgres/configuration";
 import { findFreePort } from "./postgres/free-port";
 import { createAdministrator, createDatabase, type Login } from "./postgres/roles";
-import { findServerUser, giveToServerUser, type ServerUser } from "./postgres/server-user";
+import { createFolder, writeServerFiles } from "./postgres/server-folder";
+import { findServerUser, giveToServerUser } from "./postgres/server-user";
 import { Supervisor } from "./postgres/supervisor";
 
 export type { Login, PostgresVersion, Settings };
@@ -70,12 +67,11 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
   try {
     const superuser = createLogin("rdsadmin");
     const administrator = createLogin("postgres_admin");
-    const { ca, ...files } = await writeFiles(folder, superuser.password, settings, tls);
+    const { ca, ...files } = await writeServerFiles(folder, superuser.password, settings, tls);
     const bin = await findBinaries(version, user, join(folder, "native"));
     await giveToServerUser(folder, user);
     const cluster = new Cluster(supervisor, { ...files, bin, data: join(folder, "data"), logFile });
     await cluster.initialize(superuser.username, files.passwordFile);
-    await rm(files.passwordFile);
     const port = await cluster.startOnFreePort(findFreePort);
 
     const loginConfig = ({ username, password }: Login): ClientConfig => ({
@@ -101,35 +97,6 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
   }
 }
 
-/** As root below /tmp, whatever TMPDIR says: the server's user must be able to enter and to remove it. */
-function createFolder(user: ServerUser | undefined): string {
-  const folder = mkdtempSync(join(user ? "/tmp" : tmpdir(), "todo-rotation-postgres-"));
-  if (user) chownSync(folder, user.uid, user.gid);
-  return folder;
-}
-
 function createLogin(username: string): Login {
   return { username, password: randomBytes(24).toString("base64url") };
-}
-
-/** Writes what the server needs, all of it readable by its own user only. */
-async function writeFiles(folder: string, superuserPassword: string, settings: Settings, tls: "on" | "off") {
-  const write = async (name: string, content: string): Promise<string> => {
-    const file = join(folder, name);
-    await writeFile(file, content, { mode: 0o600 });
-    return file;
-  };
-  const { ca, certificate, key } = await createServerCertificate();
-  const tlsSettings = {
-    ssl: tls,
-    ssl_cert_file: await write("server.crt", certificate),
-    ssl_key_file: await write("server.key", key),
-  };
-  return {
-    ca,
-    caFile: await write("ca.crt", ca),
-    passwordFile: await write("superuser-password", superuserPassword),
-    configFile: await write("postgresql.conf", formatPostgresqlConf({ ...tlsSettings, ...settings })),
-    hbaFile: await write("pg_hba.conf", formatPgHbaConf(tls)),
-  };
 }

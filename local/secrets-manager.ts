@@ -138,7 +138,7 @@ function operationsOf(store: SecretStore, rotator: Rotator, functions: ReadonlyM
 
 async function suffer(fault: Fault | undefined): Promise<void> {
   if (!fault) return;
-  if (fault.delayMs !== undefined) await delay(fault.delayMs);
+  if (fault.delayMs !== undefined) await delay(fault.delayMs, undefined, { ref: false }); // stop() must not wait
   if (fault.down) throw new ConnectionCut();
   if (fault.error !== undefined) throw errorOf(fault.error);
 }

@@ -48,7 +48,7 @@ export async function setPassword(
 ): Promise<void> {
   const secret = encryption === "server" ? password : scramVerifier(password);
   await explainPrivilege(session, username, async () => {
-    await session.query(`alter role ${session.identifier(username)} login password ${session.literal(secret)}`);
+    await session.query(`alter role ${session.identifier(username)} password ${session.literal(secret)}`);
   });
 }
 

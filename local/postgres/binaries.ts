@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { cp, readFile, rm, symlink } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
+import { readFile, rm, symlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { giveToServerUser, type ServerUser } from "./server-user";
 
@@ -72,16 +72,16 @@ async function findFault(
   try {
     // Needs no more than the right to execute the file and all its libraries, which is what is asked here.
     const { stdout } = await run(join(bin, "postgres"), ["--version"], { ...user, cwd: "/" });
-    const found = stdout.trim();
-    return found.includes(` ${version}.`) ? undefined : `is ${found}, wanted is ${version}`;
+    const major = /\(PostgreSQL\) (\d+)/.exec(stdout)?.[1];
+    return Number(major) === version ? undefined : `is "${stdout.trim()}", wanted is ${version}`;
   } catch (error) {
     return error instanceof Error ? error.message.trim().replaceAll("\n", ": ") : String(error);
   }
 }
 
-/** Copies the package's folder without the static libraries, and makes the links that its postinstall script makes. */
+/** Copies the package's folder and makes the links that its postinstall script makes. */
 async function copyPackage(native: string, copy: string): Promise<void> {
-  await cp(native, copy, { recursive: true, verbatimSymlinks: true, filter: (source) => extname(source) !== ".a" });
+  await run("cp", ["-RP", native, copy]); // a third of the time that fs.cp takes for these thousand files
   for (const { source, target } of await readLinks(native)) {
     const link = join(copy, "lib", basename(target));
     await rm(link, { force: true });

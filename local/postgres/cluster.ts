@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SupervisedCommand, Supervisor } from "./supervisor";
@@ -25,7 +25,10 @@ export class Cluster {
     private readonly files: ClusterFiles,
   ) {}
 
-  /** Makes the data directory. `passwordFile` holds the superuser's password: a command line is everybody's to read. */
+  /**
+   * Makes the data directory. `passwordFile` holds the superuser's password, as a command line is everybody's to read;
+   * it is removed.
+   */
   async initialize(superuser: string, passwordFile: string): Promise<void> {
     const initdb = await this.supervisor.run(join(this.files.bin, "initdb"), [
       ...["--pgdata", this.files.data, "--username", superuser, "--pwfile", passwordFile],
@@ -33,6 +36,7 @@ export class Cluster {
       ...["--no-sync", "--no-instructions"],
     ]);
     const status = await initdb.end();
+    await rm(passwordFile);
     if (status !== 0) throw new Error(`initdb ended with status ${status}:\n${await this.#readLog()}`);
   }
 

@@ -12,6 +12,7 @@ import type { ServerUser } from "./server-user";
  * $1: the folder    $2: the log, which gets the commands' output
  */
 const script = `
+trap '' PIPE # with nobody left to read what "echo" says, this shell still has a folder to remove
 exec 3<&0 # what a job in the background has for standard input is /dev/null
 while read -r command <&3; do
   eval "exec $command" </dev/null >>"$2" 2>&1 3<&- &

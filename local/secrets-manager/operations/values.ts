@@ -104,9 +104,11 @@ function putVersion(
   const wanted = isFirst ? [...new Set([currentStage, ...stages])] : stages;
   checkStageQuota(secret, wanted);
   secret.lastChangedDate = store.now();
-  const version = existing ?? secret.addVersion(token, store.now(), value, []);
-  version.value = value;
-  secret.attach(version, wanted);
+  if (existing) {
+    existing.value = value;
+    secret.attach(existing, wanted);
+  }
+  const version = existing ?? secret.addVersion(token, store.now(), value, wanted);
   if (wanted.includes(currentStage)) abandonRotation(secret);
   return version;
 }
