@@ -54,7 +54,8 @@ function toHttpError(error: FastifyError | Error): HttpError {
   const known = fastifyErrors[code];
   if (known) return new HttpError(statusCode, ...known);
   if (statusCode === 400) return new HttpError(400, "INVALID_JSON", "body", "must be JSON");
-  if (statusCode < 500) return new HttpError(statusCode, "INVALID_REQUEST", null, STATUS_CODES[statusCode] ?? "refused");
+  if (statusCode < 500)
+    return new HttpError(statusCode, "INVALID_REQUEST", null, STATUS_CODES[statusCode] ?? "refused");
   if (statusCode === 503) return new HttpError(503, "SHUTTING_DOWN", null, "this server is shutting down");
   return new HttpError(500, "INTERNAL", null, "something went wrong here; nothing is known to have been done");
 }

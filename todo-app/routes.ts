@@ -72,7 +72,11 @@ function addTodoRoutes(app: FastifyInstance, todos: Todos): void {
   });
 }
 
-export function addPath(app: FastifyInstance, url: string, handlers: Partial<Record<Method, RouteHandlerMethod>>): void {
+export function addPath(
+  app: FastifyInstance,
+  url: string,
+  handlers: Partial<Record<Method, RouteHandlerMethod>>,
+): void {
   for (const [method, handler] of Object.entries(handlers)) app.route({ method, url, handler });
   const known = Object.keys(handlers).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]));
   app.route({

@@ -29,7 +29,8 @@ interface Row {
   readonly microseconds: string;
 }
 
-const columns = "id, title, completed, created_at, (extract(epoch from created_at) * 1000000)::bigint::text as microseconds";
+const columns =
+  "id, title, completed, created_at, (extract(epoch from created_at) * 1000000)::bigint::text as microseconds";
 
 /** The todos in PostgreSQL. Every method throws what Database.query throws. */
 export class Todos {
