@@ -10,8 +10,7 @@ import { until } from "../support/until";
 
 const json = { "content-type": "application/json" };
 
-describe("the todo service's process", function () {
-  this.timeout(60_000);
+describe("the todo service's process", () => {
   let stack: TestStack;
   let admin: Client;
   const started: TodoApp[] = [];
