@@ -108,7 +108,7 @@ function readDatabase(reader: ConfigReader) {
   }
   return {
     engineVersion,
-    databaseInstanceCount: reader.integer("databaseInstanceCount", 1, 15),
+    instanceCount: reader.integer("instanceCount", 1, 15),
     minCapacityAcu,
     maxCapacityAcu,
     secondsUntilAutoPause: reader.integer("secondsUntilAutoPause", 300, 86_400),
@@ -153,20 +153,20 @@ function readService(
       `an ECR image of ${region} while egress is none: the endpoints reach no other registry`,
     );
   }
-  const serviceCpuUnits = reader.number(
-    "serviceCpuUnits",
+  const cpuUnits = reader.number(
+    "cpuUnits",
     (units) => fargateCpuUnits.includes(units),
     fargateCpuUnits.join(", "),
   );
-  const memorySizes = fargateMemoryMib(Number.isNaN(serviceCpuUnits) ? 256 : serviceCpuUnits);
-  const acceptedSizes = `${memorySizes.join(", ")} with serviceCpuUnits ${serviceCpuUnits}`;
+  const memorySizes = fargateMemoryMib(Number.isNaN(cpuUnits) ? 256 : cpuUnits);
+  const acceptedSizes = `${memorySizes.join(", ")} with cpuUnits ${cpuUnits}`;
   const certificateOfRegion = new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[\\w-]+$`);
   return {
     credentialDelivery: reader.oneOf("credentialDelivery", ["runtime", "environment"]),
     serviceImage,
-    serviceDesiredCount: reader.integer("serviceDesiredCount", 1, 100),
-    serviceCpuUnits,
-    serviceMemoryMib: reader.number("serviceMemoryMib", (size) => memorySizes.includes(size), acceptedSizes),
+    desiredCount: reader.integer("desiredCount", 1, 100),
+    cpuUnits,
+    memoryMib: reader.number("memoryMib", (size) => memorySizes.includes(size), acceptedSizes),
     certificateArn: reader.optionalText(
       "certificateArn",
       (arn) => certificateOfRegion.test(arn),
