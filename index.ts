@@ -1,3 +1,5 @@
+import { loadStackConfig } from "./config";
+const config = loadStackConfig(); // before the imports that take seconds: a refused key is answered without them
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
 import { CredentialRotation } from "./components/credential-rotation";
 import { DatabaseBootstrap } from "./components/database-bootstrap";
@@ -7,9 +9,7 @@ import { EncryptionKey } from "./components/encryption-key";
 import { Endpoints } from "./components/endpoints";
 import { Network } from "./components/network";
 import { TodoService } from "./components/todo-service";
-import { loadStackConfig } from "./config";
 
-const config = loadStackConfig();
 const { project, stack, rotationStrategy } = config;
 const stackName = `${project}-${stack}`;
 const databaseName = "tododb";

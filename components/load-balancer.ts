@@ -1,6 +1,6 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as vpc from "@pulumi/aws/vpc";
-import * as awsx from "@pulumi/awsx";
+import { ApplicationLoadBalancer, type ApplicationLoadBalancerArgs } from "@pulumi/awsx/lb";
 import * as pulumi from "@pulumi/pulumi";
 
 export interface LoadBalancerArgs {
@@ -49,7 +49,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         { parent: this },
       );
     }
-    const loadBalancer = new awsx.lb.ApplicationLoadBalancer(
+    const loadBalancer = new ApplicationLoadBalancer(
       name,
       {
         subnetIds: args.subnetIds,
@@ -82,7 +82,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
   }
 }
 
-type Listener = NonNullable<awsx.lb.ApplicationLoadBalancerArgs["listeners"]>[number];
+type Listener = NonNullable<ApplicationLoadBalancerArgs["listeners"]>[number];
 
 function listeners(certificateArn: string | undefined): Listener[] {
   if (certificateArn === undefined) return [{ port: 80, protocol: "HTTP" }];

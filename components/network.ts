@@ -1,7 +1,7 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as ec2 from "@pulumi/aws/ec2";
 import * as iam from "@pulumi/aws/iam";
-import * as awsx from "@pulumi/awsx";
+import { Vpc } from "@pulumi/awsx/ec2";
 import * as pulumi from "@pulumi/pulumi";
 import { assumeRolePolicy, flowLogStatements, policy } from "./policies";
 import type { Place } from "./resource-policies";
@@ -31,7 +31,7 @@ export class Network extends pulumi.ComponentResource {
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:Network", name, {}, opts);
 
-    const vpc = new awsx.ec2.Vpc(
+    const vpc = new Vpc(
       name,
       {
         numberOfAvailabilityZones: args.availabilityZoneCount,

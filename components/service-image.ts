@@ -1,4 +1,4 @@
-import * as awsx from "@pulumi/awsx";
+import { Image, Repository } from "@pulumi/awsx/ecr";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
@@ -28,7 +28,7 @@ export class ServiceImage extends pulumi.ComponentResource {
   constructor(name: string, args: ServiceImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:ServiceImage", name, {}, opts);
 
-    const repository = new awsx.ecr.Repository(
+    const repository = new Repository(
       name,
       {
         imageTagMutability: "IMMUTABLE",
@@ -39,7 +39,7 @@ export class ServiceImage extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const image = new awsx.ecr.Image(
+    const image = new Image(
       name,
       {
         repositoryUrl: repository.url,

@@ -3,7 +3,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as ecs from "@pulumi/aws/ecs";
 import * as iam from "@pulumi/aws/iam";
 import * as vpc from "@pulumi/aws/vpc";
-import * as awsx from "@pulumi/awsx";
+import { FargateService, type FargateServiceArgs } from "@pulumi/awsx/ecs";
 import * as pulumi from "@pulumi/pulumi";
 import type { Destination } from "./lambda-function";
 import { LoadBalancer } from "./load-balancer";
@@ -83,7 +83,7 @@ export class TodoService extends pulumi.ComponentResource {
       { settings: [{ name: "containerInsights", value: args.containerInsights ? "enabled" : "disabled" }] },
       { parent: this },
     );
-    const service = new awsx.ecs.FargateService(
+    const service = new FargateService(
       name,
       {
         cluster: cluster.arn,
@@ -174,7 +174,7 @@ export class TodoService extends pulumi.ComponentResource {
     return pulumi.all([role.arn, rolePolicy.id]).apply(([arn]) => arn);
   }
 
-  #taskDefinition(name: string, args: TodoServiceArgs): awsx.types.input.ecs.FargateServiceTaskDefinitionArgs {
+  #taskDefinition(name: string, args: TodoServiceArgs): NonNullable<FargateServiceArgs["taskDefinitionArgs"]> {
     const logGroup = new cloudwatch.LogGroup(
       name,
       { name: `${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },

@@ -4,7 +4,7 @@ import {
   specialSecretSig,
   specialSigKey,
   unknownValue,
-} from "@pulumi/pulumi/runtime";
+} from "@pulumi/pulumi/runtime/rpc";
 
 /** One resource that the program registered. */
 export interface Resource {

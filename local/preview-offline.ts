@@ -48,7 +48,8 @@ function parse(args: string[]): Arguments | undefined {
 
 function render({ environment, json }: Arguments, { resources, outputs }: ProgramRun): string {
   if (json) {
-    const shown = resources.map(({ dependencies: _, ...resource }) => resource);
+    const keys = ["urn", "type", "name", "parent", "custom", "protect", "inputs"] as const;
+    const shown = resources.map((resource) => Object.fromEntries(keys.map((key) => [key, resource[key]])));
     return JSON.stringify({ environment, resources: shown, outputs }, undefined, 2);
   }
   const outputLines = Object.entries(outputs).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`);
