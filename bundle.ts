@@ -38,12 +38,17 @@ export function bundle(name: BundleName): Uint8Array {
   return file.contents;
 }
 
-if (require.main === module) {
-  for (const name of Object.keys(bundles) as BundleName[]) {
+/** Writes every bundle below dist/ and tells its size. */
+export function writeBundles(): readonly { readonly outputFile: string; readonly bytes: number }[] {
+  return (Object.keys(bundles) as BundleName[]).map((name) => {
+    const { outputFile } = bundles[name];
     const contents = bundle(name);
-    const outputFile = join(__dirname, bundles[name].outputFile);
-    mkdirSync(dirname(outputFile), { recursive: true });
-    writeFileSync(outputFile, contents);
-    console.log(`${bundles[name].outputFile}  ${Math.ceil(contents.length / 1024)} KiB`);
-  }
+    mkdirSync(dirname(join(__dirname, outputFile)), { recursive: true });
+    writeFileSync(join(__dirname, outputFile), contents);
+    return { outputFile, bytes: contents.length };
+  });
+}
+
+if (require.main === module) {
+  for (const { outputFile, bytes } of writeBundles()) console.log(`${outputFile}  ${Math.ceil(bytes / 1024)} KiB`);
 }

@@ -21,16 +21,17 @@ export interface CredentialFunctionArgs extends FunctionSettings {
 const amazonCertificates = "/var/runtime/ca-cert.pem";
 
 /** The environment that rotation-fn reads. */
-export function credentialEnvironment(
-  serviceName: string,
-  { secretArn, superuserSecretArn, rotationStrategy, ownerRole }: CredentialFunctionArgs,
-): Record<string, Input<string>> {
+export function credentialEnvironment({
+  secretArn,
+  superuserSecretArn,
+  rotationStrategy,
+  ownerRole,
+}: CredentialFunctionArgs): Record<string, Input<string>> {
   return {
     DATABASE_SECRET_ARN: secretArn,
     ...(superuserSecretArn === undefined ? {} : { SUPERUSER_SECRET_ARN: superuserSecretArn }),
     OWNER_ROLE: ownerRole,
     PGSSLROOTCERT: amazonCertificates,
-    POWERTOOLS_SERVICE_NAME: serviceName,
     ROTATION_STRATEGY: rotationStrategy,
   };
 }

@@ -26,7 +26,7 @@ export class CredentialRotation extends pulumi.ComponentResource {
         ...args,
         description: "Rotates the database credential",
         entryPoint: "rotate",
-        environment: credentialEnvironment(name, args),
+        environment: credentialEnvironment(args),
         statements: rotationStatements(args),
       },
       { parent: this },

@@ -31,7 +31,7 @@ export class DatabaseBootstrap extends pulumi.ComponentResource {
         ...args,
         description: "Makes the database roles, the schema and the first credential",
         entryPoint: "bootstrap",
-        environment: credentialEnvironment(name, args),
+        environment: credentialEnvironment(args),
         statements: bootstrapStatements(args),
       },
       { parent: this },

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { accountId } from "./aws-account";
 import { Engine, type Graph } from "./engine";
 import { readProject, readStackConfig } from "./stack-config";
 
@@ -20,9 +21,6 @@ export interface ProgramOptions {
 
 /** A program that registers nothing more for this long hangs; it is killed. */
 const timeoutMilliseconds = 120_000;
-
-/** AWS's own example account. */
-const accountId = "123456789012";
 
 /**
  * Runs the program as Pulumi's language host does (same entry point, same Node options), against an engine in memory.

@@ -1,1 +1,81 @@
-export {};
+import { Logger } from "@aws-lambda-powertools/logger";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { Context } from "aws-lambda";
+import { bootstrap as runBootstrap, type BootstrapResult, parseBootstrapInput } from "./bootstrap";
+import { RotationError } from "./errors";
+import { parseRotationEvent, runStep } from "./rotate";
+import { SecretStore } from "./secret-store";
+import { readSettings, type Settings } from "./settings";
+
+/*
+ * The functions' entry points. What they log is chosen field by field: never the event, which holds the rotation token,
+ * nor SQL, nor the text of a driver's error.
+ */
+
+const logger = new Logger({ serviceName: process.env.AWS_LAMBDA_FUNCTION_NAME ?? "todo-rotation" });
+
+/** An endpoint that a security group blocks never answers: the SDK's default is to wait for ever. */
+const client = new SecretsManagerClient({ requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } });
+
+const comparedVersions = new Set<string>();
+
+/** One of the four steps of a rotation, as Secrets Manager invokes it. Answers with nothing. */
+export async function rotate(event: unknown, context: Context): Promise<void> {
+  await logged(context, async () => {
+    const settings = readSettings(process.env);
+    const rotationEvent = parseRotationEvent(event, settings.databaseSecretArn);
+    const { Step: step, SecretId: secretArn, ClientRequestToken: versionId } = rotationEvent;
+    logger.appendKeys({ step, secretArn, versionId, strategy: settings.strategy });
+    const rotation = {
+      ...storesOf(settings),
+      settings,
+      versionId,
+      remainingTimeMs: () => context.getRemainingTimeInMillis(),
+      info: (message: string) => {
+        logger.info(message);
+      },
+    };
+    await runStep(rotationEvent, rotation, comparedVersions);
+  });
+}
+
+/** Invoked by `pulumi up`: input BootstrapInput, answer BootstrapResult. */
+export async function bootstrap(event: unknown, context: Context): Promise<BootstrapResult> {
+  return logged(context, async () => {
+    const settings = readSettings(process.env);
+    const input = parseBootstrapInput(event);
+    logger.appendKeys({ secretArn: settings.databaseSecretArn, host: input.host, user: input.username });
+    const result = await runBootstrap(input, {
+      ...storesOf(settings),
+      settings,
+      remainingTimeMs: () => context.getRemainingTimeInMillis(),
+    });
+    logger.info("bootstrapped", { result });
+    return result;
+  });
+}
+
+function storesOf({ databaseSecretArn, superuserSecretArn }: Settings) {
+  return {
+    store: new SecretStore(client, databaseSecretArn),
+    superuserStore: superuserSecretArn === undefined ? undefined : new SecretStore(client, superuserSecretArn),
+  };
+}
+
+/** Runs one invocation and logs how it ended: one line with its outcome and duration, whatever happens. */
+async function logged<T>(context: Context, run: () => Promise<T>): Promise<T> {
+  logger.resetKeys();
+  logger.addContext(context);
+  const startedAt = Date.now();
+  try {
+    const result = await run();
+    logger.info("succeeded", { durationMs: Date.now() - startedAt });
+    return result;
+  } catch (error) {
+    const name = error instanceof Error ? error.name : "unknown";
+    const details =
+      error instanceof RotationError ? { field: error.field, received: error.received, accepted: error.accepted } : {};
+    logger.error("failed", { durationMs: Date.now() - startedAt, errorType: name, ...details });
+    throw error;
+  }
+}

@@ -1,0 +1,43 @@
+import { Client, escapeIdentifier, escapeLiteral, type ClientConfig } from "pg";
+
+/** A role that may log in. */
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+/**
+ * Makes the master user of an RDS instance: not a superuser, but LOGIN CREATEROLE CREATEDB and a member of
+ * `rds_superuser`. It has no ADMIN OPTION on anything that it did not create itself, which from PostgreSQL 16 on means
+ * that it may not touch the roles of others.
+ *
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html
+ */
+export async function createAdministrator(superuser: ClientConfig, administrator: Login): Promise<void> {
+  // The statement holds a password, and this server logs every statement: not this session's.
+  const options = "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic";
+  const role = escapeIdentifier(administrator.username);
+  await withClient({ ...superuser, options }, (client) =>
+    client.query(`
+      create role rds_superuser nologin;
+      grant pg_monitor, pg_signal_backend to rds_superuser;
+      create role ${role} login createrole createdb password ${escapeLiteral(administrator.password)};
+      grant rds_superuser to ${role};
+    `),
+  );
+}
+
+/** Makes a database that belongs to the role that logs in. */
+export async function createDatabase(owner: ClientConfig, name: string): Promise<void> {
+  await withClient(owner, (client) => client.query(`create database ${escapeIdentifier(name)}`));
+}
+
+async function withClient(config: ClientConfig, work: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client(config);
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,39 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+/** The operating system's user that runs a program, as node:child_process takes it. */
+export interface ServerUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const run = promisify(execFile);
+const candidates = ["postgres", "nobody"];
+
+/**
+ * Who runs the server: PostgreSQL refuses to run as root, so that root needs another user; anyone else is that user
+ * already, which is `undefined` here.
+ *
+ * @throws Error when run as root on a machine that has neither of the candidates
+ */
+export async function findServerUser(): Promise<ServerUser | undefined> {
+  if (process.getuid?.() !== 0) return undefined;
+  for (const name of candidates) {
+    try {
+      return { uid: await readId("-u", name), gid: await readId("-g", name) };
+    } catch {
+      // No such user: id(1) says so by its exit status. The next one may exist.
+    }
+  }
+  throw new Error(`PostgreSQL refuses to run as root, and there is none of the users ${candidates.join(", ")}`);
+}
+
+/** Makes the server's user the owner of a folder and all in it. */
+export async function giveToServerUser(folder: string, user: ServerUser | undefined): Promise<void> {
+  if (user) await run("chown", ["-R", `${user.uid}:${user.gid}`, folder]);
+}
+
+async function readId(option: "-u" | "-g", name: string): Promise<number> {
+  const { stdout } = await run("id", [option, name]);
+  return Number(stdout);
+}

@@ -1,0 +1,20 @@
+/** An error that the API answers with: HTTP status, `__type` and `message`. */
+export class ApiError extends Error {
+  constructor(
+    /** The exception's name in the API reference, such as "ResourceNotFoundException". */
+    readonly type: string,
+    message: string,
+    readonly statusCode = 400,
+  ) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+// Each by the name that the API reference gives it; messages are AWS's own where they are known.
+export const invalidParameter = (message: string) => new ApiError("InvalidParameterException", message);
+export const invalidRequest = (message: string) => new ApiError("InvalidRequestException", message);
+export const limitExceeded = (message: string) => new ApiError("LimitExceededException", message);
+export const resourceExists = (message: string) => new ApiError("ResourceExistsException", message);
+export const resourceNotFound = (message: string) => new ApiError("ResourceNotFoundException", message);
+export const serialization = (message: string) => new ApiError("SerializationException", message);

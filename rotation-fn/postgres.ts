@@ -1,0 +1,213 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { checkServerIdentity } from "node:tls";
+import { Client, DatabaseError } from "pg";
+import type { RotationError } from "./errors";
+import {
+  DatabaseTlsError,
+  DatabaseUnavailableError,
+  MissingPrivilegeError,
+  ReadOnlyDatabaseError,
+  StatementFailedError,
+} from "./errors";
+
+/** Where to connect and as whom. Always the endpoint of AWSCURRENT, or of the bootstrap's input; nothing else is dialled. */
+export interface Login {
+  readonly host: string;
+  readonly port: number;
+  readonly dbname: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface ConnectSettings {
+  /** PEM. */
+  readonly certificateAuthorities: string;
+  readonly tlsServername: string | undefined;
+  /** What is left of Lambda's own limit. */
+  readonly remainingTimeMs: () => number;
+}
+
+/** Aurora takes about 15 s to resume from auto-pause, 30 s after a long pause; a connection must wait that long. */
+const connectTimeoutMs = 45_000;
+/** Kept back, so that the function fails with the database's name and not as "Task timed out". */
+const reservedMs = 3_000;
+const connectRetryMs = 500;
+/** The ALTERs take milliseconds; only another rotation of the same user can hold one up. */
+const lockTimeoutMs = 20_000;
+const statementTimeoutMs = 30_000;
+
+/** The server knows the user and refuses the credential (or the other way round: it does not tell). */
+const loginRefusedSqlStates = new Set(["28P01", "28000"]);
+/** Too many connections, starting up, shutting down, crashed: the same login may succeed in a moment. */
+const unavailableSqlStates = new Set(["53300", "57P01", "57P02", "57P03"]);
+const transientNetworkErrors = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+]);
+const readOnlySqlState = "25006";
+const insufficientPrivilegeSqlState = "42501";
+
+/**
+ * Logs in over verified TLS, with no fallback to plaintext.
+ *
+ * @returns undefined when the server refuses the credential (28P01, 28000), and for no other reason
+ * @throws DatabaseUnavailableError when nobody answers within the time left, DatabaseTlsError, ReadOnlyDatabaseError
+ */
+export async function logIn(login: Login, settings: ConnectSettings): Promise<Session | undefined> {
+  const deadline = Date.now() + Math.min(connectTimeoutMs, settings.remainingTimeMs() - reservedMs);
+  const server = `${login.host}:${login.port}`;
+  for (;;) {
+    const client = newClient(login, settings, Math.max(1, deadline - Date.now()));
+    try {
+      await client.connect();
+    } catch (error) {
+      await client.end().catch(ignore);
+      if (error instanceof DatabaseError && loginRefusedSqlStates.has(error.code ?? "")) return undefined;
+      if (!isTransient(error)) throw connectionError(server, error);
+      if (Date.now() + connectRetryMs >= deadline) throw unavailable(server, error);
+      await sleep(connectRetryMs); // a new client looks the name up anew: a failover moves it
+      continue;
+    }
+    return Session.start(client, server, login.username);
+  }
+}
+
+/** One authenticated connection. SQL text and driver messages never leave it: they may hold a verifier or a password. */
+export class Session {
+  private constructor(
+    private readonly client: Client,
+    private readonly server: string,
+    readonly username: string,
+  ) {}
+
+  /** @throws ReadOnlyDatabaseError */
+  static async start(client: Client, server: string, username: string): Promise<Session> {
+    client.on("error", ignore); // a connection lost between two statements fails the next one
+    const session = new Session(client, server, username);
+    try {
+      const [row] = await session.query<{ standby: boolean }>("select pg_catalog.pg_is_in_recovery() as standby");
+      if (row?.standby !== false) throw readOnly(server);
+      return session;
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  async query<Row extends object = object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+    try {
+      return (await this.client.query<Row>(sql, [...values])).rows;
+    } catch (error) {
+      throw this.statementError(error);
+    }
+  }
+
+  /** Runs the work as one transaction; whatever it throws rolls everything back. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.query("begin");
+    try {
+      const result = await work();
+      await this.query("commit");
+      return result;
+    } catch (error) {
+      await this.query("rollback").catch(ignore);
+      throw error;
+    }
+  }
+
+  identifier(name: string): string {
+    return this.client.escapeIdentifier(name);
+  }
+
+  literal(text: string): string {
+    return this.client.escapeLiteral(text);
+  }
+
+  async close(): Promise<void> {
+    await this.client.end().catch(ignore);
+  }
+
+  private statementError(error: unknown): RotationError {
+    if (isTransient(error)) return unavailable(this.server, error);
+    const sqlState = error instanceof DatabaseError ? error.code : undefined;
+    if (sqlState === readOnlySqlState) return readOnly(this.server);
+    if (sqlState === insufficientPrivilegeSqlState) {
+      return new MissingPrivilegeError(this.server, codeOf(error), "a role with the privilege for this statement");
+    }
+    return new StatementFailedError(this.server, codeOf(error), "a statement that the server accepts");
+  }
+}
+
+function newClient(login: Login, settings: ConnectSettings, timeoutMs: number): Client {
+  const name = settings.tlsServername ?? login.host;
+  return new Client({
+    host: login.host,
+    port: login.port,
+    database: login.dbname,
+    user: login.username,
+    password: login.password,
+    connectionTimeoutMillis: timeoutMs,
+    lock_timeout: lockTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 1_000,
+    application_name: "todo-rotation",
+    ssl: {
+      ca: settings.certificateAuthorities,
+      minVersion: "TLSv1.2",
+      rejectUnauthorized: true,
+      checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
+    },
+  });
+}
+
+/** A SQLSTATE, a Node.js error code, or the error's kind: never its message. */
+function codeOf(error: unknown): string {
+  if (error instanceof DatabaseError) return `SQLSTATE ${error.code ?? "unknown"}`;
+  if (isTimeout(error)) return "no answer in time";
+  if (isHangUp(error)) return "a closed connection";
+  return (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.name : "an unknown error");
+}
+
+// pg gives no code to these two.
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && /timeout/i.test(error.message);
+}
+
+function isHangUp(error: unknown): boolean {
+  return error instanceof Error && /connection terminated|not queryable/i.test(error.message);
+}
+
+function isTransient(error: unknown): boolean {
+  if (error instanceof DatabaseError) {
+    const sqlState = error.code ?? "";
+    return unavailableSqlStates.has(sqlState) || sqlState.startsWith("08");
+  }
+  return transientNetworkErrors.has((error as NodeJS.ErrnoException).code ?? "") || isTimeout(error) || isHangUp(error);
+}
+
+function connectionError(server: string, error: unknown): RotationError {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  const isTls = code.startsWith("ERR_TLS") || code.startsWith("ERR_SSL") || /CERT|SIGNATURE|ISSUER/.test(code);
+  if (isTls || (error instanceof Error && error.message.includes("SSL"))) {
+    const received = code === "" ? "a server without TLS" : code;
+    return new DatabaseTlsError(server, received, "TLS with a certificate of PGSSLROOTCERT's CAs for this host name");
+  }
+  return unavailable(server, error);
+}
+
+function unavailable(server: string, error: unknown): DatabaseUnavailableError {
+  const accepted = "a PostgreSQL server that answers in time; check its state, the subnets and the security groups";
+  return new DatabaseUnavailableError(server, codeOf(error), accepted);
+}
+
+function readOnly(server: string): ReadOnlyDatabaseError {
+  return new ReadOnlyDatabaseError(server, "a server that is in recovery (read-only)", "the cluster's writer endpoint");
+}
+
+function ignore(): void {
+  // The connection is being given up; nothing can be done about how it ends.
+}

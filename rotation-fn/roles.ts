@@ -1,0 +1,140 @@
+import { maxNameBytes } from "../contract/database-credentials";
+import { MissingPrivilegeError, NotOwnerMemberError, RoleNameTooLongError } from "./errors";
+import type { Session } from "./postgres";
+import { scramVerifier } from "./scram";
+import type { PasswordEncryption } from "./settings";
+
+/*
+ * The SQL on roles, shared by bootstrap and both strategies.
+ *
+ * Login roles are members of one NOLOGIN owner role and run as it (alter role … set role), so that what either of two
+ * alternating users creates is the other's too.
+ */
+
+const cloneSuffix = "_clone";
+
+/** user → user_clone → user. */
+export function alternateUsername(username: string): string {
+  if (username.endsWith(cloneSuffix)) return baseUsername(username);
+  const clone = username + cloneSuffix;
+  const bytes = Buffer.byteLength(clone);
+  if (bytes > maxNameBytes) {
+    const accepted = `at most ${maxNameBytes - cloneSuffix.length}: PostgreSQL would cut "${cloneSuffix}" off a longer name`;
+    throw new RoleNameTooLongError("username", `${bytes - cloneSuffix.length} bytes`, accepted);
+  }
+  return clone;
+}
+
+function baseUsername(username: string): string {
+  return username.endsWith(cloneSuffix) ? username.slice(0, -cloneSuffix.length) : username;
+}
+
+/** One rotation or bootstrap of a user, under whichever of its two names, at a time; until the transaction ends. */
+export async function lockUser(session: Session, username: string): Promise<void> {
+  const key = `todo-rotation:${baseUsername(username)}`;
+  await session.query("select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))", [key]);
+}
+
+/** Run first in a transaction: as the login role itself, and finding nothing that the database's users have made. */
+export async function resetSession(session: Session): Promise<void> {
+  await session.query("set local role none"); // a role that runs as its owner role may not change its own password
+  await session.query("set local search_path = pg_catalog");
+}
+
+/** @throws MissingPrivilegeError with the GRANT that is missing */
+export async function setPassword(
+  session: Session,
+  { username, password, encryption }: { username: string; password: string; encryption: PasswordEncryption },
+): Promise<void> {
+  const secret = encryption === "server" ? password : scramVerifier(password);
+  await explainPrivilege(session, username, async () => {
+    await session.query(`alter role ${session.identifier(username)} password ${session.literal(secret)}`);
+  });
+}
+
+export async function roleExists(session: Session, role: string): Promise<boolean> {
+  const rows = await session.query("select from pg_catalog.pg_roles where rolname = $1", [role]);
+  return rows.length > 0;
+}
+
+/**
+ * A name alone proves nothing: "x_clone" may be somebody's own. Only members of the owner role are ever touched.
+ *
+ * @throws NotOwnerMemberError
+ */
+export async function checkOwnerMember(session: Session, username: string, ownerRole: string): Promise<void> {
+  const rows = await session.query(
+    `select from pg_catalog.pg_auth_members
+      join pg_catalog.pg_roles owner on owner.oid = roleid
+      join pg_catalog.pg_roles login on login.oid = member
+      where owner.rolname = $1 and login.rolname = $2`,
+    [ownerRole, username],
+  );
+  if (rows.length > 0) return;
+  throw new NotOwnerMemberError(
+    `role ${username}`,
+    `a role that is no member of ${ownerRole}`,
+    `one of the application's own; if it is, run: grant ${session.identifier(ownerRole)} to ${session.identifier(username)}`,
+  );
+}
+
+/**
+ * Creates the login role where it is missing, and asserts what makes it interchangeable with its twin: membership of
+ * the owner role, running as it, and the twin's limits and settings.
+ *
+ * @param twin the other of two alternating users, whose limits and settings are copied
+ * @returns whether the role was created
+ * @throws NotOwnerMemberError for a role of that name that is not the application's; MissingPrivilegeError
+ */
+export async function ensureLoginRole(
+  session: Session,
+  { username, ownerRole, twin }: { username: string; ownerRole: string; twin?: string },
+): Promise<boolean> {
+  const exists = await roleExists(session, username);
+  const user = session.identifier(username);
+  if (exists) await checkOwnerMember(session, username, ownerRole);
+  else await session.query(`create role ${user} login`);
+  await explainPrivilege(session, ownerRole, () => session.query(`grant ${session.identifier(ownerRole)} to ${user}`));
+  await explainPrivilege(session, username, async () => {
+    if (twin !== undefined) await copyRoleSettings(session, { username, twin });
+    await session.query(`alter role ${user} set role = ${session.literal(ownerRole)}`);
+  });
+  return !exists;
+}
+
+async function copyRoleSettings(
+  session: Session,
+  { username, twin }: { username: string; twin: string },
+): Promise<void> {
+  const [from] = await session.query<{ connectionLimit: number; validUntil: string; settings: string[] }>(
+    `select rolconnlimit as "connectionLimit", coalesce(rolvaliduntil::text, 'infinity') as "validUntil",
+        coalesce(rolconfig, '{}') as settings
+      from pg_catalog.pg_roles where rolname = $1`,
+    [twin],
+  );
+  if (!from) return;
+  const user = session.identifier(username);
+  await session.query(
+    `alter role ${user} connection limit ${from.connectionLimit} valid until ${session.literal(from.validUntil)}`,
+  );
+  await session.query(`alter role ${user} reset all`);
+  for (const setting of from.settings) {
+    const [name = "", ...value] = setting.split("=");
+    if (name === "role") continue; // asserted by the caller; here it would change who runs this transaction
+    // By way of the session's own value: `set … to <literal>` would make one element of a list such as search_path.
+    await session.query("select pg_catalog.set_config($1, $2, true)", [name, value.join("=")]);
+    await session.query(`alter role ${user} set ${session.identifier(name)} from current`);
+  }
+}
+
+/** CREATEROLE alone changes no existing role from PostgreSQL 16 on: it needs ADMIN OPTION on it. */
+async function explainPrivilege(session: Session, role: string, run: () => Promise<unknown>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof MissingPrivilegeError)) throw error;
+    // The transaction is aborted: who is asking cannot be looked up any more, and is the session's user.
+    const grant = `grant ${session.identifier(role)} to ${session.identifier(session.username)} with admin option`;
+    throw new MissingPrivilegeError(`role ${role}`, error.received, `ADMIN OPTION on it; as its creator run: ${grant}`);
+  }
+}

@@ -1,0 +1,147 @@
+import type { DatabaseCredentials } from "../contract/database-credentials";
+import {
+  InvalidEventError,
+  LoginRefusedError,
+  RotationDisabledError,
+  UnexpectedSecretError,
+  UnknownStepError,
+  VersionNotFoundError,
+  VersionNotPendingError,
+} from "./errors";
+import { generatePassword } from "./password";
+import {
+  canLogIn,
+  compareWithCurrent,
+  noCurrentVersion,
+  readCurrent,
+  readCurrentValue,
+  readPending,
+  type Rotation,
+} from "./rotation";
+import type { SecretDescription } from "./secret-store";
+import { strategies } from "./strategies";
+
+/**
+ * What Secrets Manager sends.
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
+ */
+export interface RotationEvent {
+  readonly Step: Step;
+  /** The secret's full ARN. */
+  readonly SecretId: string;
+  /** The VersionId of the candidate. */
+  readonly ClientRequestToken: string;
+  /** Proves to Secrets Manager that a call belongs to the rotation. As sensitive as a password. */
+  readonly RotationToken?: string;
+}
+
+export type Step = (typeof steps)[number];
+
+const steps = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
+
+/** @throws InvalidEventError, UnknownStepError, UnexpectedSecretError; no message holds the event */
+export function parseRotationEvent(event: unknown, databaseSecretArn: string): RotationEvent {
+  const fields = (typeof event === "object" && event !== null ? event : {}) as Record<string, unknown>;
+  const read = (field: string): string => {
+    const value = fields[field];
+    if (typeof value === "string" && value !== "") return value;
+    throw new InvalidEventError(field, value === undefined ? "nothing" : `a ${typeof value}`, "a string");
+  };
+  const received = read("Step");
+  const step = steps.find((name) => name === received);
+  if (step === undefined) throw new UnknownStepError("Step", `"${received.slice(0, 64)}"`, steps.join(", "));
+  const secretId = read("SecretId");
+  if (secretId !== databaseSecretArn) {
+    throw new UnexpectedSecretError("SecretId", `"${secretId}"`, `DATABASE_SECRET_ARN, "${databaseSecretArn}"`);
+  }
+  return {
+    Step: step,
+    SecretId: secretId,
+    ClientRequestToken: read("ClientRequestToken"),
+    ...(typeof fields.RotationToken === "string" && { RotationToken: fields.RotationToken }),
+  };
+}
+
+/**
+ * One step of a rotation. Secrets Manager repeats the whole rotation, with the same token, when a step fails: each step
+ * does nothing where its work is done already.
+ *
+ * @param comparedVersions versions that setSecret compared with AWSCURRENT in this process. A version's value never
+ *   changes, so testSecret need not read AWSCURRENT once more.
+ * @throws RotationError and the contract's errors
+ */
+export async function runStep(event: RotationEvent, rotation: Rotation, comparedVersions: Set<string>): Promise<void> {
+  const description = await rotation.store.describe();
+  if (guard(description, rotation) === "already current") {
+    rotation.info("this version is AWSCURRENT already");
+    return;
+  }
+  switch (event.Step) {
+    case "createSecret":
+      return createSecret(rotation, event.RotationToken);
+    case "setSecret":
+      await strategies[rotation.settings.strategy].setSecret(rotation, await readCurrent(rotation));
+      comparedVersions.add(rotation.versionId);
+      return;
+    case "testSecret":
+      return testSecret(rotation, comparedVersions);
+    case "finishSecret":
+      return finishSecret(rotation, description);
+  }
+}
+
+function guard(
+  { rotationEnabled, versionStages }: SecretDescription,
+  { store, versionId }: Rotation,
+): "go on" | "already current" {
+  if (rotationEnabled === false) {
+    const accepted = "true: RotateSecret enables it";
+    throw new RotationDisabledError(`RotationEnabled of ${store.secretArn}`, "false", accepted);
+  }
+  const stages = versionStages[versionId];
+  if (stages === undefined) {
+    const accepted = `a version of ${store.secretArn}`;
+    throw new VersionNotFoundError("ClientRequestToken", `"${versionId}", not staged`, accepted);
+  }
+  if (stages.includes("AWSCURRENT")) return "already current";
+  if (!stages.includes("AWSPENDING")) {
+    const received = `version "${versionId}" labelled ${stages.join(", ")}`;
+    throw new VersionNotPendingError("ClientRequestToken", received, "the version labelled AWSPENDING");
+  }
+  return "go on";
+}
+
+async function createSecret({ settings, store, versionId, info }: Rotation, rotationToken?: string): Promise<void> {
+  const { credentials, json } = await readCurrentValue(store);
+  const next = {
+    ...json, // with the keys that this function does not know
+    username: strategies[settings.strategy].nextUsername(credentials.username),
+    password: generatePassword(settings.password),
+  };
+  const created = await store.putPending(versionId, JSON.stringify(next), rotationToken);
+  if (!created) info("the pending value exists already and is kept");
+}
+
+async function testSecret(rotation: Rotation, comparedVersions: ReadonlySet<string>): Promise<void> {
+  const pending = await readPending(rotation);
+  if (!comparedVersions.has(rotation.versionId)) {
+    const current = await readCurrent(rotation);
+    compareWithCurrent("AWSPENDING", pending, current, expectedUsernames(rotation, current));
+  }
+  if (!(await canLogIn(rotation, pending))) {
+    const accepted = "a login; setSecret sets this password";
+    throw new LoginRefusedError(`AWSPENDING, user ${pending.username}`, "a refusal (28P01)", accepted);
+  }
+}
+
+/** Secrets Manager tests a copy of AWSCURRENT, same user and all, when rotation is set up without rotating at once. */
+function expectedUsernames({ settings }: Rotation, { username }: DatabaseCredentials): string[] {
+  return [...new Set([strategies[settings.strategy].nextUsername(username), username])];
+}
+
+async function finishSecret({ store, versionId, info }: Rotation, { versionStages }: SecretDescription): Promise<void> {
+  const current = Object.entries(versionStages).find(([, stages]) => stages.includes("AWSCURRENT"));
+  if (!current) throw noCurrentVersion(store.secretArn);
+  await store.makeCurrent(versionId, current[0]);
+  info("AWSCURRENT moved");
+}

@@ -1,0 +1,54 @@
+import type { DatabaseCredentials } from "../../contract/database-credentials";
+import { CredentialMismatchError, LoginRefusedError } from "../errors";
+import type { Session } from "../postgres";
+import { alternateUsername, checkOwnerMember, ensureLoginRole, lockUser, resetSession, setPassword } from "../roles";
+import { canLogIn, compareWithCurrent, readPending, type Rotation } from "../rotation";
+import { logInAsSuperuser } from "../superuser";
+import type { RotationStrategy } from ".";
+
+/** `user` and `user_clone` take turns. The superuser changes the one that nobody uses, so nobody is ever refused. */
+export const alternatingUsers: RotationStrategy = {
+  nextUsername: alternateUsername,
+
+  async setSecret(rotation, current) {
+    // Proof that whoever wrote AWSCURRENT owns that user, before the superuser changes anything on its behalf.
+    if (!(await canLogIn(rotation, current))) {
+      const accepted = "a credential that logs in; docs/runbook.md says how to recover, or run the bootstrap function";
+      throw new LoginRefusedError(`AWSCURRENT, user ${current.username}`, "a refusal (28P01)", accepted);
+    }
+    const { settings, superuserStore, remainingTimeMs } = rotation;
+    checkMasterArn(current, settings.superuserSecretArn);
+    const session = await logInAsSuperuser(current, { settings, superuserStore, remainingTimeMs });
+    try {
+      await session.transaction(() => setAlternate(rotation, current, session));
+    } finally {
+      await session.close();
+    }
+  },
+};
+
+async function setAlternate(rotation: Rotation, current: DatabaseCredentials, session: Session): Promise<void> {
+  const { ownerRole, passwordEncryption } = rotation.settings;
+  await resetSession(session);
+  await lockUser(session, current.username);
+  // Under the lock, so that an invocation which lost its rotation meanwhile cannot set the password of a dead version.
+  const pending = await readPending(rotation);
+  compareWithCurrent("AWSPENDING", pending, current, [alternateUsername(current.username)]);
+  for (const { username } of [current, pending]) {
+    if (username === session.username) {
+      const accepted = "a user of the application's own, not the superuser";
+      throw new CredentialMismatchError("username", `"${username}"`, accepted);
+    }
+  }
+  await checkOwnerMember(session, current.username, ownerRole);
+  const created = await ensureLoginRole(session, { username: pending.username, ownerRole, twin: current.username });
+  if (created) rotation.info(`created role ${pending.username}`);
+  await setPassword(session, { ...pending, encryption: passwordEncryption });
+}
+
+/** The secret may name a superuser secret; it may not choose one. */
+function checkMasterArn({ masterarn }: DatabaseCredentials, superuserSecretArn: string | undefined): void {
+  if (masterarn === undefined || masterarn === superuserSecretArn) return;
+  const accepted = `SUPERUSER_SECRET_ARN, "${superuserSecretArn ?? "not set"}"`;
+  throw new CredentialMismatchError("masterarn of AWSCURRENT", `"${masterarn}"`, accepted);
+}

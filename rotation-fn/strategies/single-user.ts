@@ -1,0 +1,69 @@
+import { type DatabaseCredentials, parseDatabaseCredentials } from "../../contract/database-credentials";
+import { LoginRefusedError } from "../errors";
+import type { Session } from "../postgres";
+import { lockUser, resetSession, setPassword } from "../roles";
+import { canLogIn, compareWithCurrent, logInAs, readPending, type Rotation } from "../rotation";
+import type { RotationStrategy } from ".";
+
+/**
+ * One user that changes its own password. Between setSecret and finishSecret AWSCURRENT does not log in: applications
+ * must ride over that, as todo-app/database.ts does.
+ */
+export const singleUser: RotationStrategy = {
+  nextUsername: (current) => current,
+
+  async setSecret(rotation, current) {
+    const session = (await logInAs(rotation, current)) ?? (await logInOtherwise(rotation, current));
+    if (session === "already set") return;
+    try {
+      await changeOwnPassword(rotation, current, session);
+    } finally {
+      await session.close();
+    }
+  },
+};
+
+/** AWSCURRENT is refused: either an earlier try got this far, or an earlier rotation died between set and finish. */
+async function logInOtherwise(rotation: Rotation, current: DatabaseCredentials): Promise<Session | "already set"> {
+  const pending = await readPending(rotation);
+  compareWithCurrent("AWSPENDING", pending, current, [current.username]);
+  if (await canLogIn(rotation, pending)) {
+    rotation.info("the pending password is set already");
+    return "already set";
+  }
+  const previous = await readPrevious(rotation, current);
+  const session = previous && (await logInAs(rotation, previous));
+  if (session) {
+    rotation.info("AWSCURRENT does not log in and AWSPREVIOUS does: an earlier rotation did not finish");
+    return session;
+  }
+  throw new LoginRefusedError(
+    `user ${current.username} at ${current.host}`,
+    "a refusal of AWSCURRENT, AWSPENDING and AWSPREVIOUS (28P01)",
+    "a user that one of them logs in as; docs/runbook.md says how to recover, or run the bootstrap function",
+  );
+}
+
+/** Read only when it is needed: a broken AWSPREVIOUS stops no other rotation. */
+async function readPrevious(
+  rotation: Rotation,
+  current: DatabaseCredentials,
+): Promise<DatabaseCredentials | undefined> {
+  const { store } = rotation;
+  const text = await store.getByStage("AWSPREVIOUS");
+  if (text === undefined) return undefined;
+  const previous = parseDatabaseCredentials(text, `AWSPREVIOUS of ${store.secretArn}`).credentials;
+  compareWithCurrent("AWSPREVIOUS", previous, current, [current.username]);
+  return previous;
+}
+
+async function changeOwnPassword(rotation: Rotation, current: DatabaseCredentials, session: Session): Promise<void> {
+  await session.transaction(async () => {
+    await resetSession(session);
+    await lockUser(session, current.username);
+    // Under the lock, so that an invocation which lost its rotation meanwhile cannot set the password of a dead version.
+    const pending = await readPending(rotation);
+    compareWithCurrent("AWSPENDING", pending, current, [current.username]);
+    await setPassword(session, { ...pending, encryption: rotation.settings.passwordEncryption });
+  });
+}

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { secretsManagerForTests } from "../../../support/secrets-manager";
+
+const dayMs = 86_400_000;
+
+describe("secrets", () => {
+  let nowMs = Date.parse("2026-11-22T10:30:00Z");
+  const sm = secretsManagerForTests({ now: () => new Date(nowMs) });
+
+  describe("DescribeSecret", () => {
+    it("omits what is not set, and versions without a label", async () => {
+      const { SecretId, name, versionId } = await sm.createSecret();
+      const { $metadata, ...first } = await sm.client.describeSecret({ SecretId });
+      assert.equal($metadata.httpStatusCode, 200);
+      assert.deepEqual(first, {
+        ARN: SecretId,
+        Name: name,
+        CreatedDate: new Date(nowMs),
+        LastChangedDate: new Date(nowMs),
+        VersionIdsToStages: { [versionId]: ["AWSCURRENT"] },
+      });
+      for (const SecretString of ["2", "3"]) await sm.client.putSecretValue({ SecretId, SecretString });
+      const { VersionIdsToStages = {} } = await sm.client.describeSecret({ SecretId });
+      assert.deepEqual(Object.values(VersionIdsToStages), [["AWSPREVIOUS"], ["AWSCURRENT"]]);
+      assert.ok(!(versionId in VersionIdsToStages));
+    });
+
+    it("tells of the day of the last access", async () => {
+      const { SecretId } = await sm.createSecret();
+      await sm.client.getSecretValue({ SecretId });
+      const { LastAccessedDate } = await sm.client.describeSecret({ SecretId });
+      assert.deepEqual(LastAccessedDate, new Date("2026-11-22T00:00:00Z"));
+    });
+  });
+
+  describe("DeleteSecret", () => {
+    it("leaves a secret that can be described and not used, until its recovery window ends", async () => {
+      const { SecretId, versionId } = await sm.createSecret();
+      const { DeletionDate } = await sm.client.deleteSecret({ SecretId, RecoveryWindowInDays: 7 });
+      assert.deepEqual(DeletionDate, new Date(nowMs + 7 * dayMs));
+      assert.deepEqual((await sm.client.describeSecret({ SecretId })).DeletedDate, DeletionDate);
+      const marked = {
+        name: "InvalidRequestException",
+        message: "You can't perform this operation on the secret because it was marked for deletion.",
+      };
+      const stage = { SecretId, VersionStage: "blue", MoveToVersionId: versionId };
+      await assert.rejects(sm.client.getSecretValue({ SecretId }), marked);
+      await assert.rejects(sm.client.putSecretValue({ SecretId, SecretString: "2" }), marked);
+      await assert.rejects(sm.client.updateSecret({ SecretId, SecretString: "2" }), marked);
+      await assert.rejects(sm.client.updateSecretVersionStage(stage), marked);
+      await assert.rejects(sm.client.rotateSecret({ SecretId }), marked);
+      await assert.rejects(sm.client.cancelRotateSecret({ SecretId }), marked);
+      nowMs += 7 * dayMs;
+      await assert.rejects(sm.client.describeSecret({ SecretId }), { name: "ResourceNotFoundException" });
+    });
+
+    it("has a recovery window of 30 days unless told otherwise, and of 7 to 30 only", async () => {
+      const { SecretId } = await sm.createSecret();
+      for (const RecoveryWindowInDays of [6, 31]) {
+        await assert.rejects(sm.client.deleteSecret({ SecretId, RecoveryWindowInDays }), {
+          name: "InvalidParameterException",
+        });
+      }
+      const { DeletionDate } = await sm.client.deleteSecret({ SecretId });
+      assert.deepEqual(DeletionDate, new Date(nowMs + 30 * dayMs));
+    });
+
+    it("of a secret that is marked deleted answers InvalidRequestException", async () => {
+      const { SecretId } = await sm.createSecret();
+      await sm.client.deleteSecret({ SecretId });
+      await assert.rejects(sm.client.deleteSecret({ SecretId }), {
+        name: "InvalidRequestException",
+        message: "You tried to perform the operation on a secret that's currently marked deleted.",
+      });
+    });
+
+    it("keeps the name until the window ends; forced, it frees the name at once and may be repeated", async () => {
+      const { SecretId, name } = await sm.createSecret();
+      await sm.client.deleteSecret({ SecretId });
+      await assert.rejects(sm.client.createSecret({ Name: name }), {
+        name: "InvalidRequestException",
+        message: "You can't create this secret because a secret with this name is already scheduled for deletion.",
+      });
+      await sm.client.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true });
+      await sm.client.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true });
+      await assert.rejects(sm.client.describeSecret({ SecretId }), { name: "ResourceNotFoundException" });
+      assert.equal((await sm.client.createSecret({ Name: name })).Name, name);
+    });
+
+    it("refuses a recovery window together with ForceDeleteWithoutRecovery", async () => {
+      const { SecretId } = await sm.createSecret();
+      const request = { SecretId, RecoveryWindowInDays: 7, ForceDeleteWithoutRecovery: true };
+      await assert.rejects(sm.client.deleteSecret(request), { name: "InvalidParameterException" });
+    });
+  });
+
+  it("RestoreSecret makes a deleted secret readable again", async () => {
+    const { SecretId } = await sm.createSecret("text");
+    await sm.client.deleteSecret({ SecretId });
+    await sm.client.restoreSecret({ SecretId });
+    assert.equal((await sm.client.getSecretValue({ SecretId })).SecretString, "text");
+    assert.equal((await sm.client.describeSecret({ SecretId })).DeletedDate, undefined);
+  });
+
+  describe("ListSecrets", () => {
+    const prefix = `list-${randomUUID()}`;
+    const Filters = [{ Key: "name" as const, Values: [prefix] }];
+
+    before(async () => {
+      for (const name of ["a", "b", "c"]) await sm.client.createSecret({ Name: `${prefix}/${name}` });
+    });
+
+    const namesOf = (list: readonly { Name?: string }[] | undefined) => list?.map(({ Name }) => Name?.at(-1)).join("");
+
+    it("filters by the beginning of the name, or by its absence", async () => {
+      assert.equal(namesOf((await sm.client.listSecrets({ Filters })).SecretList), "abc");
+      const one = [{ Key: "name" as const, Values: [`${prefix}/b`] }];
+      assert.equal(namesOf((await sm.client.listSecrets({ Filters: one })).SecretList), "b");
+      const others = [...Filters, { Key: "name" as const, Values: [`!${prefix}/b`] }];
+      assert.equal(namesOf((await sm.client.listSecrets({ Filters: others })).SecretList), "ac");
+    });
+
+    it("refuses a filter that it does not know", async () => {
+      const unknown = [{ Key: "tag-key" as const, Values: ["stage"] }];
+      await assert.rejects(sm.client.listSecrets({ Filters: unknown }), { name: "InvalidParameterException" });
+    });
+
+    it("answers in pages of MaxResults, the next by NextToken", async () => {
+      const first = await sm.client.listSecrets({ Filters, MaxResults: 2 });
+      assert.equal(namesOf(first.SecretList), "ab");
+      const second = await sm.client.listSecrets({ Filters, MaxResults: 2, NextToken: first.NextToken });
+      assert.equal(namesOf(second.SecretList), "c");
+      assert.equal(second.NextToken, undefined);
+      const invalid = sm.client.listSecrets({ NextToken: "not ours" });
+      await assert.rejects(invalid, { name: "InvalidNextTokenException" });
+      for (const MaxResults of [0, 101]) {
+        await assert.rejects(sm.client.listSecrets({ MaxResults }), { name: "InvalidParameterException" });
+      }
+    });
+
+    it("omits deleted secrets unless IncludePlannedDeletion", async () => {
+      const { SecretId, name } = await sm.createSecret();
+      await sm.client.deleteSecret({ SecretId });
+      const request = { Filters: [{ Key: "name" as const, Values: [name] }] };
+      assert.deepEqual((await sm.client.listSecrets(request)).SecretList, []);
+      const { SecretList = [] } = await sm.client.listSecrets({ ...request, IncludePlannedDeletion: true });
+      assert.equal(SecretList[0]?.ARN, SecretId);
+    });
+  });
+});

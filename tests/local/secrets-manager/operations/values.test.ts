@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { secretsManagerForTests } from "../../../support/secrets-manager";
+
+describe("values", () => {
+  const sm = secretsManagerForTests();
+
+  describe("CreateSecret", () => {
+    it("makes a secret whose ARN ends in its name and six random characters", async () => {
+      const name = `app/${randomUUID()}`;
+      const { ARN, Name } = await sm.client.createSecret({ Name: name });
+      assert.equal(Name, name);
+      assert.match(
+        ARN ?? "",
+        new RegExp(`^arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}-[A-Za-z0-9]{6}$`),
+      );
+    });
+
+    it("without a value makes no version, and GetSecretValue answers ResourceNotFoundException", async () => {
+      const { ARN, VersionId } = await sm.client.createSecret({ Name: randomUUID() });
+      assert.equal(VersionId, undefined);
+      await assert.rejects(sm.client.getSecretValue({ SecretId: ARN }), {
+        name: "ResourceNotFoundException",
+        message: "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
+      });
+    });
+
+    it("with a value makes the version that the token names, labelled AWSCURRENT", async () => {
+      const ClientRequestToken = randomUUID();
+      const created = await sm.client.createSecret({ Name: randomUUID(), SecretString: "text", ClientRequestToken });
+      assert.equal(created.VersionId, ClientRequestToken);
+      const { SecretString, VersionId, VersionStages } = await sm.client.getSecretValue({ SecretId: created.ARN });
+      assert.deepEqual(
+        { SecretString, VersionId, VersionStages },
+        { SecretString: "text", VersionId: ClientRequestToken, VersionStages: ["AWSCURRENT"] },
+      );
+    });
+
+    it("of a name that is taken answers ResourceExistsException", async () => {
+      const { name } = await sm.createSecret();
+      await assert.rejects(sm.client.createSecret({ Name: name, SecretString: "other" }), {
+        name: "ResourceExistsException",
+        message: `The operation failed because the secret ${name} already exists.`,
+      });
+    });
+
+    it("repeated with the same token and value answers as before", async () => {
+      const request = { Name: randomUUID(), SecretString: "text", ClientRequestToken: randomUUID() };
+      const { ARN } = await sm.client.createSecret(request);
+      assert.equal((await sm.client.createSecret(request)).ARN, ARN);
+      await assert.rejects(sm.client.createSecret({ ...request, SecretString: "other" }), {
+        name: "ResourceExistsException",
+      });
+    });
+
+    it("of a name with characters outside /_+=.@-! answers InvalidParameterException", async () => {
+      await assert.rejects(sm.client.createSecret({ Name: "no spaces" }), { name: "InvalidParameterException" });
+    });
+  });
+
+  describe("GetSecretValue", () => {
+    it("finds a secret by its name, its ARN, and its ARN without the six random characters", async () => {
+      const { SecretId, name } = await sm.createSecret();
+      for (const id of [name, SecretId, SecretId.slice(0, -"-AbCdEf".length)]) {
+        assert.equal((await sm.client.getSecretValue({ SecretId: id })).ARN, SecretId);
+      }
+    });
+
+    it("of an unknown secret answers ResourceNotFoundException", async () => {
+      const { SecretId } = await sm.createSecret();
+      for (const id of ["absent", `${SecretId}x`, SecretId.slice(0, -1)]) {
+        await assert.rejects(sm.client.getSecretValue({ SecretId: id }), {
+          name: "ResourceNotFoundException",
+          message: "Secrets Manager can't find the specified secret.",
+        });
+      }
+    });
+
+    it("reads a version by its id, by its label, and by both", async () => {
+      const { SecretId, versionId } = await sm.createSecret("old");
+      await sm.client.putSecretValue({ SecretId, SecretString: "new" });
+      const read = { SecretId, VersionId: versionId };
+      assert.equal((await sm.client.getSecretValue(read)).SecretString, "old");
+      assert.equal((await sm.client.getSecretValue({ SecretId, VersionStage: "AWSPREVIOUS" })).SecretString, "old");
+      assert.equal((await sm.client.getSecretValue({ ...read, VersionStage: "AWSPREVIOUS" })).SecretString, "old");
+      assert.equal((await sm.client.getSecretValue({ SecretId })).SecretString, "new");
+    });
+
+    it("with a stage that is not on the given version answers InvalidRequestException", async () => {
+      const { SecretId, versionId } = await sm.createSecret();
+      await assert.rejects(sm.client.getSecretValue({ SecretId, VersionId: versionId, VersionStage: "AWSPENDING" }), {
+        name: "InvalidRequestException",
+        message: "You provided a VersionStage that is not associated to the provided VersionId.",
+      });
+    });
+
+    it("of an absent label or version answers ResourceNotFoundException", async () => {
+      const { SecretId } = await sm.createSecret();
+      await assert.rejects(sm.client.getSecretValue({ SecretId, VersionStage: "AWSPENDING" }), {
+        name: "ResourceNotFoundException",
+        message: "Secrets Manager can't find the specified secret value for staging label: AWSPENDING",
+      });
+      const VersionId = randomUUID();
+      await assert.rejects(sm.client.getSecretValue({ SecretId, VersionId }), {
+        name: "ResourceNotFoundException",
+        message: `Secrets Manager can't find the specified secret value for VersionId: ${VersionId}`,
+      });
+    });
+  });
+
+  describe("PutSecretValue", () => {
+    it("without VersionStages moves AWSCURRENT, and AWSPREVIOUS follows by itself", async () => {
+      const { SecretId, versionId: first } = await sm.createSecret();
+      const { VersionId: second = "", VersionStages } = await sm.client.putSecretValue({ SecretId, SecretString: "2" });
+      assert.deepEqual(VersionStages, ["AWSCURRENT"]);
+      assert.deepEqual(await stages(SecretId), { [first]: ["AWSPREVIOUS"], [second]: ["AWSCURRENT"] });
+      const { VersionId: third = "" } = await sm.client.putSecretValue({ SecretId, SecretString: "3" });
+      assert.deepEqual(await stages(SecretId), { [second]: ["AWSPREVIOUS"], [third]: ["AWSCURRENT"] });
+    });
+
+    it("with VersionStages attaches exactly those, taken from the versions that held them", async () => {
+      const { SecretId, versionId } = await sm.createSecret();
+      const put = (SecretString: string) =>
+        sm.client.putSecretValue({ SecretId, SecretString, VersionStages: ["AWSPENDING", "blue"] });
+      const { VersionId: second = "" } = await put("2");
+      assert.deepEqual(await stages(SecretId), { [versionId]: ["AWSCURRENT"], [second]: ["AWSPENDING", "blue"] });
+      const { VersionId: third = "" } = await put("3");
+      assert.deepEqual(await stages(SecretId), { [versionId]: ["AWSCURRENT"], [third]: ["AWSPENDING", "blue"] });
+    });
+
+    it("labels the first version AWSCURRENT whatever VersionStages say", async () => {
+      const { ARN: SecretId } = await sm.client.createSecret({ Name: randomUUID() });
+      const { VersionStages } = await sm.client.putSecretValue({
+        SecretId,
+        SecretString: "1",
+        VersionStages: ["blue"],
+      });
+      assert.deepEqual(VersionStages, ["AWSCURRENT", "blue"]);
+    });
+
+    it("with the same token and the same value does nothing", async () => {
+      const { SecretId, versionId } = await sm.createSecret("text");
+      await sm.client.putSecretValue({ SecretId, SecretString: "newer" });
+      const before = await stages(SecretId);
+      await sm.client.putSecretValue({ SecretId, SecretString: "text", ClientRequestToken: versionId });
+      assert.deepEqual(await stages(SecretId), before);
+    });
+
+    it("with the same token and another value answers ResourceExistsException", async () => {
+      const { SecretId, versionId } = await sm.createSecret("text");
+      const put = { SecretId, ClientRequestToken: versionId };
+      await assert.rejects(sm.client.putSecretValue({ ...put, SecretString: "other" }), {
+        name: "ResourceExistsException",
+      });
+      await assert.rejects(sm.client.putSecretValue({ ...put, SecretBinary: Buffer.from("text") }), {
+        name: "ResourceExistsException",
+      });
+      assert.equal((await sm.client.getSecretValue({ SecretId })).SecretString, "text");
+    });
+
+    it("keeps bytes as bytes", async () => {
+      const { SecretId } = await sm.createSecret();
+      const bytes = Uint8Array.of(0, 1, 254, 255);
+      await sm.client.putSecretValue({ SecretId, SecretBinary: bytes });
+      const { SecretBinary, SecretString } = await sm.client.getSecretValue({ SecretId });
+      assert.deepEqual(Uint8Array.from(SecretBinary ?? []), bytes);
+      assert.equal(SecretString, undefined);
+    });
+
+    it("without a value answers InvalidRequestException, and with both kinds InvalidParameterException", async () => {
+      const { SecretId } = await sm.createSecret();
+      await assert.rejects(sm.client.putSecretValue({ SecretId }), { name: "InvalidRequestException" });
+      const both = { SecretId, SecretString: "text", SecretBinary: Buffer.from("text") };
+      await assert.rejects(sm.client.putSecretValue(both), { name: "InvalidParameterException" });
+    });
+
+    it("accepts a value of 65,536 bytes and refuses one more", async () => {
+      const { SecretId } = await sm.createSecret();
+      const longest = "é".repeat(32_768); // two bytes each
+      await sm.client.putSecretValue({ SecretId, SecretString: longest });
+      await sm.client.putSecretValue({ SecretId, SecretBinary: Buffer.from(longest) });
+      await assert.rejects(sm.client.putSecretValue({ SecretId, SecretString: `${longest}!` }), {
+        name: "InvalidParameterException",
+        message: "The secret value has 65537 bytes; at most 65536 are accepted.",
+      });
+      await assert.rejects(sm.client.putSecretValue({ SecretId, SecretBinary: Buffer.from(`${longest}!`) }), {
+        name: "InvalidParameterException",
+      });
+    });
+
+    it("accepts a token of 32 to 64 characters only", async () => {
+      const { SecretId } = await sm.createSecret();
+      const put = (length: number) =>
+        sm.client.putSecretValue({ SecretId, SecretString: "text", ClientRequestToken: "t".repeat(length) });
+      await put(32);
+      await put(64);
+      for (const length of [31, 65]) {
+        await assert.rejects(put(length), {
+          name: "InvalidParameterException",
+          message: "ClientRequestToken must be 32-64 characters long.",
+        });
+      }
+    });
+
+    it("accepts 20 labels on all versions of a secret, and refuses one more with LimitExceededException", async () => {
+      const { SecretId } = await sm.createSecret();
+      const labels = Array.from({ length: 19 }, (_, index) => `label-${index}`); // and AWSCURRENT
+      await sm.client.putSecretValue({ SecretId, SecretString: "2", VersionStages: labels });
+      const one = { SecretId, SecretString: "3", VersionStages: ["one-more"] };
+      await assert.rejects(sm.client.putSecretValue(one), { name: "LimitExceededException" });
+      assert.equal(Object.keys(await stages(SecretId)).length, 2);
+    });
+
+    it("refuses a list of 21 labels, and an empty one", async () => {
+      const { SecretId } = await sm.createSecret();
+      for (const length of [0, 21]) {
+        const VersionStages = Array.from({ length }, (_, index) => `label-${index}`);
+        await assert.rejects(sm.client.putSecretValue({ SecretId, SecretString: "2", VersionStages }), {
+          name: "InvalidParameterException",
+        });
+      }
+    });
+  });
+
+  describe("UpdateSecret", () => {
+    it("with a value makes a new AWSCURRENT version; without one changes what describes the secret", async () => {
+      const { SecretId, versionId } = await sm.createSecret();
+      const described = await sm.client.updateSecret({ SecretId, Description: "of the test" });
+      assert.equal(described.VersionId, undefined);
+      assert.equal((await sm.client.describeSecret({ SecretId })).Description, "of the test");
+      const { VersionId = "" } = await sm.client.updateSecret({ SecretId, SecretString: "2" });
+      assert.deepEqual(await stages(SecretId), { [versionId]: ["AWSPREVIOUS"], [VersionId]: ["AWSCURRENT"] });
+    });
+
+    it("with the token of a version that exists answers ResourceExistsException", async () => {
+      const { SecretId, versionId } = await sm.createSecret("text");
+      const update = { SecretId, SecretString: "text", ClientRequestToken: versionId };
+      await assert.rejects(sm.client.updateSecret(update), { name: "ResourceExistsException" });
+    });
+  });
+
+  async function stages(SecretId: string) {
+    return (await sm.client.describeSecret({ SecretId })).VersionIdsToStages ?? {};
+  }
+});

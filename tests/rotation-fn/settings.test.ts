@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { devNull } from "node:os";
+import { join } from "node:path";
+import { InvalidSettingError, MissingSettingError, type RotationError } from "../../rotation-fn/errors";
+import { readSettings } from "../../rotation-fn/settings";
+import { temporaryFolder } from "../support/temporary-folder";
+
+const folder = temporaryFolder();
+
+function environment(changes: Record<string, string | undefined> = {}) {
+  return {
+    DATABASE_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:example",
+    ROTATION_STRATEGY: "single-user",
+    OWNER_ROLE: "todo_owner",
+    PGSSLROOTCERT: folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n"),
+    ...changes,
+  };
+}
+
+function refusal(changes: Record<string, string | undefined>): RotationError {
+  try {
+    readSettings(environment(changes));
+  } catch (error) {
+    assert(error instanceof MissingSettingError || error instanceof InvalidSettingError);
+    return error;
+  }
+  throw new assert.AssertionError({ message: "nothing was refused" });
+}
+
+describe("the function's settings", () => {
+  it("have defaults where they have no need to be chosen", () => {
+    assert.deepEqual(readSettings(environment()), {
+      databaseSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:example",
+      superuserSecretArn: undefined,
+      strategy: "single-user",
+      ownerRole: "todo_owner",
+      certificateAuthorities: "-----BEGIN CERTIFICATE-----\n",
+      tlsServername: undefined,
+      password: { length: 32, excludeCharacters: "" },
+      passwordEncryption: "scram-sha-256",
+    });
+  });
+
+  for (const name of ["DATABASE_SECRET_ARN", "ROTATION_STRATEGY", "OWNER_ROLE"]) {
+    it(`are refused without ${name}, empty or absent`, () => {
+      for (const value of ["", undefined]) {
+        const error = refusal({ [name]: value });
+        assert(error instanceof MissingSettingError);
+        assert.deepEqual([error.field, error.received], [name, "nothing"]);
+      }
+    });
+  }
+
+  const wrong: [name: string, value: string, received: RegExp, accepted: RegExp][] = [
+    ["ROTATION_STRATEGY", "multi-user", /"multi-user"/, /^single-user or alternating-users$/],
+    ["PASSWORD_ENCRYPTION", "md5", /"md5"/, /^scram-sha-256 or server$/],
+    ["PASSWORD_LENGTH", "long", /"long"/, /whole number/],
+    ["PASSWORD_LENGTH", "8", /8/, /from 16 to 128/],
+    ["PGSSLROOTCERT", join(devNull, "missing.pem"), /ENOTDIR/, /PEM/],
+    ["PGSSLROOTCERT", devNull, /without a certificate/, /PEM/],
+  ];
+  for (const [name, value, received, accepted] of wrong) {
+    it(`are refused with ${name} "${value}", saying what is accepted`, () => {
+      const error = refusal({ [name]: value });
+      assert.equal(error.field, name);
+      assert.match(error.received, received);
+      assert.match(error.accepted, accepted);
+    });
+  }
+});

@@ -1,0 +1,18 @@
+import type { RootHookObject } from "mocha";
+import { writeBundles } from "../../bundle";
+import { stopSharedPostgres } from "./postgres";
+import { stopStacks } from "./stack";
+
+/**
+ * Mocha's root hooks, loaded by .mocharc.json. The bundles are built anew, so that no test, run alone, meets an old
+ * one; what the test files share ends with the process's last test.
+ */
+export const mochaHooks: RootHookObject = {
+  beforeAll() {
+    writeBundles();
+  },
+  async afterAll() {
+    await stopStacks();
+    await stopSharedPostgres();
+  },
+};

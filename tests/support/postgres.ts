@@ -1,0 +1,35 @@
+import { readFileSync } from "node:fs";
+import type { ClientConfig } from "pg";
+import { startPostgres, type Login, type PostgresServer, type PostgresVersion } from "../../local/postgres";
+
+const servers = new Map<PostgresVersion, Promise<PostgresServer>>();
+let databases = 0;
+
+/** One server a version for all test files of a mocha process; tests/support/hooks.ts stops it. Roles are shared too. */
+export function sharedPostgres(version: PostgresVersion = 17): Promise<PostgresServer> {
+  const server = servers.get(version) ?? startPostgres({ version });
+  servers.set(version, server);
+  return server;
+}
+
+/** A new database on the shared server: each test file takes its own. The administrator owns it. */
+export async function freshDatabase(
+  version: PostgresVersion = 17,
+): Promise<{ readonly server: PostgresServer; readonly database: string }> {
+  const server = await sharedPostgres(version);
+  const database = `test_${++databases}`;
+  await server.createDatabase(database);
+  return { server, database };
+}
+
+/** How a test's own client logs in: TLS, verify-full. */
+export function loginConfig(server: PostgresServer, login: Login, database = "postgres"): ClientConfig {
+  const { host, port, caFile } = server;
+  return { host, port, database, user: login.username, password: login.password, ssl: { ca: readFileSync(caFile) } };
+}
+
+export async function stopSharedPostgres(): Promise<void> {
+  const started = [...servers.values()];
+  servers.clear();
+  await Promise.all(started.map(async (server) => (await server).stop()));
+}

@@ -1,0 +1,53 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface RunningProcess {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+/** The processes that `pid` started, and those that they started. */
+export function listDescendants(pid: number): readonly RunningProcess[] {
+  const processes = listProcesses();
+  const childrenOf = (parent: number): RunningProcess[] =>
+    processes.filter((one) => one.parent === parent).flatMap((child) => [child, ...childrenOf(child.pid)]);
+  return childrenOf(pid);
+}
+
+export function isRunning(pid: number): boolean {
+  return listProcesses().some((one) => one.pid === pid);
+}
+
+/** Waits until a condition holds; fails after ten seconds, naming what it waited for. */
+export async function waitUntil(condition: () => boolean, what: string): Promise<void> {
+  for (let polls = 0; !condition(); polls++) {
+    if (polls === 500) throw new Error(`waited in vain until ${what}`);
+    await sleep(20);
+  }
+}
+
+/** Linux tells it in /proc, where ps(1) may not be installed. A zombie has no command and is no running process. */
+function listProcesses(): readonly RunningProcess[] {
+  if (existsSync("/proc/self/stat")) {
+    return readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((pid) => readProcess(Number(pid)));
+  }
+  return execFileSync("ps", ["-axo", "pid=,ppid=,command="], { encoding: "utf8" })
+    .trim()
+    .split("\n")
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [])
+    .map(([, pid, parent, command = ""]) => ({ pid: Number(pid), parent: Number(parent), command }));
+}
+
+function readProcess(pid: number): RunningProcess[] {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+    const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return command === "" ? [] : [{ pid, parent: Number(parent), command }];
+  } catch {
+    return []; // ended meanwhile
+  }
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import type { Login, PostgresServer, PostgresVersion } from "../../local/postgres";
+import {
+  type SecretsManagerOptions,
+  type SecretsManagerServer,
+  startSecretsManager,
+} from "../../local/secrets-manager";
+import { createStack, type Stack, type StackOptions } from "../../local/stack";
+import { freshDatabase } from "./postgres";
+
+export interface TestStack extends Stack {
+  readonly postgres: PostgresServer;
+  readonly secretsManager: SecretsManagerServer;
+  readonly database: string;
+  readonly username: string;
+  readonly ownerRole: string;
+  /** The credential that a label's value holds. */
+  readLogin(stage?: "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS"): Promise<Login>;
+}
+
+export interface TestStackOptions
+  extends Pick<StackOptions, "strategy" | "environment" | "execPath" | "timeoutSeconds">, SecretsManagerOptions {
+  /** @default 17 */
+  readonly version?: PostgresVersion;
+  /** @default one of its own: roles are the whole server's, and test files share servers */
+  readonly username?: string;
+  /** Whether the bootstrap function has run. @default true */
+  readonly bootstrapped?: boolean;
+}
+
+const running = new Set<TestStack>();
+
+/** For mocha's root hook: a failed test may have left its stack running. */
+export async function stopStacks(): Promise<void> {
+  await Promise.all([...running].map((stack) => stack.stop()));
+}
+
+/** A database of its own on the shared PostgreSQL, an endpoint of its own, and the functions, ready to rotate. */
+export async function startStack(options: TestStackOptions): Promise<TestStack> {
+  const { version, bootstrapped = true, ...rest } = options;
+  const { server: postgres, database } = await freshDatabase(version);
+  const secretsManager = await startSecretsManager(rest);
+  const username = options.username ?? `user_${database}`;
+  const ownerRole = `owner_${database}`;
+  const stack = await createStack({ ...rest, postgres, secretsManager, database, username, ownerRole });
+  const testStack: TestStack = {
+    ...stack,
+    postgres,
+    secretsManager,
+    database,
+    username,
+    ownerRole,
+    async readLogin(stage) {
+      const value = await stack.readValue(stage);
+      return { username: String(value.username), password: String(value.password) };
+    },
+    async stop() {
+      running.delete(testStack);
+      await Promise.all([stack.stop(), secretsManager.stop()]);
+    },
+  };
+  running.add(testStack);
+  if (bootstrapped) {
+    const result = await stack.bootstrap();
+    assert.equal(result.functionError, undefined, JSON.stringify(result.payload));
+  }
+  return testStack;
+}

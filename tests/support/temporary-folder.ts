@@ -1,0 +1,21 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A folder of its own for one test file, made before its tests and removed after them. */
+export function temporaryFolder(): { write(name: string, text: string): string } {
+  let folder = "";
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "todo-rotation-test-"));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+  return {
+    write(name, text) {
+      const file = join(folder, name);
+      writeFileSync(file, text);
+      return file;
+    },
+  };
+}
