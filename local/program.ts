@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { accountId } from "./aws-account";
+import { accountId, region } from "./aws-account";
 import { Engine, type Graph } from "./engine";
 import { readProject, readStackConfig } from "./stack-config";
 
@@ -30,7 +30,7 @@ const timeoutMilliseconds = 120_000;
 export async function runProgram({ root, stack, overrides, environment }: ProgramOptions): Promise<ProgramRun> {
   const project = readProject(root);
   const config = readStackConfig(root, stack, overrides);
-  const place = { region: config["aws:region"] ?? "us-east-1", accountId };
+  const place = { region: config["aws:region"] ?? region, accountId };
   const engine = new Engine({ project: project.name, stack, place });
   try {
     const args = [
