@@ -1,7 +1,5 @@
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
-import { createHash } from "node:crypto";
-import { bundle } from "../bundle";
 import { credentialEnvironment, type CredentialFunctionArgs } from "./credential-function";
 import { LambdaFunction } from "./lambda-function";
 import { bootstrapStatements } from "./policies";
@@ -49,7 +47,7 @@ export class DatabaseBootstrap extends pulumi.ComponentResource {
         }),
         // Invoked again when the input, the code or the strategy changes.
         triggers: {
-          bundle: createHash("sha256").update(bundle("rotation-fn")).digest("hex"),
+          code: lambdaFunction.codeHash,
           rotationStrategy: args.rotationStrategy,
         },
       },

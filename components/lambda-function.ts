@@ -3,6 +3,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as iam from "@pulumi/aws/iam";
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
 import { bundle } from "../bundle";
 import { assumeRolePolicy, denyNetworkInterfaces, policy, traceStatement, type Statement } from "./policies";
 import { allowTraffic } from "./traffic";
@@ -41,6 +42,8 @@ const memoryMib = 256;
 export class LambdaFunction extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
   readonly functionArn: pulumi.Output<string>;
+  /** SHA-256 of the code, in hex. */
+  readonly codeHash: string;
   /** What must exist before the function can do its work: depend on it before invoking. */
   readonly ready: pulumi.Resource[];
 
@@ -79,7 +82,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
         architectures: ["arm64"],
         handler: `index.${args.entryPoint}`,
         code: new pulumi.asset.AssetArchive({
-          "index.mjs": new pulumi.asset.StringAsset(Buffer.from(bundle("rotation-fn")).toString("utf8")),
+          "index.mjs": new pulumi.asset.StringAsset(rotationFunction().text),
         }),
         role: role.arn,
         timeout: timeoutSeconds,
@@ -107,7 +110,22 @@ export class LambdaFunction extends pulumi.ComponentResource {
 
     this.functionName = lambdaFunction.name;
     this.functionArn = lambdaFunction.arn;
+    this.codeHash = rotationFunction().hash;
     this.ready = [lambdaFunction, rolePolicy, ...rules];
     this.registerOutputs({ functionName: this.functionName, functionArn: this.functionArn });
   }
+}
+
+let built: { readonly text: string; readonly hash: string } | undefined;
+
+/** The bundle, made once in a program: all functions share it. */
+function rotationFunction(): { readonly text: string; readonly hash: string } {
+  if (built === undefined) {
+    const contents = bundle("rotation-fn");
+    built = {
+      text: Buffer.from(contents).toString("utf8"),
+      hash: createHash("sha256").update(contents).digest("hex"),
+    };
+  }
+  return built;
 }
