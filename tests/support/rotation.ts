@@ -126,16 +126,28 @@ export async function canLogIn(stack: TestStack, login: Login): Promise<boolean>
   }
 }
 
-/** Has the setSecret of the version wait for the user's lock while its label is taken away, and gives its result. */
-export async function loseLabelWhileWaiting(stack: TestStack, token: string): Promise<InvocationResult> {
-  const lock = `select pg_advisory_lock(hashtextextended('todo-rotation:${stack.username}', 0)), pg_sleep(1)`;
-  const holder = query(stack, stack.postgres.administrator, lock);
-  await untilLocked(stack, 1);
-  const straggler = invokeStep(stack, "setSecret", token);
-  await untilLocked(stack, 2);
-  await removeLabel(stack, "AWSPENDING", token);
-  await holder;
-  return straggler;
+/**
+ * Holds the lock of the stack's user until the work waits for it, too, and has done `meanwhile` before it goes on.
+ *
+ * @returns the work's result
+ */
+export async function whileLocked<T>(
+  stack: TestStack,
+  work: () => Promise<T>,
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
+): Promise<T> {
+  const holder = new Client(loginConfig(stack.postgres, stack.postgres.administrator, stack.database));
+  await holder.connect();
+  await holder.query("select pg_advisory_lock(hashtextextended($1, 0))", [`todo-rotation:${stack.username}`]);
+  try {
+    const result = work();
+    await untilLocked(stack, 2);
+    await meanwhile();
+    await holder.end();
+    return await result;
+  } finally {
+    await holder.end();
+  }
 }
 
 /** Waits until so many sessions hold or await an advisory lock in the stack's database. */
