@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { readProject } from "../local/stack-config";
 import { root } from "./support/whole-program";
 
