@@ -153,11 +153,7 @@ function readService(
       `an ECR image of ${region} while egress is none: the endpoints reach no other registry`,
     );
   }
-  const cpuUnits = reader.number(
-    "cpuUnits",
-    (units) => fargateCpuUnits.includes(units),
-    fargateCpuUnits.join(", "),
-  );
+  const cpuUnits = reader.number("cpuUnits", (units) => fargateCpuUnits.includes(units), fargateCpuUnits.join(", "));
   const memorySizes = fargateMemoryMib(Number.isNaN(cpuUnits) ? 256 : cpuUnits);
   const acceptedSizes = `${memorySizes.join(", ")} with cpuUnits ${cpuUnits}`;
   const certificateOfRegion = new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[\\w-]+$`);
