@@ -126,6 +126,27 @@ export async function canLogIn(stack: TestStack, login: Login): Promise<boolean>
   }
 }
 
+/** Has the setSecret of the version wait for the user's lock while its label is taken away, and gives its result. */
+export async function loseLabelWhileWaiting(stack: TestStack, token: string): Promise<InvocationResult> {
+  const lock = `select pg_advisory_lock(hashtextextended('todo-rotation:${stack.username}', 0)), pg_sleep(1)`;
+  const holder = query(stack, stack.postgres.administrator, lock);
+  await untilLocked(stack, 1);
+  const straggler = invokeStep(stack, "setSecret", token);
+  await untilLocked(stack, 2);
+  await removeLabel(stack, "AWSPENDING", token);
+  await holder;
+  return straggler;
+}
+
+/** Waits until so many sessions hold or await an advisory lock in the stack's database. */
+async function untilLocked(stack: TestStack, sessions: number): Promise<void> {
+  const sql = `select from pg_locks join pg_database on pg_database.oid = pg_locks.database
+    where locktype = 'advisory' and datname = $1`;
+  while ((await querySuperuser(stack, sql, [stack.database])).length < sessions) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** What the PostgreSQL server has logged of the function's doings in the stack's database since this was called. */
 export function watchServerLog({ postgres, database, username }: TestStack) {
   const start = readFileSync(postgres.logFile, "utf8").length;
@@ -148,7 +169,7 @@ export async function startDecoy(): Promise<{ port: number; connections: () => n
     connections += 1;
     socket.destroy();
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(0, "127.0.0.1").unref(); // a test that fails before stop() does not keep mocha waiting
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return { port, connections: () => connections, stop: () => void server.close() };
