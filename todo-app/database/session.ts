@@ -13,7 +13,7 @@ export function createSessionClass(
   takeHeld: () => Credential | undefined,
   credentialOf: WeakMap<ClientBase, Credential>,
   certificateAuthorities: string,
-): new () => ClientBase {
+): new () => Client {
   return class extends Client {
     constructor() {
       const credential = takeHeld();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Client } from "pg";
+import { Client, type ClientBase } from "pg";
 import type { DatabaseCredentials } from "../../../contract/database-credentials";
 import type { Credential } from "../../../todo-app/database/held-credential";
 import { createSessionClass } from "../../../todo-app/database/session";
@@ -13,11 +13,11 @@ const credential: Credential = { login, generation: 1, text: "", versionId: unde
 describe("a session of the pool", () => {
   it("is for the user, password and address of the credential that is held when it is made", () => {
     let held = credential;
-    const credentialOf = new WeakMap();
+    const credentialOf = new WeakMap<ClientBase, Credential>();
     const Session = createSessionClass(() => held, credentialOf, "example");
-    const first = new Session() as Client;
+    const first = new Session();
     held = { ...credential, login: { ...login, username: "todo", password: "example-password-2" } };
-    const second = new Session() as Client;
+    const second = new Session();
     const { user, password, host, port, database } = first;
     assert.deepEqual(
       { user, password, host, port, database },
