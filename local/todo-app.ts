@@ -8,6 +8,8 @@ import { region } from "./aws-account";
 export interface TodoAppOptions {
   /** The service's own variables, such as DATABASE_SECRET_ARN; they win over what is given here. */
   readonly environment: Readonly<Record<string, string>>;
+  /** The Node that runs the service. @default the one that runs this program */
+  readonly execPath?: string;
   /** Called with each line that the service logs: JSON. */
   readonly onLog?: (line: string) => void;
 }
@@ -33,8 +35,9 @@ const serverFile = join(__dirname, "..", "dist", "todo-app", "server.mjs");
  *
  * @throws Error with what it logged, when it ends before it listens
  */
-export async function startTodoApp({ environment, onLog }: TodoAppOptions): Promise<TodoApp> {
-  const child = spawn(process.execPath, [serverFile], {
+export async function startTodoApp(options: TodoAppOptions): Promise<TodoApp> {
+  const { environment, execPath = process.execPath, onLog } = options;
+  const child = spawn(execPath, [serverFile], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...defaultEnvironment(), ...environment },
   });

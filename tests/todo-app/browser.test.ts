@@ -3,9 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { startTodoApp, type TodoApp } from "../../local/todo-app";
+import type { TodoApp } from "../../local/todo-app";
 import { requireOrSkip } from "../support/require-or-skip";
-import { environmentOf } from "../support/todo-app";
+import { startApp } from "../support/todo-app";
 import { startStack, type TestStack } from "../support/stack";
 import { until } from "../support/until";
 
@@ -25,7 +25,7 @@ describe("the todo page in Chromium", () => {
     requireOrSkip(this, existsSync(executablePath), `no Chromium at ${executablePath} (CHROMIUM_BIN)`);
     stack = await startStack({ strategy: "single-user", username: "todo" });
     started.push(() => stack.stop());
-    app = await startTodoApp({ environment: { ...environmentOf(stack), DATABASE_CONNECTION_MAX_USES: "1" } });
+    app = await startApp(stack, { DATABASE_CONNECTION_MAX_USES: "1" });
     started.push(() => app.stop());
     browser = await chromium.launch({
       executablePath,
@@ -123,7 +123,7 @@ describe("the todo page in Chromium", () => {
     await app.stop();
     await page.getByLabel("What needs doing?").fill("Sent while nobody listened");
     await page.keyboard.press("Enter");
-    app = await startTodoApp({ environment: { ...environmentOf(stack), PORT: port } });
+    app = await startApp(stack, { PORT: port });
     await page.getByRole("status").getByText("Added: Sent while nobody listened").waitFor();
     await page.reload();
     await page.getByText("Sent while nobody listened").waitFor();

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
-import { startTodoApp, type TodoApp } from "../../local/todo-app";
+import type { TodoApp } from "../../local/todo-app";
 import { loginConfig } from "../support/postgres";
 import { startStack, type TestStack } from "../support/stack";
-import { environmentOf } from "../support/todo-app";
+import { startApp } from "../support/todo-app";
 import { until } from "../support/until";
 
 const json = { "content-type": "application/json" };
@@ -37,7 +37,7 @@ describe("the todo service's process", () => {
   }
 
   async function start(environment: Record<string, string> = {}): Promise<TodoApp> {
-    const app = await startTodoApp({ environment: { ...environmentOf(stack), ...environment } });
+    const app = await startApp(stack, environment);
     started.push(app);
     return app;
   }

@@ -13,14 +13,15 @@ export function createSessionClass(
   takeHeld: () => Credential | undefined,
   credentialOf: WeakMap<ClientBase, Credential>,
   certificateAuthorities: string,
-): new () => ClientBase {
+): new () => Client {
   return class extends Client {
     constructor() {
       const credential = takeHeld();
       if (!credential) throw new Error("no session is asked for before there is a credential");
       super(configOf(credential, certificateAuthorities));
       credentialOf.set(this, credential);
-      // pg-pool listens to idle sessions only: one that dies in use would end the process. Its statement fails anyway.
+      // pg-pool listens to idle sessions only. One that the server ends in the same breath as it answers has not been
+      // handed back yet: its error would have no listener, and would end the process.
       this.on("error", () => undefined);
     }
   };
