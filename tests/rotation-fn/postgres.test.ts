@@ -138,7 +138,7 @@ describe("the function's connection to PostgreSQL", () => {
   });
 
   it("waits for a connection where the server has none left at the moment", async () => {
-    const stack = await startStack({ strategy: "single-user" });
+    const stack = await startStack({ strategy: "single-user", rotationAttempts: 1 });
     await querySuperuser(stack, `alter role ${stack.username} connection limit 0`);
     const log = watchServerLog(stack);
     const rotation = stack.rotate();
