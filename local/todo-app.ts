@@ -51,8 +51,8 @@ export async function startTodoApp({ environment, onLog }: TodoAppOptions): Prom
       createInterface({ input }).on("line", (line) => {
         logs.push(line);
         onLog?.(line);
-        const address = /"address":"127\.0\.0\.1".*"port":(\d+).*"msg":"listening"/.exec(line);
-        if (address) resolve(`http://127.0.0.1:${address[1] ?? ""}`);
+        const [, address] = /"msg":"listening on ([^"]+)"/.exec(line) ?? [];
+        if (address !== undefined) resolve(address);
       });
     }
     child.once("close", () => {

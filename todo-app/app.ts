@@ -1,7 +1,14 @@
 import type { Socket } from "node:net";
-import { fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import {
+  fastify,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import type { Database } from "./database";
-import { addErrorHandling, answerBrokenRequest, answerError } from "./error-handling";
+import { addErrorHandling, answerBrokenRequest, answerError, bodyLimitBytes } from "./error-handling";
 import { addRoutes } from "./routes";
 import { addPage } from "./page";
 
@@ -12,8 +19,6 @@ export interface AppOptions {
   readonly logger: FastifyBaseLogger;
 }
 
-/** A title has at most 200 characters, each of at most 12 bytes as JSON may write them. */
-const bodyLimitBytes = 4_096;
 /** For a client that sends its request drop by drop. */
 const requestTimeoutMs = 15_000;
 
@@ -32,10 +37,12 @@ const securityHeaders = {
 export function createApp({ database, publicFolder, logger }: AppOptions): FastifyInstance {
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }), // logRequest() below chooses what is logged
     bodyLimit: bodyLimitBytes,
     requestTimeout: requestTimeoutMs,
-    frameworkErrors: answerError,
+    frameworkErrors(error, request, reply) {
+      answerError(error, request, reply.headers(securityHeaders)); // before any hook
+    },
     clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket) {
       answerBrokenRequest(error, socket);
     },

@@ -4,11 +4,14 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { codeOf, DatabaseUnavailableError, OutcomeUnknownError } from "./database";
 import { HttpError } from "./http-error";
 
+/** A title has at most 200 characters, each of at most 12 bytes as JSON may write them. */
+export const bodyLimitBytes = 4_096;
+
 /** What Fastify itself finds wrong with a request, by its error code. */
 const fastifyErrors: Readonly<Record<string, readonly [code: string, field: string, reason: string]>> = {
   FST_ERR_BAD_URL: ["INVALID_URL", "path", "must be percent-encoded UTF-8"],
   FST_ERR_MAX_PARAM_LENGTH: ["INVALID_URL", "path", "is too long"],
-  FST_ERR_CTP_BODY_TOO_LARGE: ["BODY_TOO_LARGE", "body", "must have at most 4096 bytes"],
+  FST_ERR_CTP_BODY_TOO_LARGE: ["BODY_TOO_LARGE", "body", `must have at most ${bodyLimitBytes} bytes`],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ["UNSUPPORTED_MEDIA_TYPE", "Content-Type", "must be application/json"],
   FST_ERR_CTP_EMPTY_JSON_BODY: ["INVALID_JSON", "body", "must not be empty"],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ["INVALID_INPUT", "Content-Length", "must be the length of the body"],

@@ -45,8 +45,8 @@ async function main(): Promise<void> {
   process.once("SIGTERM", shutDown);
   process.once("SIGINT", shutDown);
 
-  await app.listen({ host: settings.host, port: settings.port, listenTextResolver: () => "listening" });
-  logger.info({ addresses: app.addresses() }, "listening");
+  const { host, port } = settings;
+  await app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` });
 }
 
 main().catch((error: unknown) => {

@@ -42,7 +42,9 @@ export async function startStack(options: TestStackOptions): Promise<TestStack> 
   const secretsManager = await startSecretsManager(rest);
   const username = options.username ?? `user_${database}`;
   const ownerRole = `owner_${database}`;
-  const stack = await createStack({ ...rest, postgres, secretsManager, database, username, ownerRole });
+  // .ci/run runs the bundle's tests once more under the Node that Lambda has.
+  const execPath = process.env.BUNDLE_NODE ?? process.execPath;
+  const stack = await createStack({ execPath, ...rest, postgres, secretsManager, database, username, ownerRole });
   const testStack: TestStack = {
     ...stack,
     postgres,
