@@ -24,6 +24,7 @@ async function main(): Promise<void> {
       write: (text) => process.stdout.write(text),
       writeError: (text) => process.stderr.write(text),
       hasColors: process.stdout.isTTY && process.stdout.hasColors(),
+      isTerminal: process.stdout.isTTY,
       onStart: stopOnSignals,
     });
   } catch (error) {

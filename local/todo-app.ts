@@ -8,6 +8,8 @@ import { region } from "./aws-account";
 export interface TodoAppOptions {
   /** The service's own variables, such as DATABASE_SECRET_ARN; they win over what is given here. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Another service to start in its place: Node's arguments. @default the built bundle */
+  readonly program?: readonly string[];
   /** Called with each line that the service logs: JSON. */
   readonly onLog?: (line: string) => void;
 }
@@ -33,8 +35,9 @@ const serverFile = join(__dirname, "..", "dist", "todo-app", "server.mjs");
  *
  * @throws Error with what it logged, when it ends before it listens
  */
-export async function startTodoApp({ environment, onLog }: TodoAppOptions): Promise<TodoApp> {
-  const child = spawn(process.execPath, [serverFile], {
+export async function startTodoApp(options: TodoAppOptions): Promise<TodoApp> {
+  const { environment, program = [serverFile], onLog } = options;
+  const child = spawn(process.execPath, program, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...defaultEnvironment(), ...environment },
   });

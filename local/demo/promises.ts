@@ -6,9 +6,10 @@ export const budgets = {
   "alternating-users": { secretsManagerCalls: 11, logins: 3 },
 } as const satisfies Record<RotationStrategy, object>;
 
-export type PromiseName = "rotates" | "newLogsIn" | "oldIsRefused" | "oldLogsIn" | "nothingLeaks" | "costsLittle";
+export type PromiseName =
+  "rotates" | "newLogsIn" | "oldIsRefused" | "oldLogsIn" | "nothingLeaks" | "costsLittle" | "servesAll";
 
-const common = ["rotates", "newLogsIn", "nothingLeaks", "costsLittle"] as const;
+const common = ["rotates", "newLogsIn", "nothingLeaks", "costsLittle", "servesAll"] as const;
 
 /** What each strategy promises. */
 export const promisesOf: Readonly<Record<RotationStrategy, readonly PromiseName[]>> = {
@@ -24,10 +25,13 @@ export const promiseTexts: Readonly<Record<PromiseName, string>> = {
   oldLogsIn: "the old one logs in until its turn",
   nothingLeaks: "no password or rotation token in any log",
   costsLittle: "no call or login too many, none that fails",
+  servesAll: "no request of the todo service fails",
 };
 
 /** As the line of one rotation says it. */
-export const shortPromiseTexts: Readonly<Record<Exclude<PromiseName, "rotates" | "costsLittle">, string>> = {
+export const shortPromiseTexts: Readonly<
+  Record<Exclude<PromiseName, "rotates" | "costsLittle" | "servesAll">, string>
+> = {
   newLogsIn: "new one logs in",
   oldIsRefused: "old one is refused",
   oldLogsIn: "old one logs in",

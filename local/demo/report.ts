@@ -1,5 +1,7 @@
 import type { RotationStrategy } from "../stack";
+import { figuresOfClient, type LoadReport } from "./load-run";
 import type { PromiseKeeper } from "./promises";
+import { clientNames } from "../services";
 
 /** One rotation that succeeded, measured. */
 export interface RotationReport {
@@ -15,12 +17,15 @@ export interface StrategyReport {
   readonly strategy: RotationStrategy;
   readonly rotations: readonly RotationReport[];
   readonly promises: PromiseKeeper;
+  /** Undefined when a rotation without load failed already. */
+  readonly load: LoadReport | undefined;
   /** How many passwords and tokens were searched for, in how many logs. */
   readonly search: { readonly secrets: number; readonly logs: number };
 }
 
 /** The figures of one strategy, as --json prints them. */
-export function figuresOf({ strategy, rotations }: StrategyReport) {
+export function figuresOf({ strategy, rotations, load }: StrategyReport) {
+  const clients = load ? clientNames.map((client) => ({ client, ...figuresOfClient(load, client) })) : [];
   return {
     strategy,
     rotations: rotations.length,
@@ -28,6 +33,8 @@ export function figuresOf({ strategy, rotations }: StrategyReport) {
     loginsPerRotation: Math.max(0, ...rotations.map((rotation) => rotation.logins)),
     failedLogins: rotations.reduce((sum, rotation) => sum + rotation.failedLogins, 0),
     medianRotationMs: Math.round(median(rotations.map((rotation) => rotation.durationMs))),
+    ...(load && figuresOfClient(load, "todo-app")),
+    clients,
   };
 }
 

@@ -1,6 +1,7 @@
 import { writeBundles } from "../../bundle";
 import { helpText, parseDemoArguments, UsageError, type DemoArguments } from "./arguments";
 import { Cleanup } from "./cleanup";
+import { checkPort } from "./port";
 import { Progress } from "./progress";
 import { allKept, formatJson, type StrategyReport } from "./report";
 import { Screen } from "./screen";
@@ -13,10 +14,14 @@ export interface DemoEnvironment {
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
   readonly hasColors: boolean;
+  /** Whether a line can be written over. */
+  readonly isTerminal: boolean;
   /** Called before anything is started; stop() ends what runs, and silences what is still to come. */
   readonly onStart?: (stop: () => Promise<void>) => void;
   /** The functions' bundle. @default what is built here and now */
   readonly bundleFile?: string;
+  /** What is started as the todo service, Node's arguments. @default what is built here and now */
+  readonly todoAppProgram?: readonly string[];
 }
 
 /** The whole command. @returns its exit status: 0, 1 (a promise broke, or nothing runs here), 2 (wrong options) */
@@ -33,16 +38,40 @@ export async function runDemo(args: readonly string[], environment: DemoEnvironm
     environment.write(helpText);
     return 0;
   }
+  return run(parsed, environment);
+}
+
+async function run(parsed: DemoArguments, environment: DemoEnvironment): Promise<number> {
+  const { write, isTerminal, hasColors } = environment;
   // With --json nothing is shown, and yet written: this output is one of the logs that are searched.
-  const screen = new Screen(parsed.json ? () => undefined : environment.write, environment.hasColors);
+  const screen = new Screen(parsed.json ? () => undefined : write, hasColors, isTerminal);
   const cleanup = new Cleanup();
   environment.onStart?.(() => {
     screen.close();
     return cleanup.close();
   });
   try {
-    const reports = await rotateAll(parsed, screen, cleanup, environment.bundleFile);
-    if (parsed.json) environment.write(formatJson(reports));
+    await checkPort(parsed.port);
+    writeBundles(); // never old ones
+    const progress = new Progress(screen);
+    const startMs = performance.now();
+    const servers = await startServers(cleanup);
+    progress.serversStarted(servers.postgres.version, performance.now() - startMs);
+    const reports: StrategyReport[] = [];
+    for (const strategy of parsed.strategies) {
+      reports.push(
+        await runStrategy({
+          ...parsed,
+          ...environment,
+          servers,
+          strategy,
+          progress,
+          cleanup,
+          pauseMs: pauseOf(parsed),
+        }),
+      );
+    }
+    if (parsed.json) write(formatJson(reports));
     else writeSummary(screen, reports);
     return allKept(reports) ? 0 : 1;
   } finally {
@@ -50,23 +79,6 @@ export async function runDemo(args: readonly string[], environment: DemoEnvironm
   }
 }
 
-async function rotateAll(
-  { strategies, rotations }: DemoArguments,
-  screen: Screen,
-  cleanup: Cleanup,
-  bundleFile: string | undefined,
-): Promise<readonly StrategyReport[]> {
-  const progress = new Progress(screen);
-  const startMs = performance.now();
-  writeBundles(); // never an old one
-  const servers = await startServers(cleanup, (report) => {
-    progress.step(report);
-  });
-  progress.serversStarted(servers.postgres.version, performance.now() - startMs);
-  const reports: StrategyReport[] = [];
-  for (const strategy of strategies) {
-    const options = { servers, strategy, rotations, progress, cleanup };
-    reports.push(await runStrategy({ ...options, ...(bundleFile !== undefined && { bundleFile }) }));
-  }
-  return reports;
+function pauseOf({ quick }: DemoArguments): number {
+  return quick ? 1_000 : 2_500;
 }

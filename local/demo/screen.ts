@@ -13,12 +13,18 @@ export class Screen implements LogPart {
   constructor(
     private readonly show: (text: string) => void,
     private readonly hasColors: boolean,
+    readonly isTerminal: boolean,
   ) {}
 
   write(text: string): void {
     if (this.#closed) return;
     this.#written += text;
     this.show(text);
+  }
+
+  /** Writes a line over the one under way. */
+  redraw(line: string): void {
+    this.write(this.isTerminal ? `\r${line}` : line);
   }
 
   paint(style: Style, text: string): string {

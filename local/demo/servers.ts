@@ -10,11 +10,17 @@ export interface Servers {
   readonly postgresLog: PostgresLog;
   readonly secretsManager: SecretsManagerServer;
   readonly secretsManagerLog: LogPart;
+  /** Has each step of every rotation told, until the function that it returns is called. */
+  watchSteps(watch: (report: StepReport) => void): () => void;
 }
 
 /** Starts both at once. */
-export async function startServers(cleanup: Cleanup, onStep: (report: StepReport) => void): Promise<Servers> {
+export async function startServers(cleanup: Cleanup): Promise<Servers> {
   const events: string[] = [];
+  const watchers = new Set<(report: StepReport) => void>();
+  const onStep = (report: StepReport): void => {
+    for (const watch of watchers) watch(report);
+  };
   const onEvent = (event: object): void => void events.push(JSON.stringify(event));
   const [postgres, secretsManager] = await Promise.all([
     startPostgres().then((server) => cleanup.add(server)),
@@ -24,6 +30,10 @@ export async function startServers(cleanup: Cleanup, onStep: (report: StepReport
     postgres,
     postgresLog: new PostgresLog(postgres.logFile),
     secretsManager,
+    watchSteps(watch) {
+      watchers.add(watch);
+      return () => void watchers.delete(watch);
+    },
     secretsManagerLog: {
       name: "Secrets Manager's record of calls and events",
       read: () => Promise.resolve([...secretsManager.calls.map((call) => JSON.stringify(call)), ...events].join("\n")),

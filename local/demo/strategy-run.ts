@@ -1,11 +1,14 @@
 import type { RotationStrategy } from "../stack";
 import type { Cleanup } from "./cleanup";
+import { figuresOfClient, runUnderLoad, type LoadReport } from "./load-run";
+import { LoadTable } from "./load-table";
 import { searchLogs, type LogPart } from "./log-search";
 import { logsIn, type Credential } from "./login";
 import type { Progress } from "./progress";
 import { budgets, PromiseKeeper, promiseTexts, shortPromiseTexts } from "./promises";
 import type { RotationReport, StrategyReport } from "./report";
 import type { Servers } from "./servers";
+import { startServices } from "../services";
 import { startWatchedStack, type WatchedStack } from "./watched-stack";
 
 export interface StrategyRunOptions {
@@ -14,8 +17,14 @@ export interface StrategyRunOptions {
   readonly rotations: number;
   readonly progress: Progress;
   readonly cleanup: Cleanup;
+  /** Where the todo service listens; 0 is any free port. */
+  readonly port: number;
+  /** Between two rotations under load. */
+  readonly pauseMs: number;
   /** @default the built one */
   readonly bundleFile?: string;
+  /** What is started as the todo service. @default the built bundle */
+  readonly todoAppProgram?: readonly string[];
 }
 
 /** What the bundle calls itself to PostgreSQL. */
@@ -37,14 +46,16 @@ export async function runStrategy(options: StrategyRunOptions): Promise<Strategy
     if (!report) break; // Secrets Manager refuses another rotation until this one is repaired
     reports.push(report);
   }
+  const load = reports.length === rotations ? await run.underLoad(options) : undefined;
   await run.end();
-  return { strategy, rotations: reports, promises: run.promises, search: run.search };
+  return { strategy, rotations: reports, load, promises: run.promises, search: run.search };
 }
 
 class StrategyRun {
   readonly promises: PromiseKeeper;
   #where = "";
   #versionId = "";
+  #serviceLogs: readonly LogPart[] = [];
 
   constructor(
     private readonly servers: Servers,
@@ -61,9 +72,13 @@ class StrategyRun {
     const { postgresLog, secretsManager } = this.servers;
     const logged = await postgresLog.length();
     const called = secretsManager.calls.length;
+    const unwatch = this.servers.watchSteps((report) => {
+      this.progress.step(report);
+    });
     const startMs = performance.now();
     const { succeeded, versionId, error = "" } = await stack.rotate();
     const durationMs = performance.now() - startMs;
+    unwatch();
     const calls = secretsManager.calls.slice(called).filter(({ source }) => source === stack.rotateFunction.name);
     const logins = await postgresLog.countLogins(logged, functionApplicationName);
     const report = { durationMs, secretsManagerCalls: calls.length, ...logins };
@@ -84,6 +99,30 @@ class StrategyRun {
     return succeeded ? report : undefined;
   }
 
+  /** Rotates as often again while three services answer requests, and then stops them. */
+  async underLoad(options: StrategyRunOptions): Promise<LoadReport> {
+    this.#where = `${this.promises.strategy}, under load`;
+    const services = await startServices(this.servers, this.watched, options);
+    const table = new LoadTable(this.progress.screen);
+    table.begin(services[0]?.url ?? "");
+    const { rotations, pauseMs } = options;
+    const load = await runUnderLoad({
+      servers: this.servers,
+      watched: this.watched,
+      services,
+      rotations,
+      pauseMs,
+      table,
+    });
+    await Promise.all(services.map((service) => service.stop()));
+    this.#serviceLogs = services.map(({ log }) => log);
+    this.promises.check("rotates", load.error === undefined, `${this.#where}: ${load.error ?? ""}`);
+    const { requests, failedRequests } = figuresOfClient(load, "todo-app");
+    const served = `${failedRequests} of ${requests} requests of the todo service failed`;
+    this.promises.check("servesAll", requests > 0 && failedRequests === 0, `${this.#where}: ${served}`);
+    return load;
+  }
+
   /** Stops the functions and searches once more: nothing is still on its way then. */
   async end(): Promise<void> {
     await this.watched.stack.stop();
@@ -97,7 +136,7 @@ class StrategyRun {
   }
 
   get #logs(): readonly LogPart[] {
-    return [...this.watched.logs, this.progress.screen];
+    return [...this.watched.logs, ...this.#serviceLogs, this.progress.screen];
   }
 
   #checkCost({ secretsManagerCalls, logins, failedLogins }: RotationReport): void {

@@ -12,8 +12,17 @@ export interface WatchedStack {
   readonly stack: Stack;
   readonly history: CredentialHistory;
   readonly logs: readonly LogPart[];
+  readonly database: string;
   /** Has PostgreSQL and the rotation function log the marker of a version, after all that they logged before. */
   plantMarkers(versionId: string): Promise<void>;
+}
+
+export interface WatchedStackOptions {
+  readonly cleanup: Cleanup;
+  /** @default the built one */
+  readonly bundleFile?: string;
+  /** Part of the names of its database and roles. @default the strategy */
+  readonly name?: string;
 }
 
 /**
@@ -24,10 +33,10 @@ export interface WatchedStack {
 export async function startWatchedStack(
   servers: Servers,
   strategy: RotationStrategy,
-  { cleanup, bundleFile }: { readonly cleanup: Cleanup; readonly bundleFile?: string },
+  { cleanup, bundleFile, name = strategy }: WatchedStackOptions,
 ): Promise<WatchedStack> {
   const { postgres, postgresLog, secretsManager, secretsManagerLog } = servers;
-  const suffix = strategy.replaceAll("-", "_"); // roles are the whole server's: each strategy has its own
+  const suffix = name.replaceAll("-", "_"); // roles are the whole server's: each stack has its own
   const [database, username, ownerRole] = [`tododb_${suffix}`, `todo_${suffix}`, `todo_owner_${suffix}`];
   await postgres.createDatabase(database);
   const stack = await cleanup.add(
@@ -49,6 +58,7 @@ export async function startWatchedStack(
   return {
     stack,
     history,
+    database,
     logs: [
       postgresLog,
       secretsManagerLog,

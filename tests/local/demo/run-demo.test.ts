@@ -69,10 +69,11 @@ describe("the demo, given a bundle that breaks a promise", () => {
 
   async function run(code: string, ...args: readonly string[]) {
     let output = "";
-    const status = await runDemo(["--strategy", "single-user", "--rotations", "1", ...args], {
+    const status = await runDemo(["--strategy", "single-user", "--rotations", "1", "--quick", "--port", "0", ...args], {
       write: (text) => (output += text),
       writeError: (text) => (output += text),
       hasColors: false,
+      isTerminal: false,
       bundleFile: folder.write("index.mjs", withMistake(code)),
     });
     return { output, status };
