@@ -41,7 +41,11 @@ export const loads: Readonly<
 const comparedProgram = ["--require", require.resolve("tsx/cjs"), join(__dirname, "clients", "server.ts")];
 
 /** Starts the todo service as its task runs it. */
-export async function startOurs(servers: Servers, watched: WatchedStack, options: ServiceOptions): Promise<Service> {
+export async function startTodoService(
+  servers: Servers,
+  watched: WatchedStack,
+  options: ServiceOptions,
+): Promise<Service> {
   const { cleanup, port, todoAppProgram } = options;
   const environment = {
     ...environmentOf(servers, "todo-app"),
@@ -64,7 +68,7 @@ export async function startServices(
     return serviceOf(name, await startTodoApp({ environment, program: [...comparedProgram, name] }), options.cleanup);
   };
   return Promise.all([
-    startOurs(servers, watched, options),
+    startTodoService(servers, watched, options),
     startCompared("injected-credential", { DATABASE_SECRET: JSON.stringify(await stack.readValue()) }),
     startCompared("single-retry", { DATABASE_SECRET_ARN: stack.secretArn }),
   ]);

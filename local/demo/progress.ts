@@ -29,9 +29,10 @@ export class Progress {
     this.screen.write(`  bootstrap      roles, schema and the secret's first value ${this.#ms(durationMs)}\n`);
   }
 
-  rotationStarted(number: number, rotations: number): void {
+  /** @param name such as "1/5" */
+  rotationStarted(name: string): void {
     this.#isFirstStep = true;
-    this.screen.write(`  ${`rotation ${number}/${rotations}`.padEnd(15)}`);
+    this.screen.write(`  ${`rotation ${name}`.padEnd(15)}`);
   }
 
   step({ step, token, durationMs, error }: StepReport): void {
@@ -55,6 +56,17 @@ export class Progress {
 
   rotationEnded(): void {
     this.screen.write("\n");
+  }
+
+  keeping(strategy: RotationStrategy, url: string): void {
+    this.screen.write(`
+The todo page is at ${this.screen.paint("bold", url)}; its credential rotates every few seconds (${strategy}).
+In a second terminal:
+  curl ${url}/api/credential   which user it logs in as, and since when
+  curl ${url}/api/todos        the todos, answered by the database
+Ctrl-C ends it.
+
+`);
   }
 
   #ms(durationMs: number): string {

@@ -1,6 +1,9 @@
+import { writeFileSync } from "node:fs";
 import { writeBundles } from "../../bundle";
+import { formatReport } from "../report/page";
 import { helpText, parseDemoArguments, UsageError, type DemoArguments } from "./arguments";
 import { Cleanup } from "./cleanup";
+import { keepRotating } from "./keep";
 import { checkPort } from "./port";
 import { Progress } from "./progress";
 import { allKept, formatJson, type StrategyReport } from "./report";
@@ -8,6 +11,11 @@ import { Screen } from "./screen";
 import { startServers } from "./servers";
 import { runStrategy } from "./strategy-run";
 import { writeSummary } from "./summary";
+
+/** In the current folder. */
+const reportFile = "demo-report.html";
+const pauseMs = 2_500;
+const quickPauseMs = 1_000;
 
 /** What the command is run with: a terminal, or a test. */
 export interface DemoEnvironment {
@@ -57,28 +65,28 @@ async function run(parsed: DemoArguments, environment: DemoEnvironment): Promise
     const startMs = performance.now();
     const servers = await startServers(cleanup);
     progress.serversStarted(servers.postgres.version, performance.now() - startMs);
+    const options = { ...parsed, ...environment, cleanup, pauseMs: parsed.quick ? quickPauseMs : pauseMs };
     const reports: StrategyReport[] = [];
     for (const strategy of parsed.strategies) {
-      reports.push(
-        await runStrategy({
-          ...parsed,
-          ...environment,
-          servers,
-          strategy,
-          progress,
-          cleanup,
-          pauseMs: pauseOf(parsed),
-        }),
-      );
+      reports.push(await runStrategy({ ...options, servers, strategy, progress }));
     }
-    if (parsed.json) write(formatJson(reports));
-    else writeSummary(screen, reports);
+    tell(reports, parsed, environment, screen);
+    const [keptStrategy] = parsed.strategies;
+    if (parsed.keep && keptStrategy) await keepRotating(servers, keptStrategy, progress, options);
     return allKept(reports) ? 0 : 1;
   } finally {
     await cleanup.close();
   }
 }
 
-function pauseOf({ quick }: DemoArguments): number {
-  return quick ? 1_000 : 2_500;
+function tell(
+  reports: readonly StrategyReport[],
+  { json }: DemoArguments,
+  { write }: DemoEnvironment,
+  screen: Screen,
+): void {
+  const seen = reports.flatMap(({ strategy, load }) => (load ? [{ strategy, load }] : []));
+  writeFileSync(reportFile, formatReport(seen));
+  if (json) write(formatJson(reports));
+  else writeSummary(screen, reports, reportFile);
 }

@@ -40,7 +40,7 @@ export async function runStrategy(options: StrategyRunOptions): Promise<Strategy
   const run = new StrategyRun(servers, watched, progress);
   const reports: RotationReport[] = [];
   for (let number = 1; number <= rotations; number++) {
-    progress.rotationStarted(number, rotations);
+    progress.rotationStarted(`${number}/${rotations}`);
     const report = await run.rotate(number);
     progress.rotationEnded();
     if (!report) break; // Secrets Manager refuses another rotation until this one is repaired

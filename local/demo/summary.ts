@@ -1,12 +1,14 @@
+import { figuresOfClient } from "./load-run";
 import { promisesOf, promiseTexts, type PromiseName } from "./promises";
 import { allKept, figuresOf, type StrategyReport } from "./report";
 import type { Screen } from "./screen";
+import { clientNames } from "../services";
 
 const labelWidth = 48;
 const columnWidth = 19;
 
 /** The table at the end: a column for each strategy, first the figures, then the promises. */
-export function writeSummary(screen: Screen, reports: readonly StrategyReport[]): void {
+export function writeSummary(screen: Screen, reports: readonly StrategyReport[], reportFile: string): void {
   const line = (label: string, cells: readonly string[]): void => {
     screen.write(`${label.padEnd(labelWidth)}${cells.join("")}\n`);
   };
@@ -44,6 +46,14 @@ export function writeSummary(screen: Screen, reports: readonly StrategyReport[])
     "logs searched, each with a marker to be found",
     reports.map(({ search }) => cell(search.logs)),
   );
+  screen.write("\nrequests under load that failed\n");
+  for (const client of clientNames) {
+    const counts = reports.map(({ load }) => (load ? figuresOfClient(load, client) : undefined));
+    line(
+      `  ${client}`,
+      counts.map((count) => cell(count ? `${count.failedRequests} of ${count.requests}` : "-")),
+    );
+  }
   screen.write("\n");
   for (const name of Object.keys(promiseTexts) as PromiseName[]) {
     if (!reports.some(({ strategy }) => promisesOf[strategy].includes(name))) continue;
@@ -55,6 +65,7 @@ export function writeSummary(screen: Screen, reports: readonly StrategyReport[])
   for (const complaint of reports.flatMap(({ promises }) => promises.complaints())) {
     screen.write(`\n${screen.mark(false)} ${complaint}`);
   }
+  screen.write(`\nSee ${reportFile} for the picture.`);
   screen.write(allKept(reports) ? "\nEvery promise was kept.\n" : "\nNot every promise was kept.\n");
 }
 
