@@ -89,6 +89,6 @@ async function serviceOf(name: ClientName, app: TodoApp, cleanup: Cleanup): Prom
   };
   await cleanup.add({ stop });
   const read = (): Promise<string> => Promise.resolve(app.logs.join("\n"));
-  // Nothing to wait for: its log is searched once more after it has stopped.
-  return { name, url: app.url, stop, log: { name: `the log of ${name}`, read, proofOf: () => app.url } };
+  // The last that it logs: what a request logged before has arrived with it.
+  return { name, url: app.url, stop, log: { name: `the log of ${name}`, read, proofOf: () => "shut down" } };
 }

@@ -46,7 +46,10 @@ async function main([name = ""]: readonly string[]): Promise<void> {
   server.listen(Number(process.env.PORT ?? 0), "127.0.0.1");
   await once(server, "listening");
   console.log(JSON.stringify({ msg: `listening on http://127.0.0.1:${(server.address() as AddressInfo).port}` }));
-  process.once("SIGTERM", () => process.exit(0));
+  process.once("SIGTERM", () => {
+    console.log(JSON.stringify({ msg: "shut down" }));
+    process.exit(0);
+  });
 }
 
 void main(process.argv.slice(2));

@@ -13,6 +13,7 @@ const indent = " ".repeat(16);
 /** Tells what happens while it happens: one line of steps and one of proofs for each rotation. */
 export class Progress {
   #isFirstStep = true;
+  #isFirstProof = true;
 
   constructor(readonly screen: Screen) {}
 
@@ -32,6 +33,7 @@ export class Progress {
   /** @param name such as "1/5" */
   rotationStarted(name: string): void {
     this.#isFirstStep = true;
+    this.#isFirstProof = true;
     this.screen.write(`  ${`rotation ${name}`.padEnd(15)}`);
   }
 
@@ -43,15 +45,16 @@ export class Progress {
   }
 
   rotationFailed(error: string): void {
-    this.screen.write(`\n${indent} ${this.screen.mark(false)} ${error}\n${indent}`);
+    this.screen.write(`\n${indent} ${this.screen.mark(false)} ${error}`);
   }
 
   rotationSucceeded(durationMs: number): void {
-    this.screen.write(`= ${this.screen.paint("bold", `${Math.round(durationMs)} ms`)}\n${indent}`);
+    this.screen.write(`= ${this.screen.paint("bold", `${Math.round(durationMs)} ms`)}`);
   }
 
   proof(kept: boolean, text: string): void {
-    this.screen.write(` ${this.screen.mark(kept)} ${text} `);
+    this.screen.write(`${this.#isFirstProof ? `\n${indent}` : " "} ${this.screen.mark(kept)} ${text}`);
+    this.#isFirstProof = false;
   }
 
   rotationEnded(): void {

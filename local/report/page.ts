@@ -65,7 +65,7 @@ const legend = `<div class="legend">
 <span>${key("succeeded")}requests answered</span>
 <span>${key("failed")}requests failed</span>
 <span><svg viewBox="0 0 18 14" aria-hidden="true"><line class="rotation" x1="9" x2="9" y1="0" y2="14"/></svg>a rotation starts</span>
-<span>${key("window")}the new password is set, AWSCURRENT has not moved</span>
+<span>${key("window")}setSecret is done, AWSCURRENT has not moved</span>
 </div>`;
 
 function formatStrategy({ strategy, load }: SeenUnderLoad): string {
