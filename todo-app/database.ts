@@ -1,4 +1,5 @@
-import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient, type QueryResultRow } from "pg";
+import { once } from "node:events";
+import { type ClientBase, Pool, type PoolClient, type QueryResultRow } from "pg";
 import { backOff, Deadline, DeadlinePassedError } from "./database/deadline";
 import {
   classifyConnectFailure,
@@ -14,6 +15,7 @@ import {
   HeldCredential,
   type ReadSecret,
 } from "./database/held-credential";
+import { connectTimeoutMs, createSessionClass } from "./database/session";
 
 export { codeOf, DatabaseUnavailableError, OutcomeUnknownError } from "./database/errors";
 export type { CredentialHealth, DatabaseLog, ReadSecret, SecretStage, SecretVersion } from "./database/held-credential";
@@ -43,9 +45,6 @@ export interface Statement {
   readonly effect: Effect;
 }
 
-/** Aurora takes about 15 s to resume from auto-pause, 30 s after a long pause; load balancers give up after 60 s. */
-const defaultTimeoutMs = 45_000;
-const statementTimeoutMs = 10_000;
 /** A statement that ends every session that it meets is not to be tried for ever. */
 const maxAttempts = 3;
 /** Statements under way, waiting ones included. What comes on top is turned away at once rather than after 45 s. */
@@ -62,6 +61,7 @@ export class Database {
   readonly #credentialOf = new WeakMap<ClientBase, Credential>();
   readonly #pool: Pool;
   readonly #underWay = new Set<Promise<unknown>>();
+  #nextRelease: Promise<unknown> | undefined;
   #isClosing = false;
 
   constructor(options: DatabaseOptions) {
@@ -73,7 +73,7 @@ export class Database {
       ...(options.maxUses !== undefined && { maxUses: options.maxUses }),
       // No connectionTimeoutMillis here: pg-pool counts the wait for a free session in it. Each login has its own
       // limit, and each statement one deadline for everything.
-      Client: this.#clientClass(certificateAuthorities),
+      Client: createSessionClass(() => this.#credential.held, this.#credentialOf, certificateAuthorities),
     });
     this.#pool.on("connect", (client) => {
       this.#credential.accept(this.#usedBy(client));
@@ -95,7 +95,7 @@ export class Database {
    * @param timeoutMs how long to wait for a session; a statement under way has 10 s more
    * @throws DatabaseUnavailableError, OutcomeUnknownError, and pg's DatabaseError for a statement that the server rejects
    */
-  async query<Row extends QueryResultRow>(statement: Statement, timeoutMs = defaultTimeoutMs): Promise<Row[]> {
+  async query<Row extends QueryResultRow>(statement: Statement, timeoutMs = connectTimeoutMs): Promise<Row[]> {
     if (this.#isClosing) throw new DatabaseUnavailableError("a statement after close()");
     if (this.#underWay.size >= maxStatements) throw new DatabaseUnavailableError(`${maxStatements} statements at once`);
     return this.#track(this.#run<Row>(statement, new Deadline(timeoutMs)));
@@ -140,8 +140,10 @@ export class Database {
     try {
       for (;;) {
         const tried = this.#credential.held;
-        if (tried === refused) {
-          await deadline.wait(this.#credential.lookForOther(tried));
+        const isRefused = tried === refused || this.#credential.isLooking;
+        if (isRefused && this.#pool.idleCount <= this.#pool.waitingCount) {
+          // Without another credential, only a session that somebody hands back is of use.
+          await deadline.wait(Promise.race([this.#credential.lookForOther(tried), this.#awaitRelease()]));
           continue;
         }
         try {
@@ -160,6 +162,16 @@ export class Database {
       if (error instanceof DeadlinePassedError) throw new DatabaseUnavailableError(`${received} until the deadline`);
       throw error;
     }
+  }
+
+  /** One listener for all who wait. */
+  #awaitRelease(): Promise<unknown> {
+    this.#nextRelease ??= once(this.#pool, "release")
+      .catch(ignore)
+      .finally(() => {
+        this.#nextRelease = undefined;
+      });
+    return this.#nextRelease;
   }
 
   /** A free session or a new one. One that comes after the deadline goes straight back. */
@@ -192,36 +204,6 @@ export class Database {
     if (!credential) throw new Error("a session that this pool did not make");
     return credential;
   }
-
-  /** pg's `password` may be a function, its `user` may not: so the credential is taken where a client is made. */
-  #clientClass(certificateAuthorities: string): new () => ClientBase {
-    const credentialOf = this.#credentialOf;
-    const takeHeld = () => this.#credential.held;
-    return class extends Client {
-      constructor() {
-        const credential = takeHeld();
-        if (!credential) throw new Error("no session is asked for before there is a credential");
-        super(configOf(credential, certificateAuthorities));
-        credentialOf.set(this, credential);
-        // pg-pool listens to idle sessions only: one that dies in use would end the process.
-        this.on("error", ignore);
-      }
-    };
-  }
-}
-
-/** TLS, verify-full: pg checks the certificate against `host`. */
-function configOf({ login }: Credential, certificateAuthorities: string): ClientConfig {
-  const { host, port, dbname, username, password } = login;
-  return {
-    ...{ host, port, database: dbname, user: username, password },
-    ssl: { ca: certificateAuthorities, minVersion: "TLSv1.2", rejectUnauthorized: true },
-    connectionTimeoutMillis: defaultTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + 1_000,
-    keepAlive: true,
-    application_name: "todo-app",
-  };
 }
 
 function ignore(): void {

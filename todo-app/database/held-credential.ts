@@ -57,11 +57,16 @@ export class HeldCredential {
     return this.#held;
   }
 
+  /** The server refuses the held credential, and another is being looked for. */
+  get isLooking(): boolean {
+    return this.#looking !== undefined;
+  }
+
   get health(): CredentialHealth {
     const shown = this.#accepted ?? this.#held;
-    const isRefused = this.#looking !== undefined || this.#held !== this.#accepted;
+    const isChanging = this.isLooking || this.#held !== this.#accepted;
     return {
-      status: this.#accepted === undefined ? "untried" : isRefused ? "changing" : "accepted",
+      status: this.#accepted === undefined ? "untried" : isChanging ? "changing" : "accepted",
       user: shown?.login.username,
       versionId: shown?.versionId,
       changedAt: shown?.createdAt,

@@ -29,7 +29,7 @@ export function createTodoItem(todo: Todo, events: ItemEvents): HTMLLIElement {
   };
   const showForm = (isShown: boolean): void => {
     form.hidden = !isShown;
-    check.hidden = renameButton.hidden = isShown;
+    check.hidden = renameButton.hidden = deleteButton.hidden = isShown;
     if (isShown) {
       field.value = todo.title;
       field.select();
@@ -54,6 +54,9 @@ export function createTodoItem(todo: Todo, events: ItemEvents): HTMLLIElement {
   });
   renameButton.addEventListener("click", () => {
     showForm(true);
+  });
+  find(form, '[data-action="cancel"]', HTMLButtonElement).addEventListener("click", () => {
+    showForm(false);
   });
   form.addEventListener("keydown", ({ key }) => {
     if (key === "Escape") showForm(false);
