@@ -23,6 +23,7 @@ async function main(): Promise<void> {
     process.exitCode = await runDemo(process.argv.slice(2), {
       write: (text) => process.stdout.write(text),
       writeError: (text) => process.stderr.write(text),
+      folder: process.cwd(),
       hasColors: process.stdout.isTTY && process.stdout.hasColors(),
       isTerminal: process.stdout.isTTY,
       onStart: stopOnSignals,

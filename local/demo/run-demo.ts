@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { writeBundles } from "../../bundle";
 import { formatReport } from "../report/page";
 import { helpText, parseDemoArguments, UsageError, type DemoArguments } from "./arguments";
@@ -12,7 +13,6 @@ import { startServers } from "./servers";
 import { runStrategy } from "./strategy-run";
 import { writeSummary } from "./summary";
 
-/** In the current folder. */
 const reportFile = "demo-report.html";
 const pauseMs = 2_500;
 const quickPauseMs = 1_000;
@@ -20,6 +20,8 @@ const quickPauseMs = 1_000;
 /** What the command is run with: a terminal, or a test. */
 export interface DemoEnvironment {
   readonly write: (text: string) => void;
+  /** Where the report is written. */
+  readonly folder: string;
   readonly writeError: (text: string) => void;
   readonly hasColors: boolean;
   /** Whether a line can be written over. */
@@ -82,11 +84,11 @@ async function run(parsed: DemoArguments, environment: DemoEnvironment): Promise
 function tell(
   reports: readonly StrategyReport[],
   { json }: DemoArguments,
-  { write }: DemoEnvironment,
+  { write, folder }: DemoEnvironment,
   screen: Screen,
 ): void {
   const seen = reports.flatMap(({ strategy, load }) => (load ? [{ strategy, load }] : []));
-  writeFileSync(reportFile, formatReport(seen));
+  writeFileSync(join(folder, reportFile), formatReport(seen));
   if (json) write(formatJson(reports));
   else writeSummary(screen, reports, reportFile);
 }

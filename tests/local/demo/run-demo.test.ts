@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { runDemo } from "../../../local/demo/run-demo";
+import { runDemo, type DemoEnvironment } from "../../../local/demo/run-demo";
 import { temporaryFolder } from "../../support/temporary-folder";
 
 const builtBundle = join(__dirname, "..", "..", "..", "dist", "rotation-fn", "index.mjs");
@@ -20,6 +20,20 @@ const withMistake = (mistake: string): string => `
     }).then((response) => response.json());
   export { bootstrap };
   export const rotate = async (event, context) => { ${mistake} };
+`;
+
+/** Answers, and fails every tenth request. */
+const failingService = `
+  import { createServer } from "node:http";
+  let requests = 0;
+  const server = createServer((request, response) => response.writeHead(++requests % 10 === 0 ? 500 : 200).end("{}"));
+  server.listen(0, "127.0.0.1", () => {
+    console.log(JSON.stringify({ msg: "listening on http://127.0.0.1:" + server.address().port }));
+  });
+  process.once("SIGTERM", () => {
+    console.log("shut down");
+    process.exit(0);
+  });
 `;
 
 const mistakes = [
@@ -67,14 +81,16 @@ const mistakes = [
 describe("the demo, given a bundle that breaks a promise", () => {
   const folder = temporaryFolder();
 
-  async function run(code: string, ...args: readonly string[]) {
+  async function run(code: string, environment: Partial<DemoEnvironment> = {}, ...args: readonly string[]) {
     let output = "";
     const status = await runDemo(["--strategy", "single-user", "--rotations", "1", "--quick", "--port", "0", ...args], {
       write: (text) => (output += text),
       writeError: (text) => (output += text),
+      folder: folder.path,
       hasColors: false,
       isTerminal: false,
       bundleFile: folder.write("index.mjs", withMistake(code)),
+      ...environment,
     });
     return { output, status };
   }
@@ -88,8 +104,16 @@ describe("the demo, given a bundle that breaks a promise", () => {
     });
   }
 
+  it("tells and fails when the todo service fails a request under load", async () => {
+    const program = folder.write("service.mjs", failingService);
+    const { output, status } = await run("await real(event, context);", { todoAppProgram: [program] });
+    assert.match(output, /single-user, under load: [1-9]\d* of \d+ requests of the todo service failed/);
+    assert.match(output, /no request of the todo service fails +✘/);
+    assert.equal(status, 1);
+  });
+
   it("says ok: false with --json", async () => {
-    const { output, status } = await run("console.log(event); await real(event, context);", "--json");
+    const { output, status } = await run("console.log(event); await real(event, context);", {}, "--json");
     assert.equal((JSON.parse(output) as { ok: boolean }).ok, false);
     assert.equal(status, 1);
   });
