@@ -61,6 +61,10 @@ export class PromiseKeeper {
     return this.#checked.has(name) && !this.#broken.has(name);
   }
 
+  isTried(name: PromiseName): boolean {
+    return this.#checked.has(name);
+  }
+
   allKept(): boolean {
     return promisesOf[this.strategy].every((name) => this.isKept(name));
   }

@@ -17,7 +17,7 @@ export interface StrategyReport {
   readonly strategy: RotationStrategy;
   readonly rotations: readonly RotationReport[];
   readonly promises: PromiseKeeper;
-  /** Undefined when a rotation without load failed already. */
+  /** Undefined when a promise broke before. */
   readonly load: LoadReport | undefined;
   /** How many passwords and tokens were searched for, in how many logs. */
   readonly search: { readonly secrets: number; readonly logs: number };

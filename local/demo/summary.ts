@@ -71,6 +71,7 @@ export function writeSummary(screen: Screen, reports: readonly StrategyReport[],
 
 function verdict(screen: Screen, { strategy, promises }: StrategyReport, name: PromiseName): string {
   if (!promisesOf[strategy].includes(name)) return cell("-");
+  if (!promises.isTried(name)) return cell("not tried");
   return `${" ".repeat(columnWidth - 1)}${screen.mark(promises.isKept(name))}`;
 }
 

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { temporaryFolder } from "../support/temporary-folder";
 import { isRunning, listDescendants, waitUntil } from "../support/processes";
@@ -104,36 +105,53 @@ describe("npm run demo", () => {
     for (const option of options) assert.ok(stdout.includes(`\n  ${option} `), option);
   });
 
-  for (const [when, sign] of [
-    ["between two rotations", "rotation 3/100"],
-    ["under load", "rotation 1/1  "],
-    ["with the page left open", "Ctrl-C ends it."],
-  ] as const) {
-    it(`leaves neither process nor folder when Ctrl-C is pressed ${when}`, async () => {
-      const rotations = sign.includes("100") ? "100" : "1";
-      const args = [...demo, "--strategy", "single-user", "--rotations", rotations, "--keep", ...quick];
-      const child = spawn(process.execPath, args, { cwd: folder.path, detached: true, stdio: "pipe" });
-      const { pid } = child;
-      assert.ok(pid !== undefined);
-      let stdout = "";
-      child.stdout.on("data", (chunk) => (stdout += String(chunk)));
-      const stderr = text(child.stderr);
-      const exited = once(child, "exit");
-      const hasSign = () => (when === "under load" ? stdout.includes("before") : stdout.includes(sign));
-      await waitUntil(hasSign, when);
-      const descendants = listDescendants(pid);
-      const folders = descendants.flatMap(({ command }) => /\S*todo-rotation-postgres-\w+/.exec(command) ?? []);
-      assert.ok(folders.length > 0 && folders.every((one) => existsSync(one)));
-      process.kill(-pid, "SIGINT"); // a terminal signals all that it runs
-      process.kill(pid, "SIGINT"); // and npm hands it on
-      assert.deepEqual(await exited, [130, null]);
-      const left = () => descendants.filter((one) => isRunning(one.pid));
-      await waitUntil(() => left().length === 0, "every process has ended");
-      assert.deepEqual(
-        folders.filter((one) => existsSync(one)),
-        [],
-      );
-      assert.equal(await stderr, "");
+  describe("when Ctrl-C is pressed", () => {
+    let child: ChildProcessByStdio<null, Readable, Readable> | undefined;
+
+    afterEach(() => {
+      if (child?.exitCode === null) child.kill("SIGTERM"); // what a failed test left running
     });
-  }
+
+    for (const [when, sign, rotations] of [
+      ["between two rotations", "rotation 3/100", "100"],
+      ["under load", "before", "1"],
+      ["with the page left open", "Ctrl-C ends it.", "1"],
+    ] as const) {
+      it(`leaves neither process nor folder ${when}`, async () => {
+        const args = [...demo, "--strategy", "single-user", "--rotations", rotations, "--keep", ...quick];
+        child = spawn(process.execPath, args, {
+          cwd: folder.path,
+          detached: true,
+          stdio: ["ignore", "pipe", "pipe"],
+        });
+        const { pid = 0, stdout } = child;
+        const stderr = text(child.stderr);
+        const exited = once(child, "exit");
+        await printed(stdout, sign);
+        const descendants = listDescendants(pid);
+        const folders = descendants.flatMap(({ command }) => /\S*todo-rotation-postgres-\w+/.exec(command) ?? []);
+        assert.ok(folders.length > 0 && folders.every((one) => existsSync(one)));
+        process.kill(-pid, "SIGINT"); // a terminal signals all that it runs
+        process.kill(pid, "SIGINT"); // and npm hands it on
+        assert.deepEqual(await exited, [130, null]);
+        await waitUntil(() => !descendants.some((one) => isRunning(one.pid)), "every process has ended");
+        assert.ok(!folders.some((one) => existsSync(one)));
+        assert.equal(await stderr, "");
+      });
+    }
+  });
 });
+
+/** Resolves when the text was printed; what follows is read and dropped. */
+async function printed(stream: Readable, sign: string): Promise<void> {
+  let output = "";
+  await new Promise<void>((resolve, reject) => {
+    stream.on("data", (chunk) => {
+      output += String(chunk);
+      if (output.includes(sign)) resolve();
+    });
+    stream.once("end", () => {
+      reject(new Error(`"${sign}" was never printed:\n${output}`));
+    });
+  });
+}
