@@ -52,10 +52,24 @@ export function createApp({ database, publicFolder, logger }: AppOptions): Fasti
     void reply.headers(securityHeaders).header("cache-control", "no-store");
   });
   app.addHook("onResponse", logRequest);
+  closeConnectionsAtTheEnd(app);
   addErrorHandling(app);
   addRoutes(app, database);
   addPage(app, publicFolder);
   return app;
+}
+
+/** At close(), Node.js ends idle connections at once; one with a request under way would stay for the next request. */
+function closeConnectionsAtTheEnd(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook("preClose", async () => {
+    isClosing = true;
+    return Promise.resolve();
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (isClosing) void reply.header("connection", "close");
+    return Promise.resolve();
+  });
 }
 
 /** No body, no header, no query: the path's pattern, and what came of it. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 
-/** The service's environment, checked. README.md lists the variables; the SDK and pg read some of their own. */
+/** The service's environment, checked. The README lists the variables. */
 export interface Settings {
   /** What to listen on. @default 127.0.0.1; the image sets 0.0.0.0 */
   readonly host: string;

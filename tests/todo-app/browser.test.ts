@@ -12,8 +12,7 @@ import { until } from "../support/until";
 const executablePath = process.env.CHROMIUM_BIN ?? "/usr/bin/chromium";
 const screenshotFile = join(__dirname, "..", "..", "docs", "todo-app.png");
 
-describe("the todo page in Chromium", function () {
-  this.timeout(60_000);
+describe("the todo page in Chromium", () => {
   let stack: TestStack;
   let app: TodoApp;
   let browser: Browser;

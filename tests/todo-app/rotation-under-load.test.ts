@@ -16,8 +16,7 @@ const maxUses = 10;
 const strategies = ["single-user", "alternating-users"] as const;
 
 for (const strategy of strategies) {
-  describe(`a database client while ${strategy} credentials rotate under load`, function () {
-    this.timeout(120_000);
+  describe(`a database client while ${strategy} credentials rotate under load`, () => {
     let stack: TestStack;
     let restoreEnvironment: () => void;
     let readSecret: ReadSecret;

@@ -10,14 +10,14 @@ import { until } from "../support/until";
 
 const json = { "content-type": "application/json" };
 
-describe("the todo service's process", function () {
-  this.timeout(60_000);
+describe("the todo service's process", () => {
   let stack: TestStack;
   let admin: Client;
   const started: TodoApp[] = [];
 
   before(async () => {
-    stack = await startStack({ strategy: "single-user" });
+    // AWS tries a rotation again for longer than Secrets Manager is down here.
+    stack = await startStack({ strategy: "single-user", rotationAttempts: 1_000 });
     admin = await connectAdmin();
   });
   afterEach(async () => {
@@ -98,7 +98,7 @@ describe("the todo service's process", function () {
       stack.secretsManager.inject({ down: true });
       await sleep(5_000);
       stack.secretsManager.clearFaults();
-      if (!(await rotation).succeeded) assert.equal((await stack.rotate()).succeeded, true);
+      assert.equal((await rotation).succeeded, true);
       isRotating = false;
     };
     await Promise.all([rotate(), work(), work(), work(), work()]);
@@ -170,6 +170,7 @@ describe("the todo service's process", function () {
     const app = await start();
     stack.postgres.suspend();
     try {
+      stack.secretsManager.clearCalls();
       const waiting = add(app, randomUUID()).catch(() => "cut off");
       await until(() => stack.secretsManager.calls.some(({ source }) => source === "todo-app"));
       const stopped = app.stop();
