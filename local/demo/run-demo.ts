@@ -15,7 +15,7 @@ import { writeSummary } from "./summary";
 
 const reportFile = "demo-report.html";
 const pauseMs = 2_500;
-const quickPauseMs = 1_000;
+const quickPauseMs = 800;
 
 /** What the command is run with: a terminal, or a test. */
 export interface DemoEnvironment {
