@@ -207,7 +207,7 @@ export class TodoService extends pulumi.ComponentResource {
         portMappings: [{ containerPort, hostPort: containerPort, protocol: "tcp" }],
         environment: [
           { name: "AWS_REGION", value: args.region },
-          { name: "DATABASE_SECRET_ARN", value: args.secretArn },
+          ...(isInjected ? [] : [{ name: "DATABASE_SECRET_ARN", value: args.secretArn }]),
           { name: "PORT", value: String(containerPort) },
         ],
         ...(isInjected ? { secrets: [{ name: "DATABASE_SECRET", valueFrom: args.secretArn }] } : {}),

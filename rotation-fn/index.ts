@@ -15,7 +15,9 @@ import { readSettings, type Settings } from "./settings";
 const logger = new Logger({ serviceName: process.env.AWS_LAMBDA_FUNCTION_NAME ?? "todo-rotation" });
 
 /** An endpoint that a security group blocks never answers: the SDK's default is to wait for ever. */
-const client = new SecretsManagerClient({ requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 } });
+const client = new SecretsManagerClient({
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+});
 
 const comparedVersions = new Set<string>();
 

@@ -62,6 +62,11 @@ describe("TodoService", () => {
     const built = await build({ credentialDelivery: "environment" });
     const { container } = service(built).taskDefinitionArgs;
     assert.deepEqual(container.secrets, [{ name: "DATABASE_SECRET", valueFrom: args.secretArn }]);
+    // The service refuses to start with both.
+    assert.deepEqual(container.environment, [
+      { name: "AWS_REGION", value: "us-east-1" },
+      { name: "PORT", value: "8080" },
+    ]);
     const execution = ["WriteLogs", "LogInToRegistry", "PullImage", "ReadSecret", "DecryptSecret"];
     assert.deepEqual(sids(built, "todo-execution"), execution);
     assert.equal(built.count("aws:iam/rolePolicy:RolePolicy"), 1);

@@ -278,6 +278,15 @@ describe("the guard of every step", () => {
     await runSteps(stack, token, steps);
   });
 
+  it("does not wait for ever for an answer", async () => {
+    const patient = await startStack({ strategy: "single-user", environment: { AWS_MAX_ATTEMPTS: "1" } });
+    const token = await beginRotation(patient);
+    patient.secretsManager.inject({ operation: "DescribeSecret", times: 1, delayMs: 50_000 });
+    const result = await invokeStep(patient, "createSecret", token);
+    assertFailed(result, "SecretsManagerUnavailableError", /^DescribeSecret of .*TimeoutError/);
+    await patient.stop();
+  });
+
   it("says that it may not read, with Secrets Manager's own words", async () => {
     const token = await beginRotation(stack);
     stack.secretsManager.inject({ operation: "GetSecretValue", error: "AccessDeniedException" });
