@@ -136,7 +136,7 @@ export function watchServerLog({ postgres, database, username }: TestStack) {
         .filter((line) => line.includes(`database=${database} application_name=todo-rotation`))
         .map((line) => /connection authorized: user=(\S+)/.exec(line)?.[1]),
     failedLogins: () =>
-      lines().filter((line) => /password authentication failed/.test(line) && line.includes(`${username}`)).length,
+      lines().filter((line) => line.includes("password authentication failed") && line.includes(username)).length,
     text: () => lines().join("\n"),
   };
 }

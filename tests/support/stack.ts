@@ -24,6 +24,8 @@ export interface TestStackOptions
   readonly version?: PostgresVersion;
   /** @default one of its own: roles are the whole server's, and test files share servers */
   readonly username?: string;
+  /** @default the one that the test files share; another is for tests that stop or break it */
+  readonly postgres?: PostgresServer;
   /** Whether the bootstrap function has run. @default true */
   readonly bootstrapped?: boolean;
 }
@@ -38,7 +40,7 @@ export async function stopStacks(): Promise<void> {
 /** A database of its own on the shared PostgreSQL, an endpoint of its own, and the functions, ready to rotate. */
 export async function startStack(options: TestStackOptions): Promise<TestStack> {
   const { version, bootstrapped = true, ...rest } = options;
-  const { server: postgres, database } = await freshDatabase(version);
+  const { server: postgres, database } = await freshDatabase(options.postgres ?? version);
   const secretsManager = await startSecretsManager(rest);
   const username = options.username ?? `user_${database}`;
   const ownerRole = `owner_${database}`;
