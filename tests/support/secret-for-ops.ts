@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { LocalFunction } from "../../local/lambda";
 import type { RotationStep } from "../../local/secrets-manager";
 import { type OpsOptions, type OpsResult, rotationFunction, runOps } from "./ops";
 import { type SecretsManagerForTests, secretsManagerForTests } from "./secrets-manager";
@@ -15,6 +16,8 @@ export interface OpsEndpoint {
   readonly endpoint: SecretsManagerForTests;
   /** How long ago the endpoint believes to live, in milliseconds. 0 again before each test. */
   agoMs: number;
+  /** A rotation function that fails at setSecret. */
+  failingFunction(): LocalFunction;
   /** A secret that has been rotated once, by a function that then waits for `beforeStep` at each step. */
   createRotatedSecret(beforeStep?: (step: RotationStep) => Promise<unknown>): Promise<SecretForOps>;
   /** One whose last rotation began so long ago, failed at setSecret, and left AWSPENDING behind. */
@@ -50,8 +53,14 @@ export function opsEndpoint(): OpsEndpoint {
     return endpoint.server.whenRotated(SecretId);
   };
 
+  const failingFunction = () =>
+    rotationFunction(endpoint, (step) =>
+      step === "setSecret" ? Promise.reject(new Error("never")) : Promise.resolve(),
+    );
+
   return {
     endpoint,
+    failingFunction,
     get agoMs() {
       return state.agoMs;
     },
@@ -68,9 +77,7 @@ export function opsEndpoint(): OpsEndpoint {
     async createStuckSecret(beganAgoMs) {
       const { SecretId } = await endpoint.createSecret("example-password-1");
       state.agoMs = beganAgoMs;
-      const fn = rotationFunction(endpoint, (step) =>
-        step === "setSecret" ? Promise.reject(new Error("never")) : Promise.resolve(),
-      );
+      const fn = failingFunction();
       assert(!(await rotate(SecretId, fn.arn)).succeeded);
       state.agoMs = 0;
       rotationFunction(endpoint);
