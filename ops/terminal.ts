@@ -42,22 +42,33 @@ export class Terminal {
   /** @throws Failure (refused) where nobody can be asked, or says no; (interrupted) */
   async confirm(question: string): Promise<void> {
     if (this.options.yes) return;
-    const { stdin, stderr } = this.streams;
+    const { stdin } = this.streams;
     if (!stdin.isTTY) {
       const message = `${question} Nobody can be asked: stdin is no terminal. Nothing was changed.`;
       throw new Failure(exitCodes.refused, message, "Give --yes to do it without being asked.");
     }
-    const lines = createInterface({ input: stdin, output: stderr });
-    let answer: string;
+    const answer = await this.ask(question);
+    if (/^y(es)?$/i.test(answer.trim())) return;
+    throw new Failure(exitCodes.refused, "Not confirmed. Nothing was changed.", "Answer y to do it.");
+  }
+
+  private async ask(question: string): Promise<string> {
+    const lines = createInterface({ input: this.streams.stdin, output: this.streams.stderr });
+    // At a terminal readline takes Ctrl-C for itself, and on Ctrl-D it never answers.
+    const ended = new AbortController();
+    for (const event of ["SIGINT", "close"] as const) {
+      lines.once(event, () => {
+        ended.abort();
+      });
+    }
     try {
-      answer = await lines.question(`${question} [y/N] `, { signal: this.options.interrupted });
+      const signal = AbortSignal.any([this.options.interrupted, ended.signal]);
+      return await lines.question(`${question} [y/N] `, { signal });
     } catch {
       throw new Failure(exitCodes.interrupted, "Interrupted. Nothing was changed.", "Run the command again.");
     } finally {
       lines.close();
     }
-    if (/^y(es)?$/i.test(answer.trim())) return;
-    throw new Failure(exitCodes.refused, "Not confirmed. Nothing was changed.", "Answer y to do it.");
   }
 
   /**
