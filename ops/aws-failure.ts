@@ -1,3 +1,4 @@
+import { runbook } from "../contract/runbook";
 import { exitCodes, type ExitCode, Failure } from "./failure";
 
 /** The names of errors that the AWS SDK throws, by what they mean to the person who asked. */
@@ -13,7 +14,7 @@ const kinds: readonly { readonly names: readonly string[]; readonly exitCode: Ex
   {
     names: ["AccessDeniedException", "AccessDenied", "DecryptionFailure"],
     exitCode: exitCodes.access,
-    remedy: "docs/runbook.md lists the actions that each command needs (#permissions).",
+    remedy: `${runbook("permissions")} lists the actions that each command needs.`,
   },
   {
     names: ["ResourceNotFoundException"],

@@ -1,3 +1,4 @@
+import { runbook } from "../contract/runbook";
 import { candidateOf, type DatedVersion, type Description, holderOf } from "./secret";
 
 /** Something about the secret that a person should see to, and how. */
@@ -45,19 +46,19 @@ export function formatAge(ms: number): string {
 
 function currentFindings(versions: readonly DatedVersion[]): Finding[] {
   if (holderOf(versions, "AWSCURRENT")) return [];
-  const remedy = "Invoke the bootstrap function: docs/runbook.md#recover-a-credential-that-does-not-log-in";
+  const remedy = `Invoke the bootstrap function: ${runbook("recover-a-credential-that-does-not-log-in")}`;
   return [{ message: "No version is AWSCURRENT: applications have no credential to read.", remedy }];
 }
 
 function rotationFindings({ rotationEnabled, nextRotationDate }: Description, now: Date, options: string): Finding[] {
   if (!rotationEnabled) {
     return [
-      { message: "Automatic rotation is off.", remedy: "`pulumi up` sets it up; docs/runbook.md#rotation-is-off" },
+      { message: "Automatic rotation is off.", remedy: `\`pulumi up\` sets it up; ${runbook("rotation-is-off")}` },
     ];
   }
   if (nextRotationDate === undefined || nextRotationDate >= now) return [];
   const message = `The rotation that was due by ${nextRotationDate.toISOString()} has not happened.`;
-  return [{ message, remedy: `npm run ops -- rotate ${options}; docs/runbook.md#rotation-overdue` }];
+  return [{ message, remedy: `npm run ops -- rotate ${options}; ${runbook("rotation-overdue")}` }];
 }
 
 function candidateFindings(versions: readonly DatedVersion[], now: Date, options: string): Finding[] {
@@ -66,5 +67,5 @@ function candidateFindings(versions: readonly DatedVersion[], now: Date, options
   const ageMs = now.getTime() - candidate.createdDate.getTime();
   if (ageMs < underWayMs) return [];
   const message = `AWSPENDING has been on version ${candidate.versionId}, which is not AWSCURRENT, for ${formatAge(ageMs)}: a rotation failed, and none can start before it is repaired.`;
-  return [{ message, remedy: `npm run ops -- repair ${options}; docs/runbook.md#pending-version-stuck` }];
+  return [{ message, remedy: `npm run ops -- repair ${options}; ${runbook("pending-version-stuck")}` }];
 }

@@ -1,3 +1,4 @@
+import { runbook } from "../contract/runbook";
 import { exitCodes, Failure } from "./failure";
 import { formatAge } from "./findings";
 import { type Description, type Secret } from "./secret";
@@ -62,6 +63,6 @@ function lostLabel(versionId: string, options: string): Failure {
 
 function notEnded(versionId: string, description: Description, { timeoutSeconds, options }: Following): Failure {
   const message = `Version ${versionId} is AWSPENDING still, after ${timeoutSeconds} s: the rotation failed, or Secrets Manager is trying again.`;
-  const remedy = `Why: ${logsCommand(description)}\nThen: npm run ops -- watch ${options}, or docs/runbook.md#rotation-failed`;
+  const remedy = `Why: ${logsCommand(description)}\nThen: npm run ops -- watch ${options}, or ${runbook("rotation-failed")}`;
   return new Failure(exitCodes.failed, message, remedy);
 }

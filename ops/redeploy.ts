@@ -1,4 +1,5 @@
 import { type Deployment, DescribeServicesCommand, ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import { runbook } from "../contract/runbook";
 import { ask } from "./aws-failure";
 import type { Command } from "./command";
 import { exitCodes, Failure } from "./failure";
@@ -81,13 +82,13 @@ class Service {
     return new Failure(
       exitCodes.failed,
       message,
-      `The old tasks go on. docs/runbook.md#no-running-task; ${this.describeCommand}`,
+      `The old tasks go on. ${runbook("no-running-task")}; ${this.describeCommand}`,
     );
   }
 
   notStable(timeoutSeconds: number, { failedTasks = 0 }: Deployment, lastEvent: string): Failure {
     const message = `${this.name} is not stable after ${timeoutSeconds} s; ${failedTasks} tasks failed. Last event: ${lastEvent}`;
-    const remedy = `ECS goes on, and rolls back by itself if it must. docs/runbook.md#no-running-task; ${this.describeCommand}`;
+    const remedy = `ECS goes on, and rolls back by itself if it must. ${runbook("no-running-task")}; ${this.describeCommand}`;
     return new Failure(exitCodes.failed, message, remedy);
   }
 }

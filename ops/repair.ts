@@ -1,3 +1,4 @@
+import { runbook } from "../contract/runbook";
 import type { Command } from "./command";
 import { exitCodes, Failure } from "./failure";
 import { formatAge, underWayMs } from "./findings";
@@ -49,7 +50,7 @@ async function waitUntilStuck(secret: Secret, terminal: Terminal): Promise<Stuck
     if (!current) {
       const message =
         "No version is AWSCURRENT: the candidate may be the only credential there is. Nothing was changed.";
-      const remedy = "docs/runbook.md#recover-a-credential-that-does-not-log-in";
+      const remedy = runbook("recover-a-credential-that-does-not-log-in");
       throw new Failure(exitCodes.refused, message, remedy);
     }
     const ageMs = Date.now() - candidate.createdDate.getTime();
@@ -69,6 +70,6 @@ function explain({ candidate, current }: Stuck, terminal: Terminal, secretId: st
 AWSPENDING is version ${candidate.versionId}: the candidate of a rotation that began ${age} ago and has not ended.
 While it is there no other rotation starts. Removing the label gives this candidate up.
 If AWSCURRENT does not log in (single user only), the candidate may hold the password that does. Invoke the bootstrap
-function afterwards, which makes AWSCURRENT log in: docs/runbook.md#recover-a-credential-that-does-not-log-in
+function afterwards, which makes AWSCURRENT log in: ${runbook("recover-a-credential-that-does-not-log-in")}
 To undo: aws secretsmanager update-secret-version-stage --secret-id '${secretId}' --version-stage AWSPENDING --move-to-version-id ${candidate.versionId}`);
 }

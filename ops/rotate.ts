@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { runbook } from "../contract/runbook";
 import type { Command } from "./command";
 import { exitCodes, Failure } from "./failure";
 import { followRotation } from "./follow";
@@ -46,7 +47,7 @@ function checkRotatable(description: Description, options: string): void {
     throw new Failure(exitCodes.refused, message, `aws secretsmanager restore-secret --secret-id ${arn}`);
   }
   if (!rotationEnabled) {
-    const remedy = "`pulumi up` sets it up; docs/runbook.md#rotation-is-off";
+    const remedy = `\`pulumi up\` sets it up; ${runbook("rotation-is-off")}`;
     throw new Failure(exitCodes.refused, `${arn} has no rotation, or it was switched off.`, remedy);
   }
   const candidate = candidateOf(versions);

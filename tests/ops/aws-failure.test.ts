@@ -22,7 +22,10 @@ describe("what ops says of AWS's refusals", () => {
       const { exitCode, stderr } = await secret.ops([command, "--yes"]);
       local.endpoint.server.clearFaults();
       assert.equal(exitCode, 4);
-      assert.match(stderr, /^(DescribeSecret|ListSecretVersionIds) of .*: AccessDeniedException: .*\n.*#permissions/);
+      assert.match(
+        stderr,
+        /^(DescribeSecret|ListSecretVersionIds) of .*: AccessDeniedException: .*\n.*runbook\.md#permissions/,
+      );
     });
   }
 
