@@ -1,0 +1,131 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as ec2 from "@pulumi/aws/ec2";
+import * as iam from "@pulumi/aws/iam";
+import * as lambda from "@pulumi/aws/lambda";
+import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+import { bundle } from "../bundle";
+import { assumeRolePolicy, denyNetworkInterfaces, policy, traceStatement, type Statement } from "./policies";
+import { allowTraffic } from "./traffic";
+
+/** What every function of a stack shares. */
+export interface FunctionSettings {
+  readonly vpcId: pulumi.Input<string>;
+  readonly subnetIds: pulumi.Input<string[]>;
+  /** Start of the log groups' names, with the slash at its end. */
+  readonly logGroupPrefix: string;
+  readonly logRetentionDays: number;
+}
+
+/** A security group that the function opens connections to. */
+export interface Destination {
+  readonly securityGroupId: pulumi.Input<string>;
+  readonly port: number;
+}
+
+export interface LambdaFunctionArgs extends FunctionSettings {
+  readonly description: string;
+  /** An export of rotation-fn/index.ts. */
+  readonly entryPoint: string;
+  readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What the function's code may do, beyond writing logs and traces. */
+  readonly statements: readonly Statement[];
+  /** Name of the destination, as in "database" → where it is. Nothing else can be reached. */
+  readonly destinations: Readonly<Record<string, Destination>>;
+}
+
+/** 45 s to connect while the database resumes, twice, and room for the work. */
+const timeoutSeconds = 120;
+const memoryMib = 256;
+
+/** A function of rotation-fn in the VPC: bundled in this very program, so that what is deployed is never stale. */
+export class LambdaFunction extends pulumi.ComponentResource {
+  readonly functionName: pulumi.Output<string>;
+  readonly functionArn: pulumi.Output<string>;
+  /** SHA-256 of the code, in hex. */
+  readonly codeHash: string;
+  /** What must exist before the function can do its work: depend on it before invoking. */
+  readonly ready: pulumi.Resource[];
+
+  constructor(name: string, args: LambdaFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:LambdaFunction", name, {}, opts);
+    const child = { parent: this };
+
+    const role = new iam.Role(
+      name,
+      { assumeRolePolicy: pulumi.jsonStringify(assumeRolePolicy("lambda.amazonaws.com")) },
+      child,
+    );
+    const vpcAccess = new iam.RolePolicyAttachment(
+      name,
+      { role: role.name, policyArn: iam.ManagedPolicy.AWSLambdaVPCAccessExecutionRole },
+      child,
+    );
+    const logGroup = new cloudwatch.LogGroup(
+      name,
+      { name: `${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
+      child,
+    );
+    const securityGroup = new ec2.SecurityGroup(name, { description: args.description, vpcId: args.vpcId }, child);
+    const rules = Object.entries(args.destinations).flatMap(([destination, { securityGroupId, port }]) =>
+      allowTraffic(
+        `${name}-to-${destination}`,
+        { from: securityGroup.id, to: securityGroupId, port, description: `${name} to ${destination}` },
+        child,
+      ),
+    );
+    const lambdaFunction = new lambda.Function(
+      name,
+      {
+        description: args.description,
+        runtime: "nodejs24.x",
+        architectures: ["arm64"],
+        handler: `index.${args.entryPoint}`,
+        code: new pulumi.asset.AssetArchive({
+          "index.mjs": new pulumi.asset.StringAsset(rotationFunction().text),
+        }),
+        role: role.arn,
+        timeout: timeoutSeconds,
+        memorySize: memoryMib,
+        environment: { variables: args.environment },
+        loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
+        tracingConfig: { mode: "Active" },
+        vpcConfig: { subnetIds: args.subnetIds, securityGroupIds: [securityGroup.id] },
+        // Lambda keeps a deleted function's network interfaces for 20 minutes and more. Moved to the VPC's default
+        // group, they no longer hold up the deletion of this one.
+        replaceSecurityGroupsOnDestroy: true,
+      },
+      { ...child, dependsOn: [vpcAccess] },
+    );
+    const rolePolicy = new iam.RolePolicy(
+      name,
+      {
+        role: role.name,
+        policy: pulumi.jsonStringify(
+          policy(...args.statements, traceStatement, denyNetworkInterfaces(lambdaFunction.arn)),
+        ),
+      },
+      child,
+    );
+
+    this.functionName = lambdaFunction.name;
+    this.functionArn = lambdaFunction.arn;
+    this.codeHash = rotationFunction().hash;
+    this.ready = [lambdaFunction, rolePolicy, ...rules];
+    this.registerOutputs({ functionName: this.functionName, functionArn: this.functionArn });
+  }
+}
+
+let built: { readonly text: string; readonly hash: string } | undefined;
+
+/** The bundle, made once in a program: all functions share it. */
+function rotationFunction(): { readonly text: string; readonly hash: string } {
+  if (built === undefined) {
+    const contents = bundle("rotation-fn");
+    built = {
+      text: Buffer.from(contents).toString("utf8"),
+      hash: createHash("sha256").update(contents).digest("hex"),
+    };
+  }
+  return built;
+}

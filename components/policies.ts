@@ -1,0 +1,178 @@
+import type * as iam from "@pulumi/aws/iam";
+import { interpolate, type Input } from "@pulumi/pulumi";
+
+export type Statement = iam.PolicyStatement;
+
+export function policy(...statements: readonly Statement[]): iam.PolicyDocument {
+  return { Version: "2012-10-17", Statement: [...statements] };
+}
+
+/** Lets an AWS service take the role, for resources of this account only (where the service says which account). */
+export function assumeRolePolicy(service: string, accountId?: Input<string>): iam.PolicyDocument {
+  return policy({
+    Effect: "Allow",
+    Principal: { Service: service },
+    Action: "sts:AssumeRole",
+    ...(accountId === undefined ? {} : { Condition: { StringEquals: { "aws:SourceAccount": accountId } } }),
+  });
+}
+
+/**
+ * The rotation function: the calls of the four steps on the one secret, and no more. Alternating users need the
+ * superuser to create and change the role that is not in use; a single user never sees that secret.
+ */
+export function rotationStatements(args: {
+  readonly region: string;
+  readonly keyArn: Input<string>;
+  readonly secretArn: Input<string>;
+  readonly superuserSecretArn: Input<string> | undefined;
+}): Statement[] {
+  const { superuserSecretArn, secretArn } = args;
+  const steps = [
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+  ];
+  return [
+    { Sid: "RotateSecret", Effect: "Allow", Action: steps, Resource: secretArn },
+    useKey({ ...args, sid: "UseKeyForSecret", secretArns: [secretArn], actions: readAndWrite }),
+    ...(superuserSecretArn === undefined ? [] : readSuperuserSecret({ ...args, superuserSecretArn })),
+  ];
+}
+
+/** The bootstrap: reads the master credential, writes the application's first one. It moves no label. */
+export function bootstrapStatements(args: {
+  readonly region: string;
+  readonly keyArn: Input<string>;
+  readonly secretArn: Input<string>;
+  readonly superuserSecretArn: Input<string>;
+}): Statement[] {
+  const { secretArn } = args;
+  const calls = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"];
+  return [
+    { Sid: "WriteFirstValue", Effect: "Allow", Action: calls, Resource: secretArn },
+    useKey({ ...args, sid: "UseKeyForSecret", secretArns: [secretArn], actions: readAndWrite }),
+    ...readSuperuserSecret(args),
+  ];
+}
+
+/** Reads one secret's value: the service itself, or ECS on its behalf. */
+export function readSecretStatements(args: {
+  readonly region: string;
+  readonly keyArn: Input<string>;
+  readonly secretArn: Input<string>;
+}): Statement[] {
+  const { secretArn } = args;
+  return [
+    { Sid: "ReadSecret", Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secretArn },
+    useKey({ ...args, sid: "DecryptSecret", secretArns: [secretArn], actions: read }),
+  ];
+}
+
+function readSuperuserSecret(args: {
+  readonly region: string;
+  readonly keyArn: Input<string>;
+  readonly superuserSecretArn: Input<string>;
+}): Statement[] {
+  const { superuserSecretArn } = args;
+  return [
+    {
+      Sid: "ReadSuperuserSecret",
+      Effect: "Allow",
+      Action: "secretsmanager:GetSecretValue",
+      Resource: superuserSecretArn,
+    },
+    useKey({ ...args, sid: "DecryptSuperuserSecret", secretArns: [superuserSecretArn], actions: read }),
+  ];
+}
+
+const read = ["kms:Decrypt"];
+const readAndWrite = ["kms:Decrypt", "kms:GenerateDataKey"];
+
+/** The key through Secrets Manager only, and for these secrets only. */
+function useKey(args: {
+  readonly sid: string;
+  readonly region: string;
+  readonly keyArn: Input<string>;
+  readonly secretArns: Input<string>[];
+  readonly actions: string[];
+}): Statement {
+  return {
+    Sid: args.sid,
+    Effect: "Allow",
+    Action: args.actions,
+    Resource: args.keyArn,
+    Condition: {
+      StringEquals: {
+        "kms:ViaService": `secretsmanager.${args.region}.amazonaws.com`,
+        "kms:EncryptionContext:SecretARN": args.secretArns,
+      },
+    },
+  };
+}
+
+/**
+ * Lambda itself makes the network interfaces of a function in a VPC, with the function's role. The function's own code
+ * must not: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+ */
+export function denyNetworkInterfaces(functionArn: Input<string>): Statement {
+  return {
+    Sid: "DenyNetworkInterfacesToCode",
+    Effect: "Deny",
+    Action: [
+      "ec2:AssignPrivateIpAddresses",
+      "ec2:CreateNetworkInterface",
+      "ec2:DeleteNetworkInterface",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets",
+      "ec2:DetachNetworkInterface",
+      "ec2:UnassignPrivateIpAddresses",
+    ],
+    Resource: "*",
+    Condition: { ArnEquals: { "lambda:SourceFunctionArn": functionArn } },
+  };
+}
+
+/** X-Ray has no resources to name. */
+export const traceStatement: Statement = {
+  Sid: "WriteTraces",
+  Effect: "Allow",
+  Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+  Resource: "*",
+};
+
+export function writeLogsStatement(logGroupArn: Input<string>): Statement {
+  return {
+    Sid: "WriteLogs",
+    Effect: "Allow",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: [logGroupArn, interpolate`${logGroupArn}:*`],
+  };
+}
+
+/** VPC flow logs look for their log group first: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html */
+export function flowLogStatements(logGroupArn: Input<string>): Statement[] {
+  return [
+    writeLogsStatement(logGroupArn),
+    {
+      Sid: "FindLogGroup",
+      Effect: "Allow",
+      Action: ["logs:DescribeLogGroups", "logs:DescribeLogStreams"],
+      Resource: "*",
+    },
+  ];
+}
+
+/** Pulls one private repository; the login token names no resource. */
+export function pullImageStatements(repositoryArn: Input<string>): Statement[] {
+  return [
+    { Sid: "LogInToRegistry", Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
+    {
+      Sid: "PullImage",
+      Effect: "Allow",
+      Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+      Resource: repositoryArn,
+    },
+  ];
+}

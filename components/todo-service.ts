@@ -1,0 +1,225 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as ec2 from "@pulumi/aws/ec2";
+import * as ecs from "@pulumi/aws/ecs";
+import * as iam from "@pulumi/aws/iam";
+import * as vpc from "@pulumi/aws/vpc";
+import { FargateService, type FargateServiceArgs } from "@pulumi/awsx/ecs";
+import * as pulumi from "@pulumi/pulumi";
+import type { Destination } from "./lambda-function";
+import { LoadBalancer } from "./load-balancer";
+import {
+  assumeRolePolicy,
+  policy,
+  pullImageStatements,
+  readSecretStatements,
+  writeLogsStatement,
+  type Statement,
+} from "./policies";
+import type { Place } from "./resource-policies";
+import { ecrRepositoryArn, ServiceImage } from "./service-image";
+import { allowTraffic } from "./traffic";
+
+/** How the credential reaches the service: it reads the secret itself, or ECS puts it into the task's environment. */
+export type CredentialDelivery = "runtime" | "environment";
+
+export interface TodoServiceArgs extends Place {
+  readonly vpcId: pulumi.Input<string>;
+  readonly publicSubnetIds: pulumi.Input<string[]>;
+  readonly privateSubnetIds: pulumi.Input<string[]>;
+  /** Image to run; undefined builds the one of this repository. */
+  readonly serviceImage: string | undefined;
+  readonly keyArn: pulumi.Input<string>;
+  readonly secretArn: pulumi.Input<string>;
+  readonly credentialDelivery: CredentialDelivery;
+  readonly destinations: Readonly<Record<string, Destination>>;
+  /** Where image layers come from; undefined where the tasks fetch everything over NAT. */
+  readonly imageLayersPrefixListId: pulumi.Input<string> | undefined;
+  readonly desiredCount: number;
+  /** In 1/1024 vCPU. */
+  readonly cpuUnits: number;
+  readonly memoryMib: number;
+  readonly certificateArn: string | undefined;
+  readonly containerInsights: boolean;
+  /** Name of the task definition, unique in the account. */
+  readonly taskFamily: string;
+  /** Start of the log group's name, with the slash at its end. */
+  readonly logGroupPrefix: string;
+  readonly logRetentionDays: number;
+  readonly deletionProtection: boolean;
+  /** What the first task waits for: the credential, the endpoints. */
+  readonly startedAfter: readonly pulumi.Resource[];
+}
+
+/** What the image is made of. Its Dockerfile copies rotation-fn as well, to build, but nothing of it gets into the image. */
+const imageSources = {
+  context: ".",
+  dockerfile: "todo-app/Dockerfile",
+  sources: ["bundle.ts", "contract", "package-lock.json", "package.json", "todo-app", "tsconfig.json"],
+};
+const containerPort = 8080;
+/** The user "node" of the official images. */
+const containerUser = "1000";
+/** From the start of a task to the first health check that counts. */
+const healthCheckGracePeriodSeconds = 60;
+
+/** The todo service on Fargate: tasks in the private subnets behind a load balancer in the public ones. */
+export class TodoService extends pulumi.ComponentResource {
+  readonly url: pulumi.Output<string>;
+  readonly loadBalancerDnsName: pulumi.Output<string>;
+  readonly clusterName: pulumi.Output<string>;
+  readonly serviceName: pulumi.Output<string>;
+
+  constructor(name: string, args: TodoServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:TodoService", name, {}, opts);
+
+    const loadBalancer = new LoadBalancer(
+      name,
+      { ...args, subnetIds: args.publicSubnetIds, targetPort: containerPort, healthCheckPath: "/healthz" },
+      { parent: this },
+    );
+    const securityGroupId = this.#securityGroup(name, args, loadBalancer.securityGroupId);
+    const cluster = new ecs.Cluster(
+      name,
+      { settings: [{ name: "containerInsights", value: args.containerInsights ? "enabled" : "disabled" }] },
+      { parent: this },
+    );
+    const service = new FargateService(
+      name,
+      {
+        cluster: cluster.arn,
+        desiredCount: args.desiredCount,
+        taskDefinitionArgs: this.#taskDefinition(name, args),
+        networkConfiguration: {
+          subnets: args.privateSubnetIds,
+          securityGroups: [securityGroupId],
+          assignPublicIp: false,
+        },
+        loadBalancers: [{ targetGroupArn: loadBalancer.targetGroupArn, containerName: name, containerPort }],
+        platformVersion: "LATEST",
+        deploymentMinimumHealthyPercent: 100,
+        deploymentMaximumPercent: 200,
+        deploymentCircuitBreaker: { enable: true, rollback: true },
+        healthCheckGracePeriodSeconds,
+        enableExecuteCommand: false, // it needs a writable file system
+        propagateTags: "SERVICE",
+      },
+      { parent: this, dependsOn: [...args.startedAfter, loadBalancer] },
+    );
+
+    this.url = loadBalancer.url;
+    this.loadBalancerDnsName = loadBalancer.dnsName;
+    this.clusterName = cluster.name;
+    this.serviceName = service.service.name;
+    this.registerOutputs({
+      url: this.url,
+      loadBalancerDnsName: this.loadBalancerDnsName,
+      clusterName: this.clusterName,
+      serviceName: this.serviceName,
+    });
+  }
+
+  #securityGroup(name: string, args: TodoServiceArgs, loadBalancerSecurityGroupId: pulumi.Input<string>) {
+    const { id } = new ec2.SecurityGroup(
+      `${name}-tasks`,
+      { description: "Tasks of the todo service", vpcId: args.vpcId },
+      { parent: this },
+    );
+    allowTraffic(
+      `${name}-from-load-balancer`,
+      { from: loadBalancerSecurityGroupId, to: id, port: containerPort, description: "Load balancer to tasks" },
+      { parent: this },
+    );
+    for (const [destination, { securityGroupId, port }] of Object.entries(args.destinations)) {
+      allowTraffic(
+        `${name}-to-${destination}`,
+        { from: id, to: securityGroupId, port, description: `Tasks to ${destination}` },
+        { parent: this },
+      );
+    }
+    new vpc.SecurityGroupEgressRule(
+      `${name}-to-image-source`,
+      {
+        ...(args.imageLayersPrefixListId === undefined
+          ? { cidrIpv4: "0.0.0.0/0" }
+          : { prefixListId: args.imageLayersPrefixListId }),
+        securityGroupId: id,
+        ipProtocol: "tcp",
+        fromPort: 443,
+        toPort: 443,
+        description: "Tasks to the source of their image",
+      },
+      { parent: this },
+    );
+    return id;
+  }
+
+  #image(name: string, { serviceImage, keyArn, deletionProtection }: TodoServiceArgs) {
+    if (serviceImage !== undefined) return { imageUri: serviceImage, repositoryArn: ecrRepositoryArn(serviceImage) };
+    return new ServiceImage(name, { ...imageSources, keyArn, deletionProtection }, { parent: this });
+  }
+
+  #role(name: string, statements: readonly Statement[], accountId: pulumi.Input<string>): pulumi.Output<string> {
+    const role = new iam.Role(
+      name,
+      { assumeRolePolicy: pulumi.jsonStringify(assumeRolePolicy("ecs-tasks.amazonaws.com", accountId)) },
+      { parent: this },
+    );
+    if (statements.length === 0) return role.arn;
+    const rolePolicy = new iam.RolePolicy(
+      name,
+      { role: role.name, policy: pulumi.jsonStringify(policy(...statements)) },
+      { parent: this },
+    );
+    // A task that starts before its permissions fails: whoever uses the role waits for them.
+    return pulumi.all([role.arn, rolePolicy.id]).apply(([arn]) => arn);
+  }
+
+  #taskDefinition(name: string, args: TodoServiceArgs): NonNullable<FargateServiceArgs["taskDefinitionArgs"]> {
+    const logGroup = new cloudwatch.LogGroup(
+      name,
+      { name: `${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
+      { parent: this },
+    );
+    const image = this.#image(name, args);
+    const isInjected = args.credentialDelivery === "environment";
+    const executionStatements = [
+      writeLogsStatement(logGroup.arn),
+      ...(image.repositoryArn === undefined ? [] : pullImageStatements(image.repositoryArn)),
+      ...(isInjected ? readSecretStatements(args) : []),
+    ];
+    const taskStatements = isInjected ? [] : readSecretStatements(args);
+    return {
+      family: args.taskFamily,
+      cpu: String(args.cpuUnits),
+      memory: String(args.memoryMib),
+      runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
+      executionRole: { roleArn: this.#role(`${name}-execution`, executionStatements, args.accountId) },
+      taskRole: { roleArn: this.#role(`${name}-task`, taskStatements, args.accountId) },
+      logGroup: { skip: true }, // awsx's has no retention
+      container: {
+        name,
+        image: image.imageUri,
+        essential: true,
+        user: containerUser,
+        readonlyRootFilesystem: true,
+        privileged: false,
+        linuxParameters: { capabilities: { drop: ["ALL"] }, initProcessEnabled: true },
+        portMappings: [{ containerPort, hostPort: containerPort, protocol: "tcp" }],
+        environment: [
+          { name: "AWS_REGION", value: args.region },
+          { name: "DATABASE_SECRET_ARN", value: args.secretArn },
+          { name: "PORT", value: String(containerPort) },
+        ],
+        ...(isInjected ? { secrets: [{ name: "DATABASE_SECRET", valueFrom: args.secretArn }] } : {}),
+        logConfiguration: {
+          logDriver: "awslogs",
+          options: {
+            "awslogs-group": logGroup.name,
+            "awslogs-region": args.region,
+            "awslogs-stream-prefix": name,
+          },
+        },
+      },
+    };
+  }
+}

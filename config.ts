@@ -1,0 +1,173 @@
+import * as pulumi from "@pulumi/pulumi";
+import { isVpcCidrBlock, longestVpcPrefix } from "./config/network";
+import { ConfigReader } from "./config/reader";
+import { parseScheduleExpression } from "./config/rotation-schedule";
+import { fargateCpuUnits, fargateMemoryMib, isEcrImage, isFloating, parseImage } from "./config/service";
+
+/** One stack's configuration, checked. Pulumi.yaml says what each key means and holds its default. */
+export type StackConfig = ReturnType<typeof readConfig>;
+
+/** Secrets Manager's rotation rules: exactly one of the first two. */
+export interface RotationRules {
+  readonly automaticallyAfterDays?: number;
+  readonly scheduleExpression?: string;
+  /** Whole hours with unit, as in "3h". */
+  readonly duration?: string;
+}
+
+const defaultRotationDays = 30;
+const cloudWatchRetentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/**
+ * Reads and checks the configuration of the current stack.
+ *
+ * @throws pulumi.RunError with every refused key, what was received and what is accepted, before any resource exists
+ */
+export function loadStackConfig(): StackConfig {
+  const region = new pulumi.Config("aws").get("region") ?? "";
+  const reader = new ConfigReader(pulumi.getProject(), ownConfig());
+  const config = readConfig(reader, region);
+  reader.refuseKeysNotRead();
+  if (region === "")
+    reader.findings.push("aws:region: received nothing, accepted is an AWS region, for example us-east-1");
+  if (reader.findings.length > 0) {
+    const lines = reader.findings.map((finding) => `\n  ${finding}`).join("");
+    throw new pulumi.RunError(
+      `The configuration of stack ${pulumi.getStack()} is refused; nothing was registered.${lines}`,
+    );
+  }
+  return config;
+}
+
+/** The values of this project's namespace, without it: aws:region and its like belong to the provider. */
+function ownConfig(): ReadonlyMap<string, string> {
+  const namespace = `${pulumi.getProject()}:`;
+  const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(namespace));
+  return new Map(own.map(([key, value]) => [key.slice(namespace.length), value]));
+}
+
+function readConfig(reader: ConfigReader, region: string) {
+  const deletionProtection = reader.boolean("deletionProtection");
+  const egress = reader.oneOf("egress", ["none", "single-nat", "nat-per-az"]);
+  return {
+    project: pulumi.getProject(),
+    stack: pulumi.getStack(),
+    region,
+    egress,
+    deletionProtection,
+    ...readNetwork(reader),
+    ...readDatabase(reader),
+    recoveryWindowInDays: reader.number(
+      "recoveryWindowInDays",
+      (days) => Number.isInteger(days) && (days === 0 || (days >= 7 && days <= 30)),
+      "0 or a whole number from 7 to 30",
+    ),
+    rotationStrategy: reader.oneOf("rotationStrategy", ["single-user", "alternating-users"]),
+    rotationRules: readRotationRules(reader),
+    rotateOnDeploy: reader.boolean("rotateOnDeploy"),
+    ...readService(reader, { region, deletionProtection, egress }),
+    logRetentionDays: reader.number(
+      "logRetentionDays",
+      (days) => cloudWatchRetentionDays.includes(days),
+      cloudWatchRetentionDays.join(", "),
+    ),
+  };
+}
+
+function readNetwork(reader: ConfigReader) {
+  const availabilityZoneCount = reader.integer("availabilityZoneCount", 2, 3);
+  // A refused count must not hide or invent a finding on the block: it is then checked for two zones.
+  const zonesToFit = Number.isNaN(availabilityZoneCount) ? 2 : availabilityZoneCount;
+  const vpcCidrBlock = reader.text("vpcCidrBlock");
+  if (!isVpcCidrBlock(vpcCidrBlock, zonesToFit)) {
+    reader.refuse(
+      "vpcCidrBlock",
+      `an IPv4 block, /16 to /${longestVpcPrefix(zonesToFit)}, that starts at its first address: ` +
+        `a public and a private subnet in each of ${zonesToFit} Availability Zones, /27 or larger`,
+    );
+  }
+  return {
+    availabilityZoneCount,
+    vpcCidrBlock,
+    endpointAvailabilityZoneCount: reader.integer("endpointAvailabilityZoneCount", 1, zonesToFit),
+  };
+}
+
+function readDatabase(reader: ConfigReader) {
+  const halfSteps = (min: number) => (acu: number) => acu >= min && acu <= 256 && acu % 0.5 === 0;
+  const minCapacityAcu = reader.number("minCapacityAcu", halfSteps(0), "0 to 256 in steps of 0.5");
+  const maxCapacityAcu = reader.number("maxCapacityAcu", halfSteps(1), "1 to 256 in steps of 0.5");
+  if (minCapacityAcu > maxCapacityAcu) reader.refuse("minCapacityAcu", `at most maxCapacityAcu, ${maxCapacityAcu}`);
+  const engineVersion = reader.text("engineVersion");
+  const [, major, minor] = /^(\d+)(?:\.(\d+))?$/.exec(engineVersion) ?? [];
+  if (!(Number(major) >= 16)) reader.refuse("engineVersion", "16 or later, for example 17 or 16.6");
+  if (minCapacityAcu === 0 && Number(major) === 16 && Number(minor) < 3) {
+    reader.refuse("engineVersion", "16.3 or later with minCapacityAcu 0: earlier versions cannot pause");
+  }
+  return {
+    engineVersion,
+    instanceCount: reader.integer("instanceCount", 1, 15),
+    minCapacityAcu,
+    maxCapacityAcu,
+    secondsUntilAutoPause: reader.integer("secondsUntilAutoPause", 300, 86_400),
+    backupRetentionDays: reader.integer("backupRetentionDays", 1, 35),
+  };
+}
+
+function readRotationRules(reader: ConfigReader): RotationRules {
+  const rotationDays = reader.integer("rotationDays", 0, 999);
+  const windowHours = reader.integer("rotationWindowHours", 0, 24);
+  const duration = windowHours > 0 ? { duration: `${windowHours}h` } : {};
+  const scheduleExpression = reader.text("rotationScheduleExpression");
+  if (scheduleExpression === "") return { automaticallyAfterDays: rotationDays || defaultRotationDays, ...duration };
+  if (rotationDays > 0) reader.refuse("rotationDays", "0 together with rotationScheduleExpression: one of the two");
+  try {
+    const { longestWindowHours } = parseScheduleExpression(scheduleExpression);
+    if (windowHours > longestWindowHours) {
+      reader.refuse(
+        "rotationWindowHours",
+        `at most ${longestWindowHours} with ${scheduleExpression}: not into the next window, not into the next UTC day`,
+      );
+    }
+  } catch (error) {
+    reader.refuse("rotationScheduleExpression", (error as Error).message);
+  }
+  return { scheduleExpression, ...duration };
+}
+
+function readService(
+  reader: ConfigReader,
+  { region, deletionProtection, egress }: { region: string; deletionProtection: boolean; egress: string },
+) {
+  const isAnImage = (image: string): boolean => parseImage(image) !== undefined;
+  const serviceImage = reader.optionalText("serviceImage", isAnImage, "registry/repository:tag or …@sha256:digest");
+  const image = parseImage(serviceImage ?? "");
+  if (image && deletionProtection && isFloating(image)) {
+    reader.refuse("serviceImage", "a fixed tag or digest, not latest, while deletionProtection is true");
+  }
+  if (image && egress === "none" && !isEcrImage(image, region)) {
+    reader.refuse(
+      "serviceImage",
+      `an ECR image of ${region} while egress is none: the endpoints reach no other registry`,
+    );
+  }
+  const cpuUnits = reader.number("cpuUnits", (units) => fargateCpuUnits.includes(units), fargateCpuUnits.join(", "));
+  const memorySizes = fargateMemoryMib(Number.isNaN(cpuUnits) ? 256 : cpuUnits);
+  const acceptedSizes = `${memorySizes.join(", ")} with cpuUnits ${cpuUnits}`;
+  const certificateOfRegion = new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[\\w-]+$`);
+  return {
+    credentialDelivery: reader.oneOf("credentialDelivery", ["runtime", "environment"]),
+    serviceImage,
+    desiredCount: reader.integer("desiredCount", 1, 100),
+    cpuUnits,
+    memoryMib: reader.number("memoryMib", (size) => memorySizes.includes(size), acceptedSizes),
+    certificateArn: reader.optionalText(
+      "certificateArn",
+      (arn) => certificateOfRegion.test(arn),
+      `arn:aws:acm:${region}:account:certificate/id, in the stack's own region`,
+    ),
+    containerInsights: reader.boolean("containerInsights"),
+  };
+}

@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { renderCounts, renderTree } from "./graph";
+import { runProgram, type ProgramRun } from "./program";
+import { listStacks } from "./stack-config";
+
+const root = join(__dirname, "..");
+const usage = `npm run preview:offline -- <environment> [--config key=value]… [--json]
+
+Shows what the Pulumi program registers, without AWS, an account or the Pulumi CLI.
+It compares with no deployed state: it is not \`pulumi preview\`.
+
+environment     ${listStacks(root).join(", ")}
+--config        sets a configuration value, over Pulumi.<environment>.yaml; may be repeated
+--json          one JSON object {environment, resources, outputs} instead of the tree
+
+Exit code: 0 registered, 1 refused, 2 wrong arguments`;
+
+interface Arguments {
+  readonly environment: string;
+  readonly overrides: ReadonlyMap<string, string>;
+  readonly json: boolean;
+}
+
+/** @throws Error with what is wrong with the arguments; undefined when help is asked for */
+function parse(args: string[]): Arguments | undefined {
+  const options = {
+    config: { type: "string", multiple: true },
+    json: { type: "boolean" },
+    help: { type: "boolean" },
+  } as const;
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+  if (values.help) return undefined;
+  const [environment, ...rest] = positionals;
+  if (environment === undefined || rest.length > 0) {
+    throw new Error(
+      `environment: received "${positionals.join(" ")}", accepted is one of ${listStacks(root).join(", ")}`,
+    );
+  }
+  const overrides = (values.config ?? []).map((pair): [string, string] => {
+    const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
+    if (key === undefined || value === undefined)
+      throw new Error(`--config: received "${pair}", accepted is key=value`);
+    return [key, value];
+  });
+  return { environment, overrides: new Map(overrides), json: values.json ?? false };
+}
+
+function render({ environment, json }: Arguments, { resources, outputs }: ProgramRun): string {
+  if (json) {
+    const keys = ["urn", "type", "name", "parent", "custom", "protect", "inputs"] as const;
+    const shown = resources.map((resource) => Object.fromEntries(keys.map((key) => [key, resource[key]])));
+    return JSON.stringify({ environment, resources: shown, outputs }, undefined, 2);
+  }
+  const outputLines = Object.entries(outputs).map(([name, value]) => `  ${name}: ${JSON.stringify(value)}`);
+  return [
+    renderTree(resources),
+    `\n${resources.length} resources\n${renderCounts(resources)}`,
+    `\nOutputs, with stand-ins for what AWS decides\n${outputLines.sort().join("\n")}`,
+    "\nThis is what the program registers. It is not `pulumi preview`: no state, no provider and no account was asked.",
+  ].join("\n");
+}
+
+async function main(args: string[]): Promise<number> {
+  let parsed: Arguments | undefined;
+  try {
+    parsed = parse(args);
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    return 2;
+  }
+  if (parsed === undefined) {
+    console.log(usage);
+    return 0;
+  }
+  try {
+    const run = await runProgram({ root, stack: parsed.environment, overrides: parsed.overrides });
+    if (run.exitCode !== 0 || run.findings.length > 0) {
+      console.error([run.log.trim(), ...run.findings].filter((text) => text !== "").join("\n"));
+      return 1;
+    }
+    console.log(render(parsed, run));
+    return 0;
+  } catch (error) {
+    console.error((error as Error).message);
+    return 1;
+  }
+}
+
+void main(process.argv.slice(2)).then((exitCode) => (process.exitCode = exitCode));

@@ -1,0 +1,114 @@
+/** The place that stand-in ARNs name. */
+export interface Place {
+  readonly region: string;
+  readonly accountId: string;
+}
+
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** What AWS would answer once a resource exists. */
+export interface StandIn {
+  readonly id: string;
+  readonly state: Properties;
+}
+
+type Outputs = (name: string, inputs: Properties, place: Place) => Properties & { readonly id?: string };
+
+const arn = (service: string, path: (name: string, inputs: Properties) => string): Outputs => {
+  return (name, inputs, { region, accountId }) => ({
+    arn: `arn:aws:${service}:${region}:${accountId}:${path(name, inputs)}`,
+  });
+};
+const named = (inputs: Properties, name: string): string => (typeof inputs.name === "string" ? inputs.name : name);
+
+const vpcOutputs: Outputs = (_name, inputs, { region }) => {
+  const zones = ["a", "b", "c"].slice(0, Number(inputs.numberOfAvailabilityZones)).map((letter) => region + letter);
+  const privateSubnetIds = zones.map((zone) => `subnet-private-${zone}`);
+  const publicSubnetIds = zones.map((zone) => `subnet-public-${zone}`);
+  return {
+    vpcId: "vpc-0a1b2c3d",
+    privateSubnetIds,
+    publicSubnetIds,
+    routeTables: [...privateSubnetIds, ...publicSubnetIds].map((id) => ({ id: id.replace("subnet", "rtb") })),
+  };
+};
+
+/**
+ * What the program reads from each type of resource, and nothing else: a property that is missing here stays unknown,
+ * and the engine refuses the input that it flows into.
+ */
+const outputsOf: Readonly<Record<string, Outputs>> = {
+  "aws:cloudwatch/logGroup:LogGroup": arn("logs", (name, inputs) => `log-group:${named(inputs, name)}`),
+  "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": () => ({}),
+  "aws:ec2/flowLog:FlowLog": () => ({}),
+  "aws:ec2/securityGroup:SecurityGroup": (name) => ({ id: `sg-${name}` }),
+  "aws:ec2/vpcEndpoint:VpcEndpoint": (name) => ({ id: `vpce-${name}`, prefixListId: `pl-${name}` }),
+  "aws:ecs/cluster:Cluster": (name, inputs, place) => ({
+    ...arn("ecs", () => `cluster/${name}`)(name, inputs, place),
+    name,
+  }),
+  "aws:iam/role:Role": (name, _inputs, { accountId }) => ({ arn: `arn:aws:iam::${accountId}:role/${name}`, name }),
+  "aws:iam/rolePolicy:RolePolicy": () => ({}),
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": () => ({}),
+  "aws:kms/alias:Alias": () => ({}),
+  "aws:kms/key:Key": (name, inputs, place) => ({
+    ...arn("kms", () => "key/1234abcd-12ab-34cd-56ef-1234567890ab")(name, inputs, place),
+    keyId: "1234abcd-12ab-34cd-56ef-1234567890ab",
+  }),
+  "aws:lambda/function:Function": (name, inputs, place) => ({
+    ...arn("lambda", () => `function:${name}`)(name, inputs, place),
+    name,
+  }),
+  "aws:lambda/invocation:Invocation": () => ({}),
+  "aws:lambda/permission:Permission": () => ({}),
+  "aws:rds/cluster:Cluster": (name, inputs, place) => ({
+    ...arn("rds", () => `cluster:${name}`)(name, inputs, place),
+    clusterIdentifier: name,
+    endpoint: `${name}.cluster-abc123.${place.region}.rds.amazonaws.com`,
+    masterUserSecrets: [
+      { secretArn: `arn:aws:secretsmanager:${place.region}:${place.accountId}:secret:rds!cluster-${name}-AbCdEf` },
+    ],
+  }),
+  "aws:rds/clusterInstance:ClusterInstance": () => ({}),
+  "aws:rds/clusterParameterGroup:ClusterParameterGroup": (name) => ({ name }),
+  "aws:rds/subnetGroup:SubnetGroup": (name) => ({ name }),
+  "aws:secretsmanager/secret:Secret": arn("secretsmanager", (name, inputs) => `secret:${named(inputs, name)}-AbCdEf`),
+  "aws:secretsmanager/secretPolicy:SecretPolicy": () => ({}),
+  "aws:secretsmanager/secretRotation:SecretRotation": () => ({}),
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": () => ({}),
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": () => ({}),
+  "awsx:ec2:Vpc": vpcOutputs,
+  "awsx:ecr:Image": (_name, { repositoryUrl, imageTag }) => ({
+    imageUri: `${String(repositoryUrl)}@sha256:${String(imageTag)}`,
+  }),
+  "awsx:ecr:Repository": (name, inputs, place) => ({
+    repository: arn("ecr", () => `repository/${name}`)(name, inputs, place),
+    url: `${place.accountId}.dkr.ecr.${place.region}.amazonaws.com/${name}`,
+  }),
+  "awsx:ecs:FargateService": (name) => ({ service: { name } }),
+  "awsx:lb:ApplicationLoadBalancer": (name, inputs, place) => ({
+    loadBalancer: { dnsName: `${name}.${place.region}.elb.amazonaws.com` },
+    defaultTargetGroup: arn("elasticloadbalancing", () => `targetgroup/${name}/0123456789abcdef`)(name, inputs, place),
+  }),
+};
+
+/** @throws Error for a type that the table above lacks */
+export function standInFor(type: string, name: string, inputs: Properties, place: Place): StandIn {
+  const outputs = outputsOf[type];
+  if (outputs === undefined)
+    throw new Error(`local/stand-ins.ts has no entry for ${type}: what does the program read of it?`);
+  const { id = name, ...state } = outputs(name, inputs, place);
+  return { id, state: { ...inputs, ...state } };
+}
+
+/** The answer to a provider function. */
+export function invoke(token: string, args: Properties, { accountId }: Place): Properties {
+  switch (token) {
+    case "aws:index/getCallerIdentity:getCallerIdentity":
+      return { accountId };
+    case "aws:ec2/getSubnet:getSubnet":
+      return { availabilityZone: String(args.id).replace(/^subnet-(private|public)-/, "") };
+    default:
+      throw new Error(`local/stand-ins.ts has no answer for ${token}`);
+  }
+}

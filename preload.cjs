@@ -1,0 +1,17 @@
+// Loaded before Pulumi (nodeargs in Pulumi.yaml).
+//
+// Pulumi prints a program's error with util.inspect(error, { colors: true }). With colours, Node 20 and 22 look every
+// stack frame up in the list of loaded modules in a way that takes minutes and gigabytes in a program as large as this
+// one (nodejs/node#64011). Without colours the same text is there at once.
+"use strict";
+const util = require("node:util");
+
+const inspect = util.inspect;
+
+function inspectErrorsWithoutColors(value, options, ...rest) {
+  const isColoredError = value instanceof Error && options?.colors;
+  return inspect(value, isColoredError ? { ...options, colors: false } : options, ...rest);
+}
+
+// custom, defaultOptions, colors and styles are properties of the function that libraries read and write.
+util.inspect = Object.defineProperties(inspectErrorsWithoutColors, Object.getOwnPropertyDescriptors(inspect));

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { EncryptionKey } from "../../components/encryption-key";
+import { register } from "../support/mocks";
+
+const args = { accountId: "123456789012", region: "us-east-1", alias: "todo-rotation-test", deletionProtection: true };
+const keyType = "aws:kms/key:Key";
+
+interface KeyStatement {
+  readonly Sid: string;
+  readonly Principal: unknown;
+  readonly Action: string | string[];
+  readonly Condition?: unknown;
+}
+
+async function statements(): Promise<KeyStatement[]> {
+  const { policyOf } = await register(() => new EncryptionKey("key", args).keyArn);
+  return (policyOf(keyType) as { Statement: KeyStatement[] }).Statement;
+}
+
+describe("EncryptionKey", () => {
+  it("changes its material every year and can be found by its alias", async () => {
+    const { inputsOf } = await register(() => new EncryptionKey("key", args).keyArn);
+    assert.equal(inputsOf(keyType).enableKeyRotation, true);
+    assert.equal(inputsOf("aws:kms/alias:Alias").name, "alias/todo-rotation-test");
+  });
+
+  it("stays restorable for 30 days under deletion protection and for 7 without", async () => {
+    const days = [];
+    for (const deletionProtection of [true, false]) {
+      const { inputsOf } = await register(() => new EncryptionKey("key", { ...args, deletionProtection }).keyArn);
+      days.push(inputsOf(keyType).deletionWindowInDays);
+    }
+    assert.deepEqual(days, [30, 7]);
+  });
+
+  it("lets administrators manage it, not decrypt with it", async () => {
+    const [administration] = (await statements()).filter(({ Sid }) => Sid === "AdministerKey");
+    assert(administration);
+    assert.deepEqual(administration.Principal, { AWS: "arn:aws:iam::123456789012:root" });
+    assert(!/Decrypt|Encrypt|GenerateDataKey|CreateGrant|\*/.test(String(administration.Action)));
+    assert(administration.Action.includes("kms:PutKeyPolicy"), "without it nobody could ever change the policy");
+  });
+
+  it("is used through AWS services of this account only", async () => {
+    const throughServices = {
+      "kms:CallerAccount": "123456789012",
+      "kms:ViaService": [
+        "ecr.us-east-1.amazonaws.com",
+        "rds.us-east-1.amazonaws.com",
+        "secretsmanager.us-east-1.amazonaws.com",
+      ],
+    };
+    const [, use, grant, ...rest] = await statements();
+    assert.deepEqual(use?.Condition, { StringEquals: throughServices });
+    assert.deepEqual(grant?.Condition, {
+      StringEquals: throughServices,
+      Bool: { "kms:GrantIsForAWSResource": "true" },
+    });
+    assert.deepEqual(rest, []);
+  });
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { Endpoints } from "../../components/endpoints";
+import { register } from "../support/mocks";
+
+const secretArns = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:todo-AbCdEf"];
+const args = {
+  accountId: "123456789012",
+  region: "us-east-1",
+  vpcId: "vpc-1",
+  subnetIds: ["subnet-1"],
+  routeTableIds: ["rtb-1"],
+  secretArns,
+  includeTaskStart: true,
+  logGroupPrefix: "/todo-rotation/test/",
+};
+const endpointType = "aws:ec2/vpcEndpoint:VpcEndpoint";
+const ofThisAccount = { StringEquals: { "aws:PrincipalAccount": "123456789012" } };
+
+const build = (overrides: Partial<typeof args> = {}) =>
+  register(() => new Endpoints("endpoints", { ...args, ...overrides }).securityGroupId);
+
+describe("Endpoints", () => {
+  it("reaches Secrets Manager alone where there is NAT", async () => {
+    const { all } = await build({ includeTaskStart: false });
+    const services = all.filter(({ type }) => type === endpointType).map(({ inputs }) => inputs.serviceName);
+    assert.deepEqual(services, ["com.amazonaws.us-east-1.secretsmanager"]);
+  });
+
+  it("reaches what Fargate needs to start a task where there is none", async () => {
+    const { all } = await build();
+    const services = all.filter(({ type }) => type === endpointType).map(({ inputs }) => inputs.serviceName);
+    const expected = ["ecr.api", "ecr.dkr", "logs", "s3", "secretsmanager"];
+    assert.deepEqual(
+      services.sort(),
+      expected.map((service) => `com.amazonaws.us-east-1.${service}`),
+    );
+  });
+
+  it("answers under AWS's own names, in the given subnets, behind its own security group", async () => {
+    const { inputsOf, result } = await build();
+    const inputs = inputsOf(endpointType, "endpoints-secretsmanager");
+    assert.deepEqual(inputs, {
+      vpcId: "vpc-1",
+      vpcEndpointType: "Interface",
+      serviceName: "com.amazonaws.us-east-1.secretsmanager",
+      privateDnsEnabled: true,
+      subnetIds: ["subnet-1"],
+      securityGroupIds: [result],
+      policy: inputs.policy, // the tests below look into it
+    });
+    assert.deepEqual(inputsOf(endpointType, "endpoints-s3").routeTableIds, ["rtb-1"]);
+  });
+
+  it("lets this account's principals do with this stack's secrets what the functions do, and nothing else", async () => {
+    const { policyOf } = await build();
+    assert.deepEqual(policyOf(endpointType, "endpoints-secretsmanager"), {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "UseSecretsOfStack",
+          Effect: "Allow",
+          Principal: "*",
+          Action: [
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:UpdateSecretVersionStage",
+          ],
+          Resource: secretArns,
+          Condition: ofThisAccount,
+        },
+      ],
+    });
+  });
+
+  it("narrows the other endpoints to pulling images and writing the stack's logs", async () => {
+    const { policyOf } = await build();
+    const resources = ["endpoints-ecr-api", "endpoints-ecr-dkr", "endpoints-logs", "endpoints-s3"].map((name) => {
+      const { Statement } = policyOf(endpointType, name) as { Statement: { Resource: string }[] };
+      return Statement.map(({ Resource }) => Resource);
+    });
+    const registry = ["*", "arn:aws:ecr:us-east-1:123456789012:repository/*"]; // the login names no resource
+    assert.deepEqual(resources, [
+      registry,
+      registry,
+      ["arn:aws:logs:us-east-1:123456789012:log-group:/todo-rotation/test/*"],
+      ["arn:aws:s3:::prod-us-east-1-starport-layer-bucket/*"],
+    ]);
+  });
+});

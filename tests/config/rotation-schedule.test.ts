@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { parseScheduleExpression } from "../../config/rotation-schedule";
+
+describe("parseScheduleExpression", () => {
+  const accepted: readonly (readonly [expression: string, intervalHours: number, windowHours: number])[] = [
+    ["rate(4 hours)", 4, 4],
+    ["rate(36 hours)", 36, 24],
+    ["rate(1 day)", 24, 24],
+    ["rate(999 days)", 23_976, 24],
+    ["cron(0 10 * * ? *)", 24, 14],
+    ["cron(0 /8 * * ? *)", 8, 8],
+    ["cron(0 8/8 * * ? *)", 8, 8],
+    ["cron(0 0-20/4 * * ? *)", 4, 4],
+    ["cron(0 22 ? * SUN *)", Infinity, 2],
+    ["cron(0 1,23 ? * SUN *)", 22, 1],
+    ["cron(0 18 ? 1/3 SUN#1 *)", Infinity, 6],
+    ["cron(0 8 1,15 * ? *)", 24, 16],
+    ["cron(0 17 L * ? *)", Infinity, 7],
+    ["cron(0 16 ? JAN,JUL MON-FRI *)", 24, 8],
+  ];
+  for (const [expression, shortestIntervalHours, longestWindowHours] of accepted) {
+    it(`reads ${expression}`, () => {
+      assert.deepEqual(parseScheduleExpression(expression), { shortestIntervalHours, longestWindowHours });
+    });
+  }
+
+  for (const expression of [
+    "rate(3 hours)",
+    "cron(0 * * * ? *)",
+    "cron(0 0/3 * * ? *)",
+    "cron(0 1,23 * * ? *)",
+    "cron(0 1,23 ? * MON-FRI *)",
+  ]) {
+    it(`refuses ${expression}: less than 4 hours apart`, () => {
+      assert.throws(
+        () => parseScheduleExpression(expression),
+        /^Error: at least 4 hours between rotations \(this is \d\)/,
+      );
+    });
+  }
+
+  for (const expression of [
+    "rate(240 minutes)",
+    "rate(1 days)",
+    "rate(5 hour)",
+    "rate(1000 days)",
+    "rate(0 days)",
+    "every week",
+    "cron(15 3 * * ? *)",
+    "cron(0 24 * * ? *)",
+    "cron(0 8/0 * * ? *)",
+    "cron(0 9-3 * * ? *)",
+    "cron(0 3 * * * *)",
+    "cron(0 3 ? * ? *)",
+    "cron(0 3 * * ? 2027)",
+    "cron(0 3 * *)",
+  ]) {
+    it(`refuses ${expression}: Secrets Manager would`, () => {
+      assert.throws(() => parseScheduleExpression(expression), /^Error: (rate|cron)\(.*\)/);
+    });
+  }
+});

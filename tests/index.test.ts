@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { renderCounts, renderTree, type Resource } from "../local/graph";
+import { listStacks } from "../local/stack-config";
+import { findCredentials } from "./support/credentials";
+import { root, runStack } from "./support/whole-program";
+
+const stacks = listStacks(root);
+const ofType = (resources: readonly Resource[], type: string) => resources.filter((one) => one.type === type);
+
+/** Everything that must exist before a resource, directly or not. */
+function waitsFor(resources: readonly Resource[], urn: string, seen = new Set<string>()): Set<string> {
+  for (const dependency of resources.find((one) => one.urn === urn)?.dependencies ?? []) {
+    if (!seen.has(dependency)) waitsFor(resources, dependency, seen.add(dependency));
+  }
+  return seen;
+}
+
+for (const stack of stacks) {
+  describe(`the program of stack ${stack}`, () => {
+    it("is what the committed listing shows", async () => {
+      const { exitCode, log, findings, resources, outputs } = await runStack(stack);
+      assert.deepEqual({ exitCode, log, findings }, { exitCode: 0, log: "", findings: [] });
+      const names = Object.keys(outputs).sort().join("\n");
+      const listing = `${renderTree(resources)}\n\n${renderCounts(resources)}\n\n${names}\n`;
+      const file = join(root, "tests/graphs", `${stack}.txt`);
+      if (process.env.UPDATE_GRAPHS !== undefined) writeFileSync(file, listing);
+      assert.equal(listing, readFileSync(file, "utf8"), "intended? UPDATE_GRAPHS=1 npx mocha tests/index.test.ts");
+    });
+
+    it("has every resource inside one of the components, and those at the top", async () => {
+      const { resources } = await runStack(stack);
+      const [root] = ofType(resources, "pulumi:pulumi:Stack");
+      const atTop = resources.filter(({ parent }) => parent === root?.urn).map(({ type }) => type);
+      assert(atTop.length > 0);
+      assert(
+        atTop.every((type) => type.startsWith("todo-rotation:components:")),
+        atTop.join(),
+      );
+      assert(resources.every(({ parent, urn }) => parent !== undefined || urn === root?.urn));
+    });
+
+    it("holds no credential, in any input or output", async () => {
+      const { resources, outputs } = await runStack(stack);
+      const inputs = resources.map(({ urn, inputs: properties }) => [urn, properties]);
+      assert.deepEqual(findCredentials(Object.fromEntries(inputs)), []);
+      assert.deepEqual(findCredentials(outputs), []);
+    });
+
+    it("registers no version of any secret", async () => {
+      const { resources } = await runStack(stack);
+      assert(resources.every(({ type }) => !type.includes("secretVersion")));
+    });
+
+    it("rotates, and starts tasks, when the bootstrap has made the credential", async () => {
+      const { resources } = await runStack(stack);
+      const [invocation] = ofType(resources, "aws:lambda/invocation:Invocation");
+      assert(invocation);
+      for (const type of ["aws:secretsmanager/secretRotation:SecretRotation", "awsx:ecs:FargateService"]) {
+        const [later] = ofType(resources, type);
+        assert(later && waitsFor(resources, later.urn).has(invocation.urn), type);
+      }
+    });
+
+    it("bootstraps when the database answers and its function may do what it has to", async () => {
+      const { resources } = await runStack(stack);
+      const [invocation] = ofType(resources, "aws:lambda/invocation:Invocation");
+      const earlier = waitsFor(resources, invocation?.urn ?? "");
+      const isEarlier = (one: Resource) => earlier.has(one.urn);
+      assert(ofType(resources, "aws:rds/clusterInstance:ClusterInstance").every(isEarlier));
+      assert(ofType(resources, "aws:ec2/vpcEndpoint:VpcEndpoint").every(isEarlier));
+      assert(ofType(resources, "aws:secretsmanager/secretPolicy:SecretPolicy").every(isEarlier));
+      const own = resources.filter(({ name }) => name.startsWith("database-bootstrap"));
+      const awsOwn = own.filter(({ custom, urn }) => custom && urn !== invocation?.urn);
+      assert(awsOwn.length >= 10);
+      assert.deepEqual(
+        awsOwn.filter((one) => !isEarlier(one)).map(({ type }) => type),
+        [],
+      );
+    });
+  });
+}
+
+describe("protection", () => {
+  it("keeps prod's database, secret, key and load balancer from deletion", async () => {
+    const { resources } = await runStack("prod");
+    const isProtected = resources.filter((one) => one.protect).map(({ type }) => type);
+    assert.deepEqual(isProtected.sort(), [
+      "aws:kms/key:Key",
+      "aws:rds/cluster:Cluster",
+      "aws:secretsmanager/secret:Secret",
+      "awsx:lb:ApplicationLoadBalancer",
+    ]);
+  });
+
+  it("leaves dev destroyable", async () => {
+    const { resources } = await runStack("dev");
+    assert.deepEqual(
+      resources.filter((one) => one.protect),
+      [],
+    );
+  });
+});
+
+describe("the superuser's secret", () => {
+  /** Names of the resources whose inputs name it. */
+  const seers = async (stack: string): Promise<string[]> => {
+    const { resources, outputs } = await runStack(stack);
+    const sees = ({ inputs }: Resource) => JSON.stringify(inputs).includes(String(outputs.masterUserSecretArn));
+    return resources.filter(sees).map(({ type, name }) => `${type.split(":")[2] ?? ""} ${name}`);
+  };
+  const bootstrap = [
+    "VpcEndpoint endpoints-secretsmanager",
+    "Function database-bootstrap",
+    "RolePolicy database-bootstrap",
+  ];
+
+  it("is seen by the bootstrap alone where a single user rotates", async () => {
+    assert.deepEqual((await seers("dev")).sort(), bootstrap.sort());
+  });
+
+  it("is seen by the rotation as well where users alternate", async () => {
+    const rotation = ["Function credential-rotation", "RolePolicy credential-rotation"];
+    assert.deepEqual((await seers("prod")).sort(), [...bootstrap, ...rotation].sort());
+  });
+});
+
+describe("outputs", () => {
+  it("are AWS's nouns, each known", async () => {
+    const { outputs } = await runStack("prod");
+    assert.equal(outputs.serviceUrl, "https://todo-service.us-east-1.elb.amazonaws.com");
+    assert.match(String(outputs.databaseSecretArn), /:secret:todo-rotation\/prod\/database\/todo-/);
+    assert.equal(outputs.rotationFunctionName, "credential-rotation");
+    assert(Object.values(outputs).every((value) => value !== undefined && value !== ""));
+  });
+});
+
+describe("a variant with NAT, an image of one's own and an injected credential", () => {
+  const overrides = {
+    egress: "single-nat",
+    serviceImage: "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:v1",
+    credentialDelivery: "environment",
+    availabilityZoneCount: "3",
+  };
+
+  it("needs one endpoint, no repository, and tells ECS where the secret is", async () => {
+    const { exitCode, log, resources } = await runStack("dev", overrides);
+    assert.equal(exitCode, 0, log);
+    const endpoints = ofType(resources, "aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs.serviceName);
+    assert.deepEqual(endpoints, ["com.amazonaws.us-east-1.secretsmanager"]);
+    assert.deepEqual(ofType(resources, "awsx:ecr:Repository"), []);
+    const [service] = ofType(resources, "awsx:ecs:FargateService");
+    assert.match(JSON.stringify(service?.inputs), /"name":"DATABASE_SECRET","valueFrom":"arn:aws:secretsmanager/);
+  });
+});
+
+describe("a refused configuration", () => {
+  it("is refused with all findings, before anything is registered", async () => {
+    const { exitCode, log, resources } = await runStack("dev", {
+      rotationScheduleExpression: "rate(1 hour)",
+      availabilityZoneCount: "1",
+    });
+    assert.notEqual(exitCode, 0);
+    assert.match(log, /availabilityZoneCount: received "1"/);
+    assert.match(log, /rotationScheduleExpression: received "rate\(1 hour\)"/);
+    assert.deepEqual(
+      resources.map(({ type }) => type),
+      ["pulumi:pulumi:Stack"],
+    );
+  });
+});

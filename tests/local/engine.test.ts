@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { runTemporaryProgram } from "../support/temporary-program";
+
+describe("engine", () => {
+  it("registers a program's resources with URN, parent, protection and inputs", async () => {
+    const { exitCode, resources, outputs, findings } = await runTemporaryProgram(`
+      const group = new pulumi.ComponentResource("test:Group", "group", {}, { protect: true });
+      const key = new kms.Key("key", { description: "A key" }, { parent: group });
+      const alias = new kms.Alias("alias", { name: "alias/a", targetKeyId: key.keyId }, { dependsOn: group });
+      exports.keyArn = key.arn;`);
+    assert.deepEqual({ exitCode, findings }, { exitCode: 0, findings: [] });
+    const stack = "urn:pulumi:dev::temporary::pulumi:pulumi:Stack::temporary-dev";
+    const group = "urn:pulumi:dev::temporary::test:Group::group";
+    const key = "urn:pulumi:dev::temporary::test:Group$aws:kms/key:Key::key";
+    const keyId = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    assert.deepEqual(
+      resources.map(({ urn, parent, custom, protect, inputs }) => [urn, parent, custom, protect, inputs]),
+      [
+        [
+          "urn:pulumi:dev::temporary::aws:kms/alias:Alias::alias",
+          stack,
+          true,
+          false,
+          { name: "alias/a", targetKeyId: keyId },
+        ],
+        [stack, undefined, false, false, {}],
+        [key, group, true, true, { description: "A key" }],
+        [group, stack, false, true, {}],
+      ],
+    );
+    const alias = resources.find(({ name }) => name === "alias");
+    assert.deepEqual(alias?.dependencies, [key], "depending on a component means depending on its resources");
+    assert.deepEqual(outputs, { keyArn: `arn:aws:kms:us-east-1:123456789012:key/${keyId}` });
+  });
+
+  it("shows a secret input as [secret], and what comes of it as well", async () => {
+    const { resources, outputs } = await runTemporaryProgram(`
+      const description = pulumi.secret("example-password-1");
+      const key = new kms.Key("key", { description, tags: { nested: description } });
+      exports.description = key.description;`);
+    const { inputs } = resources.find(({ name }) => name === "key") ?? {};
+    assert.deepEqual(inputs, { description: "[secret]", tags: { nested: "[secret]" } });
+    assert.deepEqual(outputs, { description: "[secret]" });
+  });
+
+  it("shows an archive by the size of its files", async () => {
+    const { resources } = await runTemporaryProgram(`
+      new kms.Key("key", { description: new pulumi.asset.AssetArchive({ a: new pulumi.asset.StringAsset("four") }) });`);
+    const { inputs } = resources.find(({ name }) => name === "key") ?? {};
+    assert.deepEqual(inputs, { description: { a: "[asset: 4 bytes]" } });
+  });
+
+  it("refuses two resources with one URN", async () => {
+    const { exitCode, log } = await runTemporaryProgram(`new kms.Key("key"); new kms.Key("key");`);
+    assert.notEqual(exitCode, 0);
+    assert.match(log, /Duplicate resource URN 'urn:pulumi:dev::temporary::aws:kms\/key:Key::key'/);
+  });
+
+  it("refuses a program that throws, and one that reads a configuration key that is not there", async () => {
+    const thrown = await runTemporaryProgram(`throw new Error("on purpose");`);
+    assert.notEqual(thrown.exitCode, 0);
+    assert.match(thrown.log, /on purpose/);
+    const missing = await runTemporaryProgram(`new pulumi.Config().require("absent");`);
+    assert.notEqual(missing.exitCode, 0);
+    assert.match(missing.log, /Missing required configuration variable 'temporary:absent'/);
+  });
+
+  it("gives the program the defaults of Pulumi.yaml, under the stack's own values", async () => {
+    const program = `exports.size = new pulumi.Config().requireNumber("size");`;
+    assert.deepEqual((await runTemporaryProgram(program)).outputs, { size: 1 });
+    assert.deepEqual((await runTemporaryProgram(program, "config: { temporary:size: 7 }")).outputs, { size: 7 });
+  });
+
+  it("refuses an input that never settles", async () => {
+    const { exitCode, log } = await runTemporaryProgram(`new kms.Key("key", { description: new Promise(() => {}) });`);
+    assert.notEqual(exitCode, 0);
+    assert.match(log, /"key" \[aws:kms\/key:Key\] was waiting for the value of its input property "description"/);
+  });
+
+  it("finds an input that comes from an output without a stand-in, rather than passing it on as nothing", async () => {
+    const { findings } = await runTemporaryProgram(`
+      const key = new kms.Key("key");
+      new kms.Alias("alias", { targetKeyId: key.keyId, namePrefix: pulumi.interpolate\`alias/\${key.customKeyStoreId}\` });`);
+    assert.deepEqual(findings, [
+      "aws:kms/alias:Alias alias: namePrefix comes from an output that local/stand-ins.ts does not give",
+    ]);
+  });
+
+  it("refuses a type of resource that it knows nothing about", async () => {
+    const { exitCode, log } = await runTemporaryProgram(
+      `new pulumi.CustomResource("aws:sqs/queue:Queue", "queue", {});`,
+    );
+    assert.notEqual(exitCode, 0);
+    assert.match(log, /local\/stand-ins.ts has no entry for aws:sqs\/queue:Queue/);
+  });
+});

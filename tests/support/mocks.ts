@@ -1,0 +1,70 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as debuggable from "@pulumi/pulumi/runtime/debuggable";
+import assert from "node:assert/strict";
+import { accountId, region } from "../../local/aws-account";
+import { invoke, standInFor, type Properties } from "../../local/stand-ins";
+
+/** What a component registered under mocks. */
+export interface Registration {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Properties;
+}
+
+export interface Registered<T> {
+  /** What `build` returned, every output in it resolved. */
+  readonly result: pulumi.Unwrap<T>;
+  readonly all: readonly Registration[];
+  /** The inputs of the one resource of this type, and name where the type alone says too little. */
+  readonly inputsOf: (type: string, name?: string) => Properties;
+  /** The same, of an input that holds JSON. */
+  readonly policyOf: (type: string, name?: string) => unknown;
+  readonly count: (type: string) => number;
+}
+
+/** Pulumi keeps this function out of its types, though it is what its own shutdown asks. */
+const { leakedPromises } = debuggable as unknown as { leakedPromises: () => [ReadonlySet<unknown>, string] };
+
+/**
+ * Registers components alone, with the stand-ins of the offline engine for what AWS answers. Waits for everything and
+ * fails when something never settles: an assertion in a forgotten promise would pass unseen.
+ */
+export async function register<T>(build: () => T): Promise<Registered<T>> {
+  const all: Registration[] = [];
+  const place = { accountId, region };
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs, custom }) => {
+        const properties = inputs as Properties;
+        if (type === "pulumi:pulumi:Stack") return { id: undefined, state: {} };
+        all.push({ type, name, inputs: properties });
+        const isOurs = custom === false && type.startsWith("todo-rotation:");
+        return isOurs ? { id: undefined, state: properties } : standInFor(type, name, properties, place);
+      },
+      call: ({ token, inputs }) => invoke(token, inputs as Properties, place),
+    },
+    "todo-rotation",
+    "test",
+  );
+  let result: unknown;
+  await pulumi.runtime.runInPulumiStack(async () => {
+    result = await new Promise((resolve) => pulumi.output(build()).apply(resolve));
+  });
+  await pulumi.runtime.disconnect();
+  assert.equal(leakedPromises()[0].size, 0, "an input never settled");
+  const inputsOf = (type: string, name?: string): Properties => onlyOne(all, type, name).inputs;
+  return {
+    result: result as pulumi.Unwrap<T>,
+    all,
+    inputsOf,
+    policyOf: (type, name) => JSON.parse(String(inputsOf(type, name).policy)) as unknown,
+    count: (type) => all.filter((registration) => registration.type === type).length,
+  };
+}
+
+function onlyOne(all: readonly Registration[], type: string, name: string | undefined): Registration {
+  const matches = all.filter((one) => one.type === type && (name === undefined || one.name === name));
+  const [match] = matches;
+  assert(match !== undefined && matches.length === 1, `${matches.length} resources ${type} ${name ?? ""}`);
+  return match;
+}

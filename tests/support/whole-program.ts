@@ -1,0 +1,14 @@
+import { join } from "node:path";
+import { runProgram, type ProgramRun } from "../../local/program";
+
+export const root = join(__dirname, "../..");
+
+const runs = new Map<string, Promise<ProgramRun>>();
+
+/** The program of this repository with a stack's configuration, run once in a test process for each set of overrides. */
+export function runStack(stack: string, overrides: Readonly<Record<string, string>> = {}): Promise<ProgramRun> {
+  const key = JSON.stringify([stack, overrides]);
+  const run = runs.get(key) ?? runProgram({ root, stack, overrides: new Map(Object.entries(overrides)) });
+  runs.set(key, run);
+  return run;
+}
