@@ -4,7 +4,9 @@ import { promisify } from "node:util";
 import { exitCodes, Failure } from "./failure";
 
 /** The outputs of index.ts that commands read. */
-export type OutputName = "databaseSecretArn" | "serviceClusterName" | "serviceName";
+export const outputNames = ["databaseSecretArn", "serviceClusterName", "serviceName"] as const;
+
+export type OutputName = (typeof outputNames)[number];
 
 const project = join(__dirname, "..");
 const timeoutMs = 60_000;

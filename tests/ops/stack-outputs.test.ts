@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { outputNames } from "../../ops/stack-outputs";
 import { newDeployment, startEcs } from "../support/ecs";
 import { runOps } from "../support/ops";
 import { opsEndpoint } from "../support/secret-for-ops";
@@ -36,6 +37,12 @@ describe("ops --stack", () => {
     assert.equal(exitCode, 0, stderr);
     assert(stdout.includes(secret.SecretId));
     assert.equal(readFileSync(argumentsFile, "utf8"), "stack output --json --non-interactive --stack dev\n");
+  });
+
+  it("reads outputs that the program has", () => {
+    // What the whole program registers; tests/index.test.ts holds that this file is true.
+    const graph = readFileSync(join(__dirname, "..", "graphs", "dev.txt"), "utf8").split("\n");
+    for (const name of outputNames) assert(graph.includes(name), name);
   });
 
   it("repeats the stack, not the ARN, in the commands that it recommends", async () => {
