@@ -33,7 +33,7 @@ async function runPulumi(stack: string): Promise<string> {
   } catch (error) {
     const { code, stderr = "", killed } = error as { code?: unknown; stderr?: string; killed?: boolean };
     if (code === "ENOENT") {
-      const remedy = "Install it (https://www.pulumi.com/docs/install/), or name the secret with --secret-id.";
+      const remedy = "`npm ci && npm run ops` brings it; or name the secret with --secret-id.";
       throw new Failure(exitCodes.notFound, "There is no Pulumi CLI on the PATH to read the stack's outputs.", remedy);
     }
     const reason = killed ? `no answer within ${timeoutMs / 1000} s` : stderr.trim();

@@ -1,6 +1,7 @@
+import { InvalidRequestException } from "@aws-sdk/client-secrets-manager";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startTodoService, type ServiceOptions } from "../services";
-import type { RotationStrategy } from "../stack";
+import type { RotationStrategy, Stack } from "../stack";
 import type { Progress } from "./progress";
 import type { Servers } from "./servers";
 import { startWatchedStack, type WatchedStackOptions } from "./watched-stack";
@@ -16,7 +17,11 @@ export async function keepRotating(
 ): Promise<never> {
   const watched = await startWatchedStack(servers, strategy, { ...options, name: "page" });
   const { url } = await startTodoService(servers, watched, options);
-  progress.keeping(strategy, url);
+  await watched.stack.rotate(); // from here on the operator's commands find rotation set up
+  progress.keeping(strategy, url, {
+    endpointUrl: servers.secretsManager.endpointUrl,
+    secretId: watched.stack.secretArn,
+  });
   servers.watchSteps((report) => {
     progress.step(report);
   });
@@ -24,9 +29,20 @@ export async function keepRotating(
     await sleep(rotateEveryMs);
     progress.rotationStarted(`${number}`);
     const startMs = performance.now();
-    const { succeeded, error = "" } = await watched.stack.rotate();
-    if (!succeeded) throw new Error(error);
-    progress.rotationSucceeded(performance.now() - startMs);
+    const error = await rotate(watched.stack);
+    if (error === undefined) progress.rotationSucceeded(performance.now() - startMs);
+    else progress.rotationFailed(error);
     progress.rotationEnded();
+  }
+}
+
+/** Whoever is at the second terminal may have a rotation of their own under way, or a stuck one to repair. */
+async function rotate(stack: Stack): Promise<string | undefined> {
+  try {
+    const { succeeded, error } = await stack.rotate();
+    return succeeded ? undefined : error;
+  } catch (error) {
+    if (error instanceof InvalidRequestException) return error.message;
+    throw error;
   }
 }

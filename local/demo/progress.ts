@@ -61,12 +61,17 @@ export class Progress {
     this.screen.write("\n");
   }
 
-  keeping(strategy: RotationStrategy, url: string): void {
+  keeping(strategy: RotationStrategy, url: string, target: { endpointUrl: string; secretId: string }): void {
+    const options = `--endpoint-url ${target.endpointUrl} --secret-id ${target.secretId}`;
     this.screen.write(`
 The todo page is at ${this.screen.paint("bold", url)}; its credential rotates every few seconds (${strategy}).
 In a second terminal:
   curl ${url}/api/credential   which user it logs in as, and since when
   curl ${url}/api/todos        the todos, answered by the database
+  npm run ops -- status ${options}
+  npm run ops -- rotate ${options}
+  npm run ops -- watch ${options}
+  npm run ops -- repair ${options}
 Ctrl-C ends it.
 
 `);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { temporaryFolder } from "../support/temporary-folder";
+import { runOps } from "../support/ops";
 import { isRunning, listDescendants, waitUntil } from "../support/processes";
 
 const demo = ["--require", require.resolve("tsx/cjs"), join(__dirname, "..", "..", "local", "demo.ts")];
@@ -105,6 +106,30 @@ describe("npm run demo", () => {
     for (const option of options) assert.ok(stdout.includes(`\n  ${option} `), option);
   });
 
+  it("prints commands for a second terminal that work, with --keep", async () => {
+    const args = [...demo, "--strategy", "single-user", "--rotations", "1", "--keep", ...quick];
+    const child = spawn(process.execPath, args, { cwd: folder.path, stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const output = await printed(child.stdout, "Ctrl-C ends it.");
+      const commands = [...output.matchAll(/npm run ops -- (\w+) (.*)/g)].map(([, name = "", options = ""]) => [
+        name,
+        ...options.split(" "),
+      ]);
+      assert.deepEqual(
+        commands.map(([name]) => name),
+        ["status", "rotate", "watch", "repair"],
+      );
+      const [status = [], rotate = []] = commands;
+      assert.match((await runOps(status)).stdout, /AWSCURRENT/);
+      // The demo's own rotation may be under way at this moment: then the command says so.
+      const { exitCode, stdout, stderr } = await runOps(rotate);
+      assert(exitCode === 0 || (exitCode === 5 && stderr.includes('under way')), stdout + stderr);
+    } finally {
+      child.kill("SIGINT");
+      await once(child, "exit");
+    }
+  });
+
   describe("that is ended early", () => {
     let child: ChildProcessByStdio<null, Readable, Readable> | undefined;
 
@@ -147,13 +172,13 @@ describe("npm run demo", () => {
   });
 });
 
-/** Resolves when the text was printed; what follows is read and dropped. */
-async function printed(stream: Readable, sign: string): Promise<void> {
+/** Resolves with what was printed as soon as the text was; what follows is read and dropped. */
+async function printed(stream: Readable, sign: string): Promise<string> {
   let output = "";
-  await new Promise<void>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     stream.on("data", (chunk) => {
       output += String(chunk);
-      if (output.includes(sign)) resolve();
+      if (output.includes(sign)) resolve(output);
     });
     stream.once("end", () => {
       reject(new Error(`"${sign}" was never printed:\n${output}`));

@@ -94,6 +94,9 @@ describe("ops --stack", () => {
   it("says that the Pulumi CLI is missing, and what does without it", async () => {
     const { exitCode, stderr } = await runOps(["status", "--stack", "dev"], { environment: { PATH: folder } });
     assert.equal(exitCode, 3);
-    assert.match(stderr, /no Pulumi CLI on the PATH.*\nInstall it .*, or name the secret with --secret-id/);
+    assert.match(
+      stderr,
+      /no Pulumi CLI on the PATH.*\n`npm ci && npm run ops` brings it; or name the secret with --secret-id/,
+    );
   });
 });
