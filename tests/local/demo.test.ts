@@ -123,7 +123,7 @@ describe("npm run demo", () => {
       assert.match((await runOps(status)).stdout, /AWSCURRENT/);
       // The demo's own rotation may be under way at this moment: then the command says so.
       const { exitCode, stdout, stderr } = await runOps(rotate);
-      assert(exitCode === 0 || (exitCode === 5 && stderr.includes('under way')), stdout + stderr);
+      assert(exitCode === 0 || (exitCode === 5 && stderr.includes("under way")), stdout + stderr);
     } finally {
       child.kill("SIGINT");
       await once(child, "exit");
