@@ -129,7 +129,7 @@ export class SecretStore {
       try {
         return await this.client.send(new GetSecretValueCommand({ SecretId: this.secretArn, ...version }));
       } catch (error) {
-        if (error instanceof ResourceNotFoundException && namesAVersion(error)) return undefined;
+        if (error instanceof ResourceNotFoundException && isAboutVersion(error, version)) return undefined;
         if (version.VersionId !== undefined && isLabelElsewhere(error)) {
           const received = `version ${version.VersionId} without that label`;
           throw new VersionNotPendingError(version.VersionStage, received, "the version of the rotation under way");
@@ -154,8 +154,8 @@ export class SecretStore {
 }
 
 /** A missing version or label answers as a missing secret does; only the message differs. */
-function namesAVersion(error: ResourceNotFoundException): boolean {
-  return /version|staging label/i.test(error.message);
+function isAboutVersion({ message }: ResourceNotFoundException, { VersionId }: { VersionId?: string }): boolean {
+  return VersionId !== undefined || /version|staging label/i.test(message);
 }
 
 /** "You provided a VersionStage that is not associated to the provided VersionId." */

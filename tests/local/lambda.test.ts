@@ -77,7 +77,12 @@ describe("startFunction", () => {
   });
 
   it("does not hand its parent's Node options to the function", async () => {
-    assert.deepEqual(await start("nodeArguments").invoke({}), { payload: [] });
+    process.execArgv.push("--no-deprecation");
+    try {
+      assert.deepEqual(await start("nodeArguments").invoke({}), { payload: [] });
+    } finally {
+      process.execArgv.pop();
+    }
   });
 
   it("gives the handler Lambda's context", async () => {
@@ -151,12 +156,14 @@ describe("startFunction", () => {
     });
   }
 
-  it("reports a bundle that cannot be imported", async () => {
+  it("reports a bundle that cannot be imported, at each invocation", async () => {
     const broken = folder.write("broken.mjs", "throw new TypeError('settings are wrong');");
-    const { functionError, payload } = await start("echo", { bundleFile: broken }).invoke({});
-    assert.equal(functionError, "Unhandled");
-    assert.equal((payload as { errorType: string }).errorType, "TypeError");
-    assert.equal((payload as { errorMessage: string }).errorMessage, "settings are wrong");
+    const fn = start("echo", { bundleFile: broken });
+    for (const result of [await fn.invoke({}), await fn.invoke({})]) {
+      assert.equal(result.functionError, "Unhandled");
+      const { errorType, errorMessage } = result.payload;
+      assert.deepEqual([errorType, errorMessage], ["TypeError", "settings are wrong"]);
+    }
   });
 
   it("reports a process that exits by itself", async () => {

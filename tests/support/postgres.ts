@@ -12,11 +12,11 @@ export function sharedPostgres(version: PostgresVersion = 17): Promise<PostgresS
   return server;
 }
 
-/** A new database on the shared server: each test file takes its own. The administrator owns it. */
+/** A new database, on the shared server or on a test's own: each test file takes its own. The administrator owns it. */
 export async function freshDatabase(
-  version: PostgresVersion = 17,
+  versionOrServer: PostgresVersion | PostgresServer = 17,
 ): Promise<{ readonly server: PostgresServer; readonly database: string }> {
-  const server = await sharedPostgres(version);
+  const server = typeof versionOrServer === "number" ? await sharedPostgres(versionOrServer) : versionOrServer;
   const database = `test_${++databases}`;
   await server.createDatabase(database);
   return { server, database };

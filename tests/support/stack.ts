@@ -24,6 +24,8 @@ export interface TestStackOptions
   readonly version?: PostgresVersion;
   /** @default one of its own: roles are the whole server's, and test files share servers */
   readonly username?: string;
+  /** @default the one that the test files share; another is for tests that stop or break it */
+  readonly postgres?: PostgresServer;
   /** Whether the bootstrap function has run. @default true */
   readonly bootstrapped?: boolean;
 }
@@ -38,11 +40,13 @@ export async function stopStacks(): Promise<void> {
 /** A database of its own on the shared PostgreSQL, an endpoint of its own, and the functions, ready to rotate. */
 export async function startStack(options: TestStackOptions): Promise<TestStack> {
   const { version, bootstrapped = true, ...rest } = options;
-  const { server: postgres, database } = await freshDatabase(version);
+  const { server: postgres, database } = await freshDatabase(options.postgres ?? version);
   const secretsManager = await startSecretsManager(rest);
   const username = options.username ?? `user_${database}`;
   const ownerRole = `owner_${database}`;
-  const stack = await createStack({ ...rest, postgres, secretsManager, database, username, ownerRole });
+  // .ci/run runs the bundle's tests once more under the Node that Lambda has.
+  const execPath = process.env.BUNDLE_NODE ?? process.execPath;
+  const stack = await createStack({ execPath, ...rest, postgres, secretsManager, database, username, ownerRole });
   const testStack: TestStack = {
     ...stack,
     postgres,

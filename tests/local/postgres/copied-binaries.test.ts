@@ -40,12 +40,15 @@ function createCheckout(): string {
 describe("a checkout whose binaries the server's user cannot run where they are", () => {
   let checkout: string;
   let child: ChildProcess | undefined;
+  let umask: number;
 
   before(() => {
+    umask = process.umask(0o077); // the copy, too, is then nobody's but root's at first
     checkout = createCheckout();
   });
 
   after(() => {
+    process.umask(umask);
     child?.kill("SIGKILL");
     rmSync(checkout, { recursive: true });
   });

@@ -4,8 +4,8 @@ import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
 import { join } from "node:path";
 import { startFunction, type LocalFunction } from "../../../../local/lambda";
-import type { SecretsManagerEvent, StepReport } from "../../../../local/secrets-manager";
-import { secretsManagerForTests } from "../../../support/secrets-manager";
+import { startSecretsManager, type SecretsManagerEvent, type StepReport } from "../../../../local/secrets-manager";
+import { clientFor, secretsManagerForTests } from "../../../support/secrets-manager";
 
 const bundleFile = join(__dirname, "../../../support/rotating-function.mjs");
 const fourSteps = ["createSecret", "setSecret", "testSecret", "finishSecret"];
@@ -342,6 +342,35 @@ describe("rotation", () => {
   it("whenRotated of a secret that was never rotated is an error", async () => {
     const { SecretId } = await sm.createSecret();
     await assert.rejects(sm.server.whenRotated(SecretId), /no rotation was ever started/);
+  });
+
+  it("whenRotated waits for a rotation that began meanwhile, too", async () => {
+    const second = randomUUID();
+    let hasBegun = false;
+    const fn = interceptedFunction(functionOf("rotate"), async (step) => {
+      if (step !== "finishSecret" || hasBegun) return;
+      hasBegun = true;
+      const VersionStage = "AWSCURRENT";
+      const move = { SecretId: secretId, VersionStage, MoveToVersionId: first, RemoveFromVersionId: versionId };
+      await sm.client.updateSecretVersionStage(move); // both labels on one version: the next rotation is allowed
+      await sm.client.rotateSecret({ SecretId: secretId, ClientRequestToken: second });
+    });
+    const { SecretId: secretId, versionId } = await sm.createSecret();
+    const first = randomUUID();
+    await sm.client.rotateSecret({ SecretId: secretId, ClientRequestToken: first, RotationLambdaARN: fn.arn });
+    assert.deepEqual(await sm.server.whenRotated(secretId), { succeeded: true, versionId: second });
+  });
+
+  it("begins no further step once the endpoint has stopped", async () => {
+    const server = await startSecretsManager();
+    const client = clientFor(server.endpointUrl, { maxAttempts: 1 });
+    const fn = interceptedFunction(functionOf("doNothing"), () => server.stop());
+    server.registerFunction(fn);
+    const { ARN: SecretId = "" } = await client.createSecret({ Name: "stopped", SecretString: "text" });
+    // The answer may be lost with the connection.
+    await client.rotateSecret({ SecretId, RotationLambdaARN: fn.arn }).catch(() => undefined);
+    assert.equal((await server.whenRotated(SecretId)).error, "Secrets Manager was stopped");
+    client.destroy();
   });
 
   it("counts the function's calls apart from the operator's", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import type { LocalFunction } from "../../../../local/lambda";
 import { secretsManagerForTests } from "../../../support/secrets-manager";
 
 const dayMs = 86_400_000;
@@ -31,6 +32,48 @@ describe("secrets", () => {
       await sm.client.getSecretValue({ SecretId });
       const { LastAccessedDate } = await sm.client.describeSecret({ SecretId });
       assert.deepEqual(LastAccessedDate, new Date("2026-11-22T00:00:00Z"));
+    });
+  });
+
+  describe("NextRotationDate", () => {
+    const fn: LocalFunction = {
+      name: "rotate",
+      arn: "arn:aws:lambda:us-east-1:123456789012:function:rotate",
+      logs: [],
+      invoke: () => Promise.resolve({ payload: null }),
+      stop: () => Promise.resolve(),
+    };
+    const rotate = {
+      RotationLambdaARN: fn.arn,
+      RotationRules: { AutomaticallyAfterDays: 30 },
+      RotateImmediately: false,
+    };
+
+    /** In days from now, to the end of the day. */
+    async function daysUntilRotation(SecretId: string): Promise<number | undefined> {
+      const { NextRotationDate } = await sm.client.describeSecret({ SecretId });
+      return NextRotationDate && Math.floor(NextRotationDate.getTime() / dayMs) - Math.floor(nowMs / dayMs);
+    }
+
+    it("counts from the day on which the schedule was set, or a later value", async () => {
+      sm.server.registerFunction(fn);
+      const { SecretId } = await sm.createSecret();
+      nowMs += 100 * dayMs;
+      await sm.client.rotateSecret({ SecretId, ...rotate });
+      assert.equal(await daysUntilRotation(SecretId), 30);
+      nowMs += 10 * dayMs;
+      assert.equal(await daysUntilRotation(SecretId), 20);
+      await sm.client.putSecretValue({ SecretId, SecretString: "by hand" });
+      assert.equal(await daysUntilRotation(SecretId), 30);
+    });
+
+    it("is not there once rotation is cancelled", async () => {
+      sm.server.registerFunction(fn);
+      const { SecretId } = await sm.createSecret();
+      await sm.client.rotateSecret({ SecretId, ...rotate });
+      await sm.client.cancelRotateSecret({ SecretId });
+      const { RotationEnabled, NextRotationDate } = await sm.client.describeSecret({ SecretId });
+      assert.deepEqual([RotationEnabled, NextRotationDate], [false, undefined]);
     });
   });
 

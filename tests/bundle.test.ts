@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { bundle, type BundleName, bundles, writeBundles } from "../bundle";
+
+const root = join(__dirname, "..");
+
+describe("the bundles", () => {
+  it("are what `npm run build` writes", () => {
+    for (const { outputFile, bytes } of writeBundles()) {
+      const written = readFileSync(join(root, outputFile));
+      const name = (Object.keys(bundles) as BundleName[]).find((key) => bundles[key].outputFile === outputFile);
+      assert(name !== undefined && written.equals(bundle(name)));
+      assert.equal(written.length, bytes);
+    }
+  });
+
+  it("are the same bytes from another folder, home and working directory", () => {
+    const folder = mkdtempSync(join(tmpdir(), "todo-rotation-bundle-"));
+    try {
+      const checkout = join(folder, "some where else");
+      for (const source of ["bundle.ts", "contract", "rotation-fn", "todo-app", "package.json", "tsconfig.json"]) {
+        cpSync(join(root, source), join(checkout, source), { recursive: true });
+      }
+      symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
+      const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
+      const env = { PATH: process.env.PATH, HOME: folder, TZ: "Asia/Tokyo", LANG: "tr_TR.UTF-8" };
+      execFileSync(process.execPath, [tsx, join(checkout, "bundle.ts")], { cwd: folder, env });
+      for (const name of Object.keys(bundles) as BundleName[]) {
+        const { outputFile } = bundles[name];
+        assert(readFileSync(join(checkout, outputFile)).equals(bundle(name)), outputFile);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("carry nothing of Pulumi, and no path of this machine", () => {
+    for (const name of Object.keys(bundles) as BundleName[]) {
+      const text = Buffer.from(bundle(name)).toString();
+      assert(!text.includes(root), name);
+      assert(!/pulumi/i.test(text), name);
+    }
+  });
+
+  it("export the functions that Lambda calls, and nothing else", () => {
+    const script = `import(${JSON.stringify(pathToFileURL(join(root, bundles["rotation-fn"].outputFile)))})
+      .then((exports) => console.log(Object.keys(exports).sort().join()))`;
+    const stdout = execFileSync(process.env.BUNDLE_NODE ?? process.execPath, ["--input-type=module", "-e", script]);
+    assert.equal(stdout.toString().trim(), "bootstrap,rotate");
+  });
+});

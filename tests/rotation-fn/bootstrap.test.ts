@@ -1,0 +1,205 @@
+import assert from "node:assert/strict";
+import { startFunction } from "../../local/lambda";
+import {
+  assertFailed,
+  assertRefused,
+  assertSucceeded,
+  beginRotation,
+  canLogIn,
+  putValue,
+  query,
+  querySuperuser,
+  runSteps,
+  watchServerLog,
+} from "../support/rotation";
+import { startStack, type TestStack } from "../support/stack";
+
+const nothingDone = { ownerRole: "existed", user: "existed", password: "kept", secret: "kept" };
+
+describe("bootstrap", () => {
+  let stack: TestStack;
+
+  beforeEach(async () => {
+    stack = await startStack({ strategy: "single-user", bootstrapped: false });
+  });
+  afterEach(() => stack.stop());
+
+  async function bootstrapped(changes: Record<string, unknown> = {}): Promise<unknown> {
+    const result = await stack.bootstrapFunction.invoke({ ...stack.bootstrapInput, ...changes });
+    assertSucceeded(result);
+    return result.payload;
+  }
+
+  it("makes the roles, the schema and the first value, and answers with no value of anything", async () => {
+    assert.deepEqual(await bootstrapped(), {
+      ownerRole: "created",
+      user: "created",
+      password: "set",
+      secret: "created",
+    });
+    const { password, ...rest } = await stack.readValue();
+    assert.deepEqual(rest, { engine: "postgres", ...stack.bootstrapInput });
+    assert.match(String(password), /^[\w.~-]{32}$/);
+    const login = await stack.readLogin();
+    assert.deepEqual(await query(stack, login, "select current_user, count(*)::int from todos group by 1"), []);
+    const [role] = await querySuperuser(stack, "select rolcanlogin from pg_roles where rolname = $1", [
+      stack.ownerRole,
+    ]);
+    assert.deepEqual(role, { rolcanlogin: false });
+    const owners = await querySuperuser(stack, "select distinct tableowner from pg_tables where schemaname = 'todo'");
+    assert.deepEqual(owners, [{ tableowner: stack.ownerRole }]);
+  });
+
+  it("leaves a value that logs in alone, run again", async () => {
+    await bootstrapped();
+    const value = await stack.readValue();
+    const log = watchServerLog(stack);
+    assert.deepEqual(await bootstrapped(), nothingDone);
+    assert.deepEqual(await stack.readValue(), value);
+    assert.doesNotMatch(log.text(), /alter role \S+ password/);
+  });
+
+  it("keeps the data, run again", async () => {
+    await bootstrapped();
+    const login = await stack.readLogin();
+    await query(stack, login, "insert into todos (id, title) values (gen_random_uuid(), 'stays')");
+    await bootstrapped();
+    assert.deepEqual(await query(stack, login, "select title from todos"), [{ title: "stays" }]);
+  });
+
+  it("completes a half where the role is there and the value is not", async () => {
+    stack.secretsManager.inject({ operation: "PutSecretValue", error: "AccessDeniedException" });
+    assertFailed(await stack.bootstrap(), "SecretAccessDeniedError", /PutSecretValue/);
+    stack.secretsManager.clearFaults();
+    assert.deepEqual(await querySuperuser(stack, "select from pg_roles where rolname = $1", [stack.username]), []);
+    await bootstrapped();
+    assert(await canLogIn(stack, await stack.readLogin()));
+  });
+
+  it("completes a half where the value is there and the role is not: the value's password is set", async () => {
+    const value = { engine: "postgres", ...stack.bootstrapInput, password: "example-password-1", note: "kept" };
+    await putValue(stack, value);
+    assert.deepEqual(await bootstrapped(), { ownerRole: "created", user: "created", password: "set", secret: "kept" });
+    assert(await canLogIn(stack, { username: stack.username, password: "example-password-1" }));
+  });
+
+  it("lets in a user that nobody can log in as any more, with AWSCURRENT's password", async () => {
+    await bootstrapped();
+    await querySuperuser(stack, `alter role ${stack.username} password 'example-password-of-nobody'`);
+    const login = await stack.readLogin();
+    assert(!(await canLogIn(stack, login)));
+    assert.deepEqual(await bootstrapped(), { ...nothingDone, password: "set" });
+    assert(await canLogIn(stack, login));
+  });
+
+  it("does not disturb a rotation between setSecret and finishSecret, when AWSCURRENT does not log in", async () => {
+    await bootstrapped();
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret", "setSecret"]);
+    assert.deepEqual(await bootstrapped(), nothingDone);
+    await runSteps(stack, token, ["testSecret", "finishSecret"]);
+    assert(await canLogIn(stack, await stack.readLogin()));
+  });
+
+  it("leads the secret to a new cluster, keeping password and unknown keys", async () => {
+    await bootstrapped();
+    await putValue(stack, { ...(await stack.readValue()), note: "kept" });
+    const value = await stack.readValue();
+    const dbClusterIdentifier = "another-cluster";
+    assert.deepEqual(await bootstrapped({ dbClusterIdentifier }), { ...nothingDone, secret: "updated" });
+    assert.deepEqual(await stack.readValue(), { ...value, dbClusterIdentifier });
+  });
+
+  it("changes no value during a rotation, and says when to come back", async () => {
+    await bootstrapped();
+    await beginRotation(stack);
+    const input = { ...stack.bootstrapInput, dbClusterIdentifier: "another-cluster" };
+    const run = () => stack.bootstrapFunction.invoke(input);
+    await assertRefused(stack, run, "RotationUnderWayError", /wait for the rotation/);
+  });
+
+  it("run twice at once gives one value, and that logs in", async () => {
+    const results = await Promise.all([stack.bootstrap(), stack.bootstrap()]);
+    results.forEach(assertSucceeded);
+    assert(await canLogIn(stack, await stack.readLogin()));
+    assert.deepEqual(results.map(({ payload }) => (payload as { secret: string }).secret).sort(), ["created", "kept"]);
+  });
+
+  it("refuses a role of that name that is somebody else's", async () => {
+    await querySuperuser(stack, `create role ${stack.username} login password 'example-password-1'`);
+    await assertRefused(stack, () => stack.bootstrap(), "NotOwnerMemberError", /^role /);
+  });
+
+  it("refuses a value of another user", async () => {
+    await bootstrapped();
+    const run = () => stack.bootstrapFunction.invoke({ ...stack.bootstrapInput, username: "somebody" });
+    await assertRefused(stack, run, "CredentialMismatchError", /^username of AWSCURRENT.*needs a new secret/);
+  });
+
+  it("replaces no value that it cannot read", async () => {
+    await putValue(stack, "{broken");
+    await assertRefused(stack, () => stack.bootstrap(), "SecretNotJsonError", /AWSCURRENT/);
+  });
+
+  const wrongInputs: [changes: Record<string, unknown>, message: RegExp][] = [
+    [{ host: undefined }, /^host: received nothing/],
+    [{ port: "5432" }, /^port: received string/],
+    [{ port: 0 }, /^port: .*1 to 65535/],
+    [{ dbname: "" }, /^dbname/],
+    [{ username: "u".repeat(64) }, /^username: received 64 bytes/],
+    [{ dbClusterIdentifier: 1 }, /^dbClusterIdentifier/],
+  ];
+  for (const [changes, message] of wrongInputs) {
+    it(`refuses ${JSON.stringify(changes).slice(0, 40)} as its input`, async () => {
+      const run = () => stack.bootstrapFunction.invoke({ ...stack.bootstrapInput, ...changes });
+      await assertRefused(stack, run, "InvalidEventError", message);
+    });
+  }
+
+  it("keeps every password out of every log and out of its answer", async () => {
+    const log = watchServerLog(stack);
+    const answer = await bootstrapped();
+    const secrets = [(await stack.readLogin()).password, stack.postgres.administrator.password];
+    const functionLog = () => stack.bootstrapFunction.logs.join("\n");
+    while (!functionLog().includes('"message":"succeeded"')) await new Promise((resolve) => setTimeout(resolve, 10));
+    assert(log.text().includes("SCRAM-SHA-256$4096:"));
+    for (const secret of secrets) {
+      for (const text of [log.text(), functionLog(), JSON.stringify(answer)]) assert(!text.includes(secret));
+    }
+  });
+});
+
+describe("bootstrap (alternating users)", () => {
+  it("names the superuser secret in the value, and drops it when the strategy changes", async () => {
+    const stack = await startStack({ strategy: "alternating-users" });
+    assert.equal((await stack.readValue()).masterarn, stack.superuserSecretArn);
+    const singleUser = startFunction({
+      name: "bootstrap-after-the-change",
+      bundleFile: "dist/rotation-fn/index.mjs",
+      handler: "bootstrap",
+      environment: {
+        AWS_ENDPOINT_URL_SECRETS_MANAGER: stack.secretsManager.endpointUrl,
+        DATABASE_SECRET_ARN: stack.secretArn,
+        SUPERUSER_SECRET_ARN: stack.superuserSecretArn,
+        OWNER_ROLE: stack.ownerRole,
+        PGSSLROOTCERT: stack.postgres.caFile,
+        ROTATION_STRATEGY: "single-user",
+      },
+    });
+    const result = await singleUser.invoke(stack.bootstrapInput);
+    assert.deepEqual(result.payload, { ...nothingDone, secret: "updated" });
+    assert.equal((await stack.readValue()).masterarn, undefined);
+    await Promise.all([stack.stop(), singleUser.stop()]);
+  });
+
+  it("leaves the clone in its turn alone", async () => {
+    const stack = await startStack({ strategy: "alternating-users" });
+    await stack.rotate();
+    const value = await stack.readValue();
+    assert.equal(value.username, `${stack.username}_clone`);
+    const result = await stack.bootstrap();
+    assert.deepEqual(result.payload, nothingDone);
+    assert.deepEqual(await stack.readValue(), value);
+    await stack.stop();
+  });
+});

@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createServerCertificate } from "../../local/certificates";
+import { startPostgres } from "../../local/postgres";
+import {
+  assertFailed,
+  assertRefused,
+  assertSucceeded,
+  beginRotation,
+  canLogIn,
+  invokeStep,
+  putValue,
+  query,
+  querySuperuser,
+  runSteps,
+  watchServerLog,
+} from "../support/rotation";
+import { startStack, type TestStack } from "../support/stack";
+import { temporaryFolder } from "../support/temporary-folder";
+
+const folder = temporaryFolder();
+
+/** Short of Lambda's own limit, and of the 45 s that a connect may take when there is time. */
+const impatient = { strategy: "single-user", timeoutSeconds: 5 } as const;
+
+/** Has a rotation under way test a candidate that leads, as AWSCURRENT does, to another server. */
+async function testElsewhere(stack: TestStack, changes: Record<string, unknown>) {
+  const value = { ...(await stack.readValue()), ...changes };
+  await putValue(stack, value);
+  const token = await beginRotation(stack);
+  await putValue(stack, value, { token, stage: "AWSPENDING" });
+  return invokeStep(stack, "testSecret", token);
+}
+
+describe("the function's connection to PostgreSQL", () => {
+  it("is refused to a server without TLS: the password is never sent in the clear", async () => {
+    const plaintext = await startPostgres({ tls: "off" });
+    const stack = await startStack(impatient);
+    const result = await testElsewhere(stack, { port: plaintext.port });
+    assertFailed(result, "DatabaseTlsError", /received a server without TLS; accepted is TLS/);
+    await Promise.all([stack.stop(), plaintext.stop()]);
+  });
+
+  it("is refused to a server whose certificate another authority signed", async () => {
+    const { ca } = await createServerCertificate();
+    const stack = await startStack({
+      ...impatient,
+      environment: { PGSSLROOTCERT: folder.write("other-ca.pem", ca) },
+      bootstrapped: false,
+    });
+    assertFailed(await stack.bootstrap(), "DatabaseTlsError", /SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY|SIGNATURE/);
+    await stack.stop();
+  });
+
+  it("is refused to a server whose certificate bears another name", async () => {
+    const stack = await startStack({
+      ...impatient,
+      environment: { TLS_SERVERNAME: "writer.example.com" },
+      bootstrapped: false,
+    });
+    assertFailed(await stack.bootstrap(), "DatabaseTlsError", /ERR_TLS_CERT_ALTNAME_INVALID/);
+    await stack.stop();
+  });
+
+  it("checks the configured name instead of the host's where one is configured", async () => {
+    // No certificate here is for 127.0.0.2 or for its name: only the override can make this login succeed.
+    const forward = createServer((socket) => {
+      const upstream = connect(stack.postgres.port, "127.0.0.1");
+      socket.pipe(upstream).pipe(socket);
+      for (const end of [socket, upstream]) end.on("error", () => socket.destroy());
+    });
+    forward.listen(0, "127.0.0.2");
+    await once(forward, "listening");
+    const { port } = forward.address() as AddressInfo;
+    const stack = await startStack({ ...impatient, environment: { TLS_SERVERNAME: "localhost" } });
+    const plain = await startStack(impatient);
+    assertSucceeded(await testElsewhere(stack, { host: "127.0.0.2", port }));
+    const refused = await testElsewhere(plain, { host: "127.0.0.2", port });
+    assertFailed(refused, "DatabaseTlsError", /ERR_TLS_CERT_ALTNAME_INVALID/);
+    await Promise.all([stack.stop(), plain.stop()]);
+    forward.close();
+  });
+
+  it("waits for a database that resumes from auto-pause", async () => {
+    const paused = await startPostgres();
+    const stack = await startStack({ strategy: "single-user", postgres: paused });
+    paused.suspend();
+    const rotation = stack.rotate();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    paused.resume();
+    assert.deepEqual((await rotation).error, undefined);
+    assert(await canLogIn(stack, await stack.readLogin()));
+    await stack.stop();
+    await paused.stop();
+  });
+
+  it("fails with the database's name, before Lambda's own limit, when it does not resume in time", async () => {
+    const paused = await startPostgres();
+    const stack = await startStack({ ...impatient, postgres: paused });
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    paused.suspend();
+    const result = await invokeStep(stack, "setSecret", token);
+    assertFailed(result, "DatabaseUnavailableError", /^localhost:\d+: received no answer in time/);
+    paused.resume();
+    await runSteps(stack, token, ["setSecret", "testSecret", "finishSecret"]);
+    await stack.stop();
+    await paused.stop();
+  });
+
+  for (const [what, changes, message] of [
+    ["nobody listens", { port: 1 }, /ECONNREFUSED/],
+    ["the name does not resolve", { host: "database.invalid" }, /ENOTFOUND|EAI_AGAIN/],
+  ] as const) {
+    it(`fails with the host's name when ${what}`, async () => {
+      const stack = await startStack(impatient);
+      assertFailed(await testElsewhere(stack, changes), "DatabaseUnavailableError", message);
+      await stack.stop();
+    });
+  }
+
+  it("tries no other credential when the server has no connection left", async () => {
+    const stack = await startStack(impatient);
+    await querySuperuser(stack, `alter role ${stack.username} connection limit 0`);
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    const run = () => invokeStep(stack, "setSecret", token);
+    stack.secretsManager.clearCalls();
+    await assertRefused(stack, run, "DatabaseUnavailableError", /SQLSTATE 53300/);
+    const reads = stack.secretsManager.calls.filter(
+      ({ operation, source }) => operation === "GetSecretValue" && source === stack.rotateFunction.name,
+    );
+    assert.equal(reads.length, 1, "AWSCURRENT only");
+    await stack.stop();
+  });
+
+  it("rides over a restart of the server", async () => {
+    const server = await startPostgres();
+    const stack = await startStack({ strategy: "alternating-users", postgres: server });
+    const [rotation] = await Promise.all([stack.rotate(), server.restart()]);
+    assert.equal(rotation.error, undefined);
+    assert(await canLogIn(stack, await stack.readLogin()));
+    await stack.stop();
+    await server.stop();
+  });
+
+  it("is refused by a reader: the writer's endpoint is asked for", async () => {
+    const server = await startPostgres();
+    const stack = await startStack({ ...impatient, postgres: server });
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    const [row] = (await querySuperuser(stack, "show data_directory")) as { data_directory: string }[];
+    writeFileSync(join(row?.data_directory ?? "", "standby.signal"), "");
+    await server.restart();
+    const log = watchServerLog(stack);
+    const result = await invokeStep(stack, "setSecret", token);
+    assertFailed(result, "ReadOnlyDatabaseError", /in recovery.*accepted is the cluster's writer endpoint/);
+    assert(!log.text().includes("alter role"));
+    await stack.stop();
+    await server.stop();
+  });
+
+  it("tells a read-only database (25006) as what it is", async () => {
+    const stack = await startStack(impatient);
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    await querySuperuser(stack, `alter role ${stack.username} set default_transaction_read_only = on`);
+    await assertRefused(stack, () => invokeStep(stack, "setSecret", token), "ReadOnlyDatabaseError", /read-only/);
+    await stack.stop();
+  });
+});
+
+for (const version of [16, 17, 18] as const) {
+  describe(`PostgreSQL ${version}, with an administrator that is no superuser`, () => {
+    for (const strategy of ["single-user", "alternating-users"] as const) {
+      it(`is bootstrapped and rotated (${strategy})`, async () => {
+        const stack = await startStack({ strategy, version });
+        const [administrator] = await query(
+          stack,
+          stack.postgres.administrator,
+          "select rolsuper, rolcreaterole from pg_roles where rolname = current_user",
+        );
+        assert.deepEqual(administrator, { rolsuper: false, rolcreaterole: true });
+        for (let rotation = 1; rotation <= 3; rotation++) {
+          assert.equal((await stack.rotate()).error, undefined);
+          const login = await stack.readLogin();
+          const [row] = await query(stack, login, "select session_user, current_user, version() as version");
+          assert.deepEqual(row, {
+            session_user: login.username,
+            current_user: stack.ownerRole,
+            version: (row as { version: string }).version,
+          });
+          assert.match((row as { version: string }).version, new RegExp(`^PostgreSQL ${version}\\.`));
+        }
+        await stack.stop();
+      });
+    }
+  });
+}

@@ -1,0 +1,331 @@
+import {
+  CancelRotateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  RotateSecretCommand,
+} from "@aws-sdk/client-secrets-manager";
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import {
+  assertFailed,
+  assertRefused,
+  assertSucceeded,
+  beginRotation,
+  canLogIn,
+  invokeStep,
+  putValue,
+  querySuperuser,
+  removeLabel,
+  runSteps,
+  type Step,
+  watchServerLog,
+} from "../support/rotation";
+import { startStack, type TestStack } from "../support/stack";
+
+const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
+
+const expectations = {
+  "single-user": {
+    calls: [
+      ["DescribeSecret", "GetSecretValue", "PutSecretValue"],
+      ["DescribeSecret", "GetSecretValue", "GetSecretValue"],
+      ["DescribeSecret", "GetSecretValue"],
+      ["DescribeSecret", "UpdateSecretVersionStage"],
+    ],
+    logins: ["user", "user"],
+    oldCredentialLogsIn: false,
+  },
+  "alternating-users": {
+    calls: [
+      ["DescribeSecret", "GetSecretValue", "PutSecretValue"],
+      ["DescribeSecret", "GetSecretValue", "GetSecretValue", "GetSecretValue"],
+      ["DescribeSecret", "GetSecretValue"],
+      ["DescribeSecret", "UpdateSecretVersionStage"],
+    ],
+    logins: ["user", "superuser", "user_clone"],
+    oldCredentialLogsIn: true,
+  },
+} as const;
+
+for (const strategy of ["single-user", "alternating-users"] as const) {
+  const expected = expectations[strategy];
+
+  describe(`a rotation (${strategy})`, () => {
+    let stack: TestStack;
+
+    before(async () => {
+      stack = await startStack({ strategy });
+    });
+    after(() => stack.stop());
+
+    const functionCalls = () => stack.secretsManager.calls.filter(({ source }) => source === stack.rotateFunction.name);
+
+    it("takes no more Secrets Manager calls and logins than it must, and no failed login", async () => {
+      stack.secretsManager.clearCalls();
+      const log = watchServerLog(stack);
+      assert.equal((await stack.rotate()).error, undefined);
+      assert.deepEqual(
+        functionCalls().map(({ operation }) => operation),
+        expected.calls.flat(),
+      );
+      const names = { [stack.username]: "user", [stack.postgres.administrator.username]: "superuser" };
+      assert.deepEqual(
+        log.logins().map((user = "") => names[user] ?? user.replace(stack.username, "user")),
+        expected.logins,
+      );
+      assert.equal(log.failedLogins(), 0);
+    });
+
+    it("gives each version a password of its own, that logs in as soon as it is AWSCURRENT", async () => {
+      const passwords = new Set<string>();
+      for (let rotation = 1; rotation <= 3; rotation++) {
+        const old = await stack.readLogin();
+        assert.equal((await stack.rotate()).succeeded, true);
+        const login = await stack.readLogin();
+        assert(await canLogIn(stack, login));
+        assert.equal(await canLogIn(stack, old), expected.oldCredentialLogsIn);
+        assert.equal(login.password.length, 32);
+        passwords.add(login.password);
+      }
+      assert.equal(passwords.size, 3);
+    });
+
+    it("does nothing again where a step is repeated", async () => {
+      const token = await beginRotation(stack);
+      for (const step of steps.slice(0, 3)) {
+        assertSucceeded(await invokeStep(stack, step, token));
+        const login = await stack.readLogin("AWSPENDING");
+        assertSucceeded(await invokeStep(stack, step, token));
+        assert.deepEqual(await stack.readLogin("AWSPENDING"), login);
+      }
+      const login = await stack.readLogin("AWSPENDING");
+      await runSteps(stack, token, ["finishSecret"]);
+      assert.deepEqual(await stack.readLogin(), login);
+      stack.secretsManager.clearCalls();
+      await runSteps(stack, token, steps);
+      assert.deepEqual(
+        functionCalls().map(({ operation }) => operation),
+        ["DescribeSecret", "DescribeSecret", "DescribeSecret", "DescribeSecret"],
+      );
+      assert(await canLogIn(stack, await stack.readLogin()));
+      await removeLabel(stack, "AWSPENDING", token);
+    });
+
+    it("keeps the keys that it does not know, and the port as it was written", async () => {
+      const value = { ...(await stack.readValue()), port: String(stack.postgres.port), sslmode: "verify-full" };
+      await putValue(stack, value);
+      assert.equal((await stack.rotate()).error, undefined);
+      const { password, username, ...rest } = await stack.readValue();
+      assert.deepEqual({ ...value, password, username }, { ...rest, password, username });
+      assert.notEqual(password, (value as { password?: string }).password);
+    });
+
+    it("only tests the current credential when rotation is set up without rotating at once", async () => {
+      const login = await stack.readLogin();
+      await stack.client.send(
+        new RotateSecretCommand({
+          SecretId: stack.secretArn,
+          RotationLambdaARN: stack.rotateFunction.arn,
+          RotateImmediately: false,
+        }),
+      );
+      assert.deepEqual((await stack.secretsManager.whenRotated(stack.secretArn)).error, undefined);
+      assert.deepEqual(await stack.readLogin(), login);
+      assert(await canLogIn(stack, login));
+    });
+
+    it("is completed by a later try when Secrets Manager fails in the middle of each step", async () => {
+      for (const operation of ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage"]) {
+        const old = await stack.readLogin();
+        // The SDK tries three times by itself; the fourth call is the rotation's own second try.
+        stack.secretsManager.inject({ operation, times: 3, error: "InternalServiceError" });
+        assert.equal((await stack.rotate()).error, undefined, operation);
+        stack.secretsManager.clearFaults();
+        assert.notDeepEqual(await stack.readLogin(), old);
+        assert(await canLogIn(stack, await stack.readLogin()));
+      }
+    });
+
+    it("reads the pending value again when the store does not show it yet", async () => {
+      const token = await beginRotation(stack);
+      await runSteps(stack, token, ["createSecret"]);
+      await runSteps(stack, token, ["setSecret"]);
+      stack.secretsManager.inject({ operation: "GetSecretValue", times: 2, error: "ResourceNotFoundException" });
+      await runSteps(stack, token, ["testSecret", "finishSecret"]);
+      await removeLabel(stack, "AWSPENDING", token);
+    });
+
+    it("keeps every password and the rotation token out of every log", async () => {
+      const passwords = [(await stack.readLogin()).password, stack.postgres.administrator.password];
+      const token = await beginRotation(stack);
+      const log = watchServerLog(stack);
+      for (const step of steps) {
+        assertSucceeded(await invokeStep(stack, step, token));
+        passwords.push((await stack.readLogin(step === "finishSecret" ? "AWSCURRENT" : "AWSPENDING")).password);
+      }
+      await removeLabel(stack, "AWSPENDING", token);
+      await querySuperuser(stack, "select 'sentinel-of-the-server-log'");
+      await stack.rotateFunction.invoke({ Step: "sentinel-of-the-function-log" });
+      await waitFor(() => stack.rotateFunction.logs.some((line) => line.includes("sentinel-of-the-function-log")));
+
+      const serverLog = log.text();
+      const functionLog = stack.rotateFunction.logs.join("\n");
+      assert(serverLog.includes("sentinel-of-the-server-log"));
+      assert(serverLog.includes("SCRAM-SHA-256$4096:"), "the log holds the statements");
+      assert(functionLog.includes(token) && functionLog.includes('"step":"finishSecret"'));
+      assert.equal(new Set(passwords).size, 3);
+      for (const secret of [...passwords, "example-rotation-token"]) {
+        assert(!serverLog.includes(secret), "a secret is in the server's log");
+        assert(!functionLog.includes(secret), "a secret is in the function's log");
+      }
+    });
+
+    it("does show the password in the server's log when the server is to make the verifier", async () => {
+      const leaky = await startStack({ strategy, environment: { PASSWORD_ENCRYPTION: "server" } });
+      const log = watchServerLog(leaky);
+      assert.equal((await leaky.rotate()).error, undefined);
+      const login = await leaky.readLogin();
+      assert(await canLogIn(leaky, login));
+      assert(log.text().includes(login.password));
+      await leaky.stop();
+    });
+  });
+}
+
+describe("the guard of every step", () => {
+  let stack: TestStack;
+
+  beforeEach(async () => {
+    stack = await startStack({ strategy: "single-user" });
+  });
+  afterEach(() => stack.stop());
+
+  const invoke = (event: unknown) => () => stack.rotateFunction.invoke(event);
+
+  it("refuses an unknown step, and names the four", async () => {
+    const event = { Step: "dropSecret", SecretId: stack.secretArn, ClientRequestToken: randomUUID() };
+    await assertRefused(stack, invoke(event), "UnknownStepError", /"dropSecret".*createSecret, setSecret/);
+  });
+
+  for (const field of ["Step", "SecretId", "ClientRequestToken"]) {
+    it(`refuses an event without ${field}`, async () => {
+      const event = {
+        Step: "createSecret",
+        SecretId: stack.secretArn,
+        ClientRequestToken: "token",
+        [field]: undefined,
+      };
+      await assertRefused(stack, invoke(event), "InvalidEventError", new RegExp(`^${field}: received nothing`));
+    });
+  }
+
+  for (const event of [null, "text", 1, []]) {
+    it(`refuses ${JSON.stringify(event)} as an event`, async () => {
+      await assertRefused(stack, invoke(event), "InvalidEventError", /^Step: received nothing/);
+    });
+  }
+
+  it("refuses every secret but its own, before any call", async () => {
+    stack.secretsManager.clearCalls();
+    const event = { Step: "createSecret", SecretId: stack.superuserSecretArn, ClientRequestToken: randomUUID() };
+    assertFailed(await stack.rotateFunction.invoke(event), "UnexpectedSecretError", /DATABASE_SECRET_ARN/);
+    assert.deepEqual(stack.secretsManager.calls, []);
+  });
+
+  for (const step of steps) {
+    it(`refuses ${step} of a version that is not among the secret's`, async () => {
+      await beginRotation(stack);
+      const run = () => invokeStep(stack, step, "example-token-that-is-not-staged-1");
+      await assertRefused(stack, run, "VersionNotFoundError", /not staged/);
+    });
+
+    it(`refuses ${step} of a version that is not AWSPENDING any more`, async () => {
+      const { VersionIdsToStages = {} } = await stack.client.send(
+        new DescribeSecretCommand({ SecretId: stack.secretArn }),
+      );
+      const [first = ""] = Object.keys(VersionIdsToStages);
+      await stack.rotate();
+      const run = () => invokeStep(stack, step, first);
+      await assertRefused(stack, run, "VersionNotPendingError", /labelled AWSPREVIOUS/);
+    });
+
+    it(`refuses ${step} where rotation is disabled`, async () => {
+      const token = await beginRotation(stack);
+      await stack.client.send(new CancelRotateSecretCommand({ SecretId: stack.secretArn }));
+      await assertRefused(stack, () => invokeStep(stack, step, token), "RotationDisabledError", /received false/);
+    });
+
+    it(`says of ${step} that the secret is deleted`, async () => {
+      const token = await beginRotation(stack);
+      await stack.client.send(new DeleteSecretCommand({ SecretId: stack.secretArn }));
+      const run = () => invokeStep(stack, step, token);
+      await assertRefused(stack, run, "SecretDeletedError", /scheduled for deletion.*RestoreSecret/);
+    });
+  }
+
+  it("says that Secrets Manager does not answer, and what to check", async () => {
+    const token = await beginRotation(stack);
+    stack.secretsManager.inject({ down: true });
+    const result = await invokeStep(stack, "createSecret", token);
+    assertFailed(result, "SecretsManagerUnavailableError", /^DescribeSecret of .*check the VPC endpoint/);
+    stack.secretsManager.clearFaults();
+    await runSteps(stack, token, steps);
+  });
+
+  it("says that it may not read, with Secrets Manager's own words", async () => {
+    const token = await beginRotation(stack);
+    stack.secretsManager.inject({ operation: "GetSecretValue", error: "AccessDeniedException" });
+    const run = () => invokeStep(stack, "createSecret", token);
+    assertFailed(await run(), "SecretAccessDeniedError", /key policy that allow GetSecretValue/);
+  });
+});
+
+describe("the value of the secret that is rotated", () => {
+  let stack: TestStack;
+
+  beforeEach(async () => {
+    stack = await startStack({ strategy: "single-user" });
+  });
+  afterEach(() => stack.stop());
+
+  const createSecret = async () => {
+    const token = await beginRotation(stack);
+    return () => invokeStep(stack, "createSecret", token);
+  };
+
+  it("is refused when it is binary", async () => {
+    await putValue(stack, Buffer.from("{}"));
+    await assertRefused(stack, await createSecret(), "BinarySecretError", /a binary value/);
+  });
+
+  it("is refused when it is no JSON", async () => {
+    await putValue(stack, "{broken");
+    await assertRefused(stack, await createSecret(), "SecretNotJsonError", /not JSON/);
+  });
+
+  it("is refused with every wrong key at once", async () => {
+    await putValue(stack, { engine: "mysql", port: "abc", username: "u".repeat(64), password: "example-password-1" });
+    const message = /engine: .*host: received nothing.*port: .*dbname: .*username: received 64 bytes/;
+    await assertRefused(stack, await createSecret(), "InvalidDatabaseCredentialsError", message);
+  });
+
+  it("is refused when there is none", async () => {
+    const empty = await startStack({ strategy: "single-user", bootstrapped: false });
+    const token = await beginRotation(empty);
+    for (const step of ["createSecret", "finishSecret"] as const) {
+      const run = () => invokeStep(empty, step, token);
+      await assertRefused(empty, run, "NoCurrentVersionError", /bootstrap function/);
+    }
+    await empty.stop();
+  });
+
+  it("is missed in testSecret when createSecret never put one", async () => {
+    const token = await beginRotation(stack);
+    const run = () => invokeStep(stack, "testSecret", token);
+    await assertRefused(stack, run, "PendingValueMissingError", /createSecret puts there/);
+  });
+});
+
+async function waitFor(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+}

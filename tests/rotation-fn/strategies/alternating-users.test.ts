@@ -1,0 +1,246 @@
+import { DeleteSecretCommand, PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import assert from "node:assert/strict";
+import type { Login } from "../../../local/postgres";
+import {
+  assertFailed,
+  assertRefused,
+  beginRotation,
+  canLogIn,
+  invokeStep,
+  putValue,
+  query,
+  querySuperuser,
+  removeLabel,
+  runSteps,
+  startDecoy,
+  watchServerLog,
+} from "../../support/rotation";
+import { startStack, type TestStack } from "../../support/stack";
+
+describe("setSecret (alternating users)", () => {
+  let stack: TestStack;
+  let clone: string;
+
+  beforeEach(async () => {
+    stack = await startStack({ strategy: "alternating-users" });
+    clone = `${stack.username}_clone`;
+  });
+  afterEach(() => stack.stop());
+
+  const readSuperuserCalls = () =>
+    stack.secretsManager.calls.filter(
+      ({ source, secretId }) => source === stack.rotateFunction.name && secretId === stack.superuserSecretArn,
+    ).length;
+
+  /** Runs createSecret, and gives setSecret to be asserted. */
+  async function readySetSecret() {
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    return () => invokeStep(stack, "setSecret", token);
+  }
+
+  async function roleOf(username: string): Promise<object | undefined> {
+    const [role] = await querySuperuser(
+      stack,
+      `select rolcanlogin, rolsuper, rolcreaterole, rolreplication, rolbypassrls, rolconnlimit, rolvaliduntil::text,
+          (select array_agg(setting order by setting) from pg_db_role_setting, unnest(setconfig) setting
+            where setrole = pg_roles.oid) as settings,
+          array(select roleid::regrole::text from pg_auth_members where member = pg_roles.oid) as "memberOf"
+        from pg_roles where rolname = $1`,
+      [username],
+    );
+    return role;
+  }
+
+  it("creates the clone at the first rotation, and then changes the one that nobody uses", async () => {
+    const log = watchServerLog(stack);
+    const users: Login[] = [];
+    for (let rotation = 1; rotation <= 4; rotation++) {
+      assert.equal((await stack.rotate()).error, undefined);
+      users.push(await stack.readLogin());
+    }
+    assert.deepEqual(
+      users.map(({ username }) => username),
+      [clone, stack.username, clone, stack.username],
+    );
+    assert.equal(new Set(log.text().match(/\[\d+\] .*create role .*/g)).size, 1);
+    const lastTwo = users.slice(-2);
+    for (const login of lastTwo) assert(await canLogIn(stack, login), "both stay valid until their turn");
+    const [first] = users;
+    assert(first && !(await canLogIn(stack, first)));
+  });
+
+  it("makes what either user creates the other's too", async () => {
+    const base = await stack.readLogin();
+    await stack.rotate();
+    const other = await stack.readLogin();
+    assert.deepEqual([base.username, other.username], [stack.username, clone]);
+    for (const [creator, user, table] of [
+      [base, other, "made_by_base"],
+      [other, base, "made_by_clone"],
+    ] as const) {
+      await query(stack, creator, `create table ${table} (id int primary key)`);
+      await query(stack, user, `insert into ${table} values (1)`);
+      await query(stack, creator, `update ${table} set id = 2`);
+      assert.deepEqual(await query(stack, user, `delete from ${table} returning id`), [{ id: 2 }]);
+      await query(stack, user, `alter table ${table} add column note text`);
+      await query(stack, user, `drop table ${table}`);
+    }
+  });
+
+  it("gives the clone the limits and settings of its twin, at each rotation anew", async () => {
+    await querySuperuser(
+      stack,
+      `alter role ${stack.username} connection limit 17 valid until '2031-01-02 03:04:05+00'`,
+    );
+    await querySuperuser(stack, `alter role ${stack.username} set search_path = todo, "Odd, ""name""", '$user'`);
+    await querySuperuser(stack, `alter role ${stack.username} set statement_timeout = '7s'`);
+    await stack.rotate();
+    assert.deepEqual(await roleOf(clone), {
+      rolcanlogin: true,
+      rolsuper: false,
+      rolcreaterole: false,
+      rolreplication: false,
+      rolbypassrls: false,
+      rolconnlimit: 17,
+      rolvaliduntil: "2031-01-02 03:04:05+00",
+      settings: [`role=${stack.ownerRole}`, `search_path=todo, "Odd, ""name""", "$user"`, "statement_timeout=7s"],
+      memberOf: [stack.ownerRole],
+    });
+    assert.deepEqual(await roleOf(clone), await roleOf(stack.username));
+
+    await querySuperuser(stack, `alter role ${clone} connection limit -1 valid until 'infinity'`);
+    await querySuperuser(stack, `alter role ${clone} reset statement_timeout`);
+    await querySuperuser(stack, `alter role ${stack.username} reset role`);
+    await stack.rotate();
+    assert.deepEqual(await roleOf(stack.username), await roleOf(clone));
+    assert.match(JSON.stringify(await roleOf(stack.username)), /"rolconnlimit":-1.*"role=owner/);
+  });
+
+  it("refuses a role of the clone's name that is somebody else's", async () => {
+    await querySuperuser(stack, `create role ${clone} login password 'example-password-1'`);
+    const run = await readySetSecret();
+    await assertRefused(stack, run, "NotOwnerMemberError", new RegExp(`^role ${clone}: .*run: grant`));
+  });
+
+  it("refuses the base name of a user whose own name ends in _clone, when that is somebody else's", async () => {
+    const native = await startStack({ strategy: "alternating-users", username: `native_${stack.database}_clone` });
+    await querySuperuser(native, `create role native_${stack.database} login password 'example-password-1'`);
+    const token = await beginRotation(native);
+    await runSteps(native, token, ["createSecret"]);
+    assert.equal((await native.readLogin("AWSPENDING")).username, `native_${stack.database}`);
+    const run = () => invokeStep(native, "setSecret", token);
+    await assertRefused(native, run, "NotOwnerMemberError", new RegExp(`^role native_${stack.database}: `));
+    await native.stop();
+  });
+
+  it("refuses a user name that is too long for its alternate, in createSecret already", async () => {
+    const long = await startStack({ strategy: "alternating-users", username: "u".repeat(58) });
+    const token = await beginRotation(long);
+    const run = () => invokeStep(long, "createSecret", token);
+    await assertRefused(long, run, "RoleNameTooLongError", /received 58 bytes; accepted is at most 57/);
+    await long.stop();
+  });
+
+  it("does not ask for the superuser when AWSCURRENT does not log in", async () => {
+    await querySuperuser(stack, `alter role ${stack.username} password 'example-password-of-nobody'`);
+    const run = await readySetSecret();
+    stack.secretsManager.clearCalls();
+    await assertRefused(stack, run, "LoginRefusedError", /^AWSCURRENT, user .*runbook/);
+    assert.equal(readSuperuserCalls(), 0);
+  });
+
+  it("reads no superuser secret but the configured one, whatever the secret names", async () => {
+    await putValue(stack, { ...(await stack.readValue()), masterarn: "arn:aws:secretsmanager:::secret:other" });
+    const run = await readySetSecret();
+    stack.secretsManager.clearCalls();
+    await assertRefused(stack, run, "CredentialMismatchError", /^masterarn of AWSCURRENT/);
+    assert.equal(readSuperuserCalls(), 0);
+  });
+
+  it("refuses a candidate of any user but the alternate, and any host but AWSCURRENT's", async () => {
+    const decoy = await startDecoy();
+    const current = await stack.readValue();
+    for (const [field, changes] of Object.entries({
+      host: { username: clone, host: "127.0.0.1" },
+      port: { username: clone, port: decoy.port },
+      dbname: { username: clone, dbname: "postgres" },
+      username: { username: stack.postgres.administrator.username },
+    })) {
+      const token = await beginRotation(stack);
+      await putValue(stack, { ...current, password: "example-password-1", ...changes }, { token, stage: "AWSPENDING" });
+      for (const step of ["setSecret", "testSecret"] as const) {
+        const run = () => invokeStep(stack, step, token);
+        await assertRefused(stack, run, "CredentialMismatchError", new RegExp(`^${field} of AWSPENDING`));
+      }
+      await removeLabel(stack, "AWSPENDING", token);
+    }
+    assert.equal(decoy.connections(), 0);
+    decoy.stop();
+  });
+
+  it("refuses to work without a superuser secret", async () => {
+    const bare = await startStack({
+      strategy: "alternating-users",
+      environment: { SUPERUSER_SECRET_ARN: "" },
+      bootstrapped: false,
+    });
+    await putValue(bare, {
+      engine: "postgres",
+      host: bare.postgres.host,
+      port: bare.postgres.port,
+      dbname: bare.database,
+      ...bare.postgres.administrator,
+    });
+    const token = await beginRotation(bare);
+    await runSteps(bare, token, ["createSecret"]);
+    const run = () => invokeStep(bare, "setSecret", token);
+    await assertRefused(bare, run, "SuperuserSecretMissingError", /^SUPERUSER_SECRET_ARN: received nothing/);
+    await bare.stop();
+  });
+
+  it("says that the superuser secret cannot be read", async () => {
+    const run = await readySetSecret();
+    await stack.client.send(new DeleteSecretCommand({ SecretId: stack.superuserSecretArn }));
+    await assertRefused(stack, run, "SuperuserSecretUnreadableError", /scheduled for deletion/);
+  });
+
+  const superuserValues: [value: object, errorType: string, message: RegExp][] = [
+    [{}, "InvalidDatabaseCredentialsError", /username: received nothing.*password: received nothing/],
+    [{ username: "postgres_admin", password: "example-password-1" }, "SuperuserLoginRefusedError", /28P01/],
+  ];
+  for (const [value, errorType, message] of superuserValues) {
+    it(`says ${errorType} of a superuser secret with ${Object.keys(value).join(" and ") || "no keys"}`, async () => {
+      const run = await readySetSecret();
+      const SecretString = JSON.stringify(value);
+      await stack.client.send(new PutSecretValueCommand({ SecretId: stack.superuserSecretArn, SecretString }));
+      await assertRefused(stack, run, errorType, message);
+    });
+  }
+
+  it("dials AWSCURRENT's host as the superuser, whatever host the superuser secret names", async () => {
+    const decoy = await startDecoy();
+    const value = { ...stack.postgres.administrator, host: "127.0.0.1", port: decoy.port };
+    const SecretString = JSON.stringify(value);
+    await stack.client.send(new PutSecretValueCommand({ SecretId: stack.superuserSecretArn, SecretString }));
+    assert.equal((await stack.rotate()).error, undefined);
+    assert.equal(decoy.connections(), 0);
+    decoy.stop();
+  });
+
+  it("names the very GRANT that is missing when the clone was made by another administrator", async () => {
+    await querySuperuser(stack, `create role ${clone} login in role ${stack.ownerRole}`);
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    const { errorMessage } = assertFailed(
+      await invokeStep(stack, "setSecret", token),
+      "MissingPrivilegeError",
+      /SQLSTATE 42501/,
+    );
+    const grant = /run: (grant .*)$/.exec(errorMessage)?.[1] ?? "";
+    assert.equal(grant, `grant "${clone}" to "${stack.postgres.administrator.username}" with admin option`);
+    await querySuperuser(stack, grant);
+    await runSteps(stack, token, ["setSecret", "testSecret", "finishSecret"]);
+    assert(await canLogIn(stack, await stack.readLogin()));
+  });
+});

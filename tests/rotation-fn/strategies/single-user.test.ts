@@ -1,0 +1,200 @@
+import assert from "node:assert/strict";
+import {
+  assertFailed,
+  assertRefused,
+  assertSucceeded,
+  beginRotation,
+  canLogIn,
+  invokeStep,
+  putValue,
+  query,
+  querySuperuser,
+  removeLabel,
+  runSteps,
+  startDecoy,
+  watchServerLog,
+} from "../../support/rotation";
+import { startStack, type TestStack } from "../../support/stack";
+
+describe("setSecret (single user)", () => {
+  let stack: TestStack;
+
+  beforeEach(async () => {
+    stack = await startStack({ strategy: "single-user" });
+  });
+  afterEach(() => stack.stop());
+
+  const setPassword = (password: string) =>
+    querySuperuser(stack, `alter role ${stack.username} password '${password}'`);
+
+  it("tries no other credential while AWSCURRENT logs in", async () => {
+    const log = watchServerLog(stack);
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret", "setSecret"]);
+    assert.deepEqual([log.logins(), log.failedLogins()], [[stack.username], 0]);
+    assert(await canLogIn(stack, await stack.readLogin("AWSPENDING")));
+    assert(!(await canLogIn(stack, await stack.readLogin())));
+  });
+
+  it("finds its work done when an earlier try has set the password", async () => {
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret", "setSecret"]);
+    const log = watchServerLog(stack);
+    await runSteps(stack, token, ["setSecret"]);
+    assert.deepEqual([log.logins(), log.failedLogins()], [[stack.username], 1]);
+    assert(!log.text().includes("alter role"));
+    assert(await canLogIn(stack, await stack.readLogin("AWSPENDING")));
+  });
+
+  it("logs in with AWSPREVIOUS when an earlier rotation died and left that one in the database", async () => {
+    const { password } = await stack.readLogin();
+    await stack.rotate();
+    await setPassword(password);
+    assert.equal((await stack.rotate()).error, undefined);
+    assert(await canLogIn(stack, await stack.readLogin()));
+  });
+
+  it("gives up when none of the three logs in, and says how to recover", async () => {
+    await stack.rotate();
+    await setPassword("example-password-of-nobody");
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    const run = () => invokeStep(stack, "setSecret", token);
+    await assertRefused(stack, run, "LoginRefusedError", /AWSCURRENT, AWSPENDING and AWSPREVIOUS.*runbook/);
+  });
+
+  it("is not stopped by an AWSPREVIOUS that is broken, unless that is needed", async () => {
+    const value = await stack.readValue();
+    await putValue(stack, "broken");
+    await putValue(stack, value);
+    assert.equal((await stack.rotate()).error, undefined);
+
+    await putValue(stack, "broken");
+    await putValue(stack, value);
+    const outcome = await stack.rotate();
+    assert.match(outcome.error ?? "", /SecretNotJsonError: AWSPREVIOUS/);
+  });
+
+  it("lets two invocations of one rotation at once both succeed", async () => {
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    const results = await Promise.all([1, 2, 3].map(() => invokeStep(stack, "setSecret", token)));
+    results.forEach(assertSucceeded);
+    await runSteps(stack, token, ["testSecret", "finishSecret"]);
+    assert(await canLogIn(stack, await stack.readLogin()));
+  });
+
+  it("does not set the password of a version that lost AWSPENDING while it waited for the lock", async () => {
+    const login = await stack.readLogin();
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+
+    const lock = `select pg_advisory_lock(hashtextextended('todo-rotation:${stack.username}', 0)), pg_sleep(1)`;
+    const holder = query(stack, stack.postgres.administrator, lock);
+    await untilLocked(stack, 1);
+    const straggler = invokeStep(stack, "setSecret", token);
+    await untilLocked(stack, 2);
+    await removeLabel(stack, "AWSPENDING", token);
+    await holder;
+
+    assertFailed(await straggler, "VersionNotPendingError", /without that label/);
+    assert(await canLogIn(stack, login));
+  });
+
+  it("knows no superuser: it reads no secret but its own", async () => {
+    stack.secretsManager.clearCalls();
+    await stack.rotate();
+    const byFunction = stack.secretsManager.calls.filter(({ source }) => source === stack.rotateFunction.name);
+    assert.deepEqual(new Set(byFunction.map(({ secretId }) => secretId)), new Set([stack.secretArn]));
+  });
+
+  it("rotates an alternate's name that an earlier strategy left as AWSCURRENT", async () => {
+    const clone = `${stack.username}_clone`;
+    await querySuperuser(stack, `create role ${clone} login password 'example-password-1' in role ${stack.ownerRole}`);
+    await putValue(stack, { ...(await stack.readValue()), username: clone, password: "example-password-1" });
+    assert.equal((await stack.rotate()).error, undefined);
+    const login = await stack.readLogin();
+    assert.equal(login.username, clone);
+    assert(await canLogIn(stack, login));
+  });
+});
+
+describe("a candidate that does not match AWSCURRENT (single user)", () => {
+  let stack: TestStack;
+  let decoy: Awaited<ReturnType<typeof startDecoy>>;
+
+  before(async () => {
+    stack = await startStack({ strategy: "single-user" });
+    decoy = await startDecoy();
+  });
+  after(async () => {
+    decoy.stop();
+    await stack.stop();
+  });
+
+  /** Stages a candidate of somebody's own making. */
+  async function stage(changes: Record<string, unknown>): Promise<string> {
+    const token = await beginRotation(stack);
+    const value = { ...(await stack.readValue()), password: "example-password-1", ...changes };
+    await putValue(stack, value, { token, stage: "AWSPENDING" });
+    return token;
+  }
+
+  const mismatches = {
+    host: () => ({ host: "127.0.0.1" }),
+    port: () => ({ port: decoy.port }),
+    dbname: () => ({ dbname: "postgres" }),
+    username: () => ({ username: stack.postgres.administrator.username }),
+  };
+  for (const [key, changes] of Object.entries(mismatches)) {
+    for (const step of ["setSecret", "testSecret"] as const) {
+      it(`is refused in ${step} for its ${key}, and nobody is dialled there`, async () => {
+        const token = await stage(changes());
+        const log = watchServerLog(stack);
+        const run = () => invokeStep(stack, step, token);
+        await assertRefused(stack, run, "CredentialMismatchError", new RegExp(`^${key} of AWSPENDING`));
+        assert.equal(decoy.connections(), 0);
+        assert(!log.text().includes("alter role"));
+        if (step === "testSecret") assert.deepEqual(log.logins(), []);
+        await removeLabel(stack, "AWSPENDING", token);
+      });
+    }
+  }
+
+  it("would have been dialled, had AWSCURRENT led there", async () => {
+    const misled = await startStack({ strategy: "single-user", timeoutSeconds: 5 });
+    const value = { ...(await misled.readValue()), port: decoy.port };
+    await putValue(misled, value);
+    const token = await beginRotation(misled);
+    await putValue(misled, value, { token, stage: "AWSPENDING" });
+    assertFailed(await invokeStep(misled, "testSecret", token), "DatabaseUnavailableError", /a closed connection/);
+    assert.notEqual(decoy.connections(), 0);
+    await misled.stop();
+  });
+});
+
+describe("AWSPREVIOUS that does not match AWSCURRENT (single user)", () => {
+  it("is refused before anyone is dialled", async () => {
+    const stack = await startStack({ strategy: "single-user" });
+    const decoy = await startDecoy();
+    const value = await stack.readValue();
+    await putValue(stack, { ...value, port: decoy.port });
+    await putValue(stack, { ...value, password: "example-password-of-nobody" });
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    const run = () => invokeStep(stack, "setSecret", token);
+    await assertRefused(stack, run, "CredentialMismatchError", /^port of AWSPREVIOUS/);
+    assert.equal(decoy.connections(), 0);
+    decoy.stop();
+    await stack.stop();
+  });
+});
+
+/** Waits until so many sessions hold or await the advisory lock of the stack's user. */
+async function untilLocked(stack: TestStack, sessions: number): Promise<void> {
+  const sql = `select from pg_locks join pg_database on pg_database.oid = pg_locks.database
+    where locktype = 'advisory' and datname = $1`;
+  while ((await querySuperuser(stack, sql, [stack.database])).length < sessions) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
