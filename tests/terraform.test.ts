@@ -39,11 +39,6 @@ const mistakes: readonly (readonly [type: string, inputs: Inputs, finding: RegEx
   ["aws:rds/cluster:Cluster", { serverlessv2ScalingConfiguration: { maxCapacity: 300 } }, /max_capacity|min_capacity/],
   ["aws:rds/cluster:Cluster", { enabledCloudwatchLogsExports: ["postgres"] }, /enabled_cloudwatch_logs_exports/],
   ["aws:rds/cluster:Cluster", { masterPassword: "example-password-1" }, /"master_password": conflicts with/],
-  [
-    "aws:rds/clusterInstance:ClusterInstance",
-    { monitoringRoleArn: "role" },
-    /"monitoring_role_arn" \(role\) is an invalid ARN/,
-  ],
   ["aws:ec2/vpcEndpoint:VpcEndpoint", { vpcEndpointType: "Private" }, /vpc_endpoint_type to be one of/],
   ["aws:ec2/flowLog:FlowLog", { trafficType: "REJECTED" }, /traffic_type to be one of/],
   ["aws:iam/rolePolicy:RolePolicy", { policy: "" }, /"policy" is an empty string/],
