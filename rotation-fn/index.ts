@@ -3,9 +3,11 @@ import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Context } from "aws-lambda";
 import { bootstrap as runBootstrap, type BootstrapResult, parseBootstrapInput } from "./bootstrap";
 import { RotationError } from "./errors";
+import { measureStep, publishMetrics, secretNameOf } from "./metrics";
+import { type AgeReport, reportAge as readAge } from "./report-age";
 import { parseRotationEvent, runStep } from "./rotate";
 import { SecretStore } from "./secret-store";
-import { readSettings, type Settings } from "./settings";
+import { readDatabaseSecretArn, readSettings, type Settings } from "./settings";
 
 /*
  * The functions' entry points. What they log is chosen field by field: never the event, which holds the rotation token,
@@ -35,7 +37,7 @@ export async function rotate(event: unknown, context: Context): Promise<void> {
         logger.info(message);
       },
     };
-    await runStep(rotationEvent, rotation, comparedVersions);
+    await measureStep(rotationEvent, () => runStep(rotationEvent, rotation, comparedVersions));
   });
 }
 
@@ -52,6 +54,17 @@ export async function bootstrap(event: unknown, context: Context): Promise<Boots
     });
     logger.info("bootstrapped", { result });
     return result;
+  });
+}
+
+/** Invoked once a day: publishes the age of the secret's last rotation and answers with what it published. */
+export async function reportAge(_event: unknown, context: Context): Promise<AgeReport> {
+  return logged(context, async () => {
+    const secretArn = readDatabaseSecretArn(process.env);
+    logger.appendKeys({ secretArn });
+    const report = await readAge(new SecretStore(client, secretArn), new Date());
+    publishMetrics(report, { SecretName: secretNameOf(secretArn) });
+    return report;
   });
 }
 

@@ -2,6 +2,7 @@ import {
   DescribeSecretCommand,
   GetSecretValueCommand,
   InvalidRequestException,
+  ListSecretVersionIdsCommand,
   PutSecretValueCommand,
   ResourceExistsException,
   ResourceNotFoundException,
@@ -29,10 +30,21 @@ export interface SecretDescription {
   readonly rotationEnabled: boolean | undefined;
   /** VersionId → its labels. Versions without a label are not listed. */
   readonly versionStages: Readonly<Record<string, readonly string[]>>;
+  readonly createdDate: Date;
+  /** Undefined for a secret that was never rotated. */
+  readonly lastRotatedDate: Date | undefined;
+}
+
+export interface SecretVersion {
+  readonly stages: readonly string[];
+  readonly createdDate: Date;
 }
 
 /** The store is eventually consistent: the pending version may not be readable at once. Milliseconds between reads. */
 const pendingReadBackoffMs = [100, 200, 400, 800, 1600];
+
+/** For a date that every answer holds and that the SDK calls optional: were one missing, an alarm had better ring. */
+const longAgo = new Date(0);
 
 /**
  * The Secrets Manager calls on one secret, with its errors told apart.
@@ -51,7 +63,23 @@ export class SecretStore {
       this.client.send(new DescribeSecretCommand({ SecretId: this.secretArn })),
     );
     if (response.DeletedDate !== undefined) throw deleted(this.secretArn);
-    return { rotationEnabled: response.RotationEnabled, versionStages: response.VersionIdsToStages ?? {} };
+    return {
+      rotationEnabled: response.RotationEnabled,
+      versionStages: response.VersionIdsToStages ?? {},
+      createdDate: response.CreatedDate ?? longAgo,
+      lastRotatedDate: response.LastRotatedDate,
+    };
+  }
+
+  /** The versions that bear a label: at most 20, fewer than one page. */
+  async listVersions(): Promise<SecretVersion[]> {
+    const { Versions = [] } = await this.call("ListSecretVersionIds", () =>
+      this.client.send(new ListSecretVersionIdsCommand({ SecretId: this.secretArn })),
+    );
+    return Versions.map(({ VersionStages = [], CreatedDate = longAgo }) => ({
+      stages: VersionStages,
+      createdDate: CreatedDate,
+    }));
   }
 
   /** The text of the version that bears the label, or undefined when no version does. */

@@ -38,7 +38,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   };
   checkPasswordSettings(password);
   return {
-    databaseSecretArn: readRequired(env, "DATABASE_SECRET_ARN", "the ARN of the secret to rotate"),
+    databaseSecretArn: readDatabaseSecretArn(env),
     superuserSecretArn: readOptional(env, "SUPERUSER_SECRET_ARN"),
     strategy: readOneOf(env, "ROTATION_STRATEGY", Object.keys(strategies) as StrategyName[]),
     ownerRole: readRequired(env, "OWNER_ROLE", "the NOLOGIN role that owns the tables, such as todo_owner"),
@@ -50,6 +50,15 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
 }
 
 type Environment = Parameters<typeof readSettings>[0];
+
+/**
+ * The one setting that every entry point needs.
+ *
+ * @throws MissingSettingError
+ */
+export function readDatabaseSecretArn(env: Environment): string {
+  return readRequired(env, "DATABASE_SECRET_ARN", "the ARN of the secret to rotate");
+}
 
 function readOptional(env: Environment, name: string): string | undefined {
   return env[name] === "" ? undefined : env[name];

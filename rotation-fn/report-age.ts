@@ -1,0 +1,37 @@
+import type { SecretDescription, SecretStore } from "./secret-store";
+
+/** The gauges of one secret; contract/metrics.ts says what each means. */
+export interface AgeReport {
+  readonly DaysSinceLastRotation: number;
+  readonly RotationEnabled: 0 | 1;
+  readonly PendingVersionStuck: 0 | 1;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** Four steps at Lambda's own limit of 15 minutes each: no single run of a rotation is under way for longer. */
+const longestRotationMs = 4 * 15 * 60 * 1000;
+
+/** @throws SecretDeletedError and what else SecretStore throws: no gauge at all is better than a wrong one */
+export async function reportAge(store: SecretStore, now: Date): Promise<AgeReport> {
+  const description = await store.describe();
+  const { rotationEnabled, lastRotatedDate, createdDate } = description;
+  const ageMs = now.getTime() - (lastRotatedDate ?? createdDate).getTime();
+  return {
+    DaysSinceLastRotation: Math.max(0, ageMs / dayMs),
+    RotationEnabled: rotationEnabled === true ? 1 : 0,
+    PendingVersionStuck: (await isPendingVersionStuck(store, description, now)) ? 1 : 0,
+  };
+}
+
+/** Versions are listed only where there is a candidate: on most days this takes one call. */
+async function isPendingVersionStuck(
+  store: SecretStore,
+  { versionStages }: SecretDescription,
+  now: Date,
+): Promise<boolean> {
+  const isCandidate = (stages: readonly string[]) => stages.includes("AWSPENDING") && !stages.includes("AWSCURRENT");
+  if (!Object.values(versionStages).some(isCandidate)) return false;
+  const pending = (await store.listVersions()).find(({ stages }) => isCandidate(stages));
+  return pending !== undefined && now.getTime() - pending.createdDate.getTime() > longestRotationMs;
+}

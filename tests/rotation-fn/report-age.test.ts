@@ -1,0 +1,157 @@
+import { DeleteSecretCommand } from "@aws-sdk/client-secrets-manager";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { bundles } from "../../bundle";
+import { metricNamespace } from "../../contract/metrics";
+import { type FunctionErrorPayload, startFunction } from "../../local/lambda";
+import type { AgeReport } from "../../rotation-fn/report-age";
+import { readDataPoints } from "../support/embedded-metric-format";
+import { waitUntil } from "../support/processes";
+import { secretsManagerForTests } from "../support/secrets-manager";
+
+const bundleFile = join(__dirname, "..", "..", bundles["rotation-fn"].outputFile);
+const rotatingFunctionFile = join(__dirname, "..", "support", "rotating-function.mjs");
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
+describe("the age gauge", () => {
+  let agoMs = 0; // how long ago the endpoint believes to live
+  const endpoint = secretsManagerForTests({ now: () => new Date(Date.now() - agoMs), rotationAttempts: 1 });
+
+  beforeEach(() => {
+    agoMs = 0;
+  });
+
+  /** Invokes the bundle's function, which has nothing in its environment but the endpoint and what is given. */
+  async function invoke(environment: Record<string, string>) {
+    const { endpointUrl } = endpoint.server;
+    const fn = startFunction({
+      name: "report-age",
+      bundleFile,
+      handler: "reportAge",
+      execPath: process.env.BUNDLE_NODE ?? process.execPath,
+      environment: { AWS_ENDPOINT_URL_SECRETS_MANAGER: endpointUrl, ...environment },
+    });
+    try {
+      const result = await fn.invoke({ source: "aws.scheduler" });
+      await waitUntil(
+        () => fn.logs.some((line) => /"message":"(succeeded|failed)"/.test(line)),
+        "the outcome is logged",
+      );
+      return { ...result, dataPoints: readDataPoints(fn.logs) };
+    } finally {
+      await fn.stop();
+    }
+  }
+
+  async function report(SecretId: string): Promise<AgeReport> {
+    const { payload, dataPoints } = await invoke({ DATABASE_SECRET_ARN: SecretId });
+    const published = Object.fromEntries(dataPoints.map(({ name, value }) => [name, value]));
+    assert.deepEqual(published, payload, "the answer is what was published");
+    return payload as AgeReport;
+  }
+
+  /** A rotation that began so long ago and succeeds or, where the function fails at its first step, stays as it is. */
+  async function rotate(SecretId: string, handler: "rotate" | "failAtCreateSecret", startedAgoMs: number) {
+    const environment = { AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint.server.endpointUrl };
+    const fn = startFunction({ name: handler, bundleFile: rotatingFunctionFile, handler, environment });
+    endpoint.server.registerFunction(fn);
+    agoMs = startedAgoMs;
+    await endpoint.client.rotateSecret({ SecretId, RotationLambdaARN: fn.arn });
+    const { succeeded } = await endpoint.server.whenRotated(SecretId);
+    assert.equal(succeeded, handler === "rotate");
+    agoMs = 0;
+    await fn.stop();
+  }
+
+  it("is published in the embedded metric format, under the secret's name, and needs no other setting", async () => {
+    const { SecretId, name: secretName } = await endpoint.createSecret();
+    const { dataPoints } = await invoke({ DATABASE_SECRET_ARN: SecretId });
+    assert.deepEqual(
+      dataPoints.map(({ namespace, name, unit, dimensions }) => ({ namespace, name, unit, dimensions })),
+      ["DaysSinceLastRotation", "RotationEnabled", "PendingVersionStuck"].map((name) => ({
+        ...{ namespace: metricNamespace, name, unit: "None" },
+        dimensions: { SecretName: secretName },
+      })),
+    );
+  });
+
+  it("counts from the last rotation, in days", async () => {
+    agoMs = 9 * dayMs;
+    const { SecretId } = await endpoint.createSecret();
+    await rotate(SecretId, "rotate", 2.25 * dayMs);
+    const { DaysSinceLastRotation, ...rest } = await report(SecretId);
+    assert.equal(DaysSinceLastRotation.toFixed(2), "2.25");
+    assert.deepEqual(rest, { RotationEnabled: 1, PendingVersionStuck: 0 });
+  });
+
+  it("counts from the creation of a secret that was never rotated", async () => {
+    agoMs = 3.5 * dayMs;
+    const { SecretId } = await endpoint.createSecret();
+    agoMs = 0;
+    const { DaysSinceLastRotation, RotationEnabled } = await report(SecretId);
+    assert.equal(DaysSinceLastRotation.toFixed(2), "3.50");
+    assert.equal(RotationEnabled, 0);
+  });
+
+  it("shows rotation that was switched off", async () => {
+    const { SecretId } = await endpoint.createSecret();
+    await rotate(SecretId, "rotate", 0);
+    await endpoint.client.cancelRotateSecret({ SecretId });
+    assert.equal((await report(SecretId)).RotationEnabled, 0);
+  });
+
+  it("shows a pending version as stuck after an hour", async () => {
+    const { SecretId } = await endpoint.createSecret();
+    await rotate(SecretId, "failAtCreateSecret", hourMs + 1);
+    assert.equal((await report(SecretId)).PendingVersionStuck, 1);
+  });
+
+  it("does not take a rotation under way for a stuck one, nor looks closer where there is no candidate", async () => {
+    const { SecretId } = await endpoint.createSecret();
+    endpoint.server.clearCalls();
+    assert.equal((await report(SecretId)).PendingVersionStuck, 0);
+    assert.deepEqual(operations(), ["DescribeSecret"]);
+    await rotate(SecretId, "failAtCreateSecret", hourMs - 60_000);
+    endpoint.server.clearCalls();
+    assert.equal((await report(SecretId)).PendingVersionStuck, 0);
+    assert.deepEqual(operations(), ["DescribeSecret", "ListSecretVersionIds"]);
+  });
+
+  it("does not take AWSPENDING beside AWSCURRENT for stuck: that rotation has ended", async () => {
+    agoMs = 2 * hourMs;
+    const { SecretId, versionId } = await endpoint.createSecret();
+    const label = { SecretId, VersionStage: "AWSPENDING", MoveToVersionId: versionId };
+    await endpoint.client.updateSecretVersionStage(label);
+    agoMs = 0;
+    assert.equal((await report(SecretId)).PendingVersionStuck, 0);
+  });
+
+  const failures: [what: string, arrange: (SecretId: string) => Promise<unknown>, errorType: string][] = [
+    ["deleted", (SecretId) => endpoint.client.send(new DeleteSecretCommand({ SecretId })), "SecretDeletedError"],
+    [
+      "gone",
+      (SecretId) => endpoint.client.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true }),
+      "SecretNotFoundError",
+    ],
+  ];
+  for (const [what, arrange, errorType] of failures) {
+    it(`publishes nothing about a secret that is ${what}, and fails`, async () => {
+      const { SecretId } = await endpoint.createSecret();
+      await arrange(SecretId);
+      const { functionError, payload, dataPoints } = await invoke({ DATABASE_SECRET_ARN: SecretId });
+      assert.equal(functionError, "Unhandled");
+      assert.equal((payload as { errorType?: string }).errorType, errorType);
+      assert.deepEqual(dataPoints, []);
+    });
+  }
+
+  it("says which setting is missing", async () => {
+    const { payload, dataPoints } = await invoke({});
+    assert.equal((payload as FunctionErrorPayload).errorType, "MissingSettingError");
+    assert.match((payload as FunctionErrorPayload).errorMessage, /^DATABASE_SECRET_ARN: received nothing/);
+    assert.deepEqual(dataPoints, []);
+  });
+
+  const operations = () => endpoint.server.calls.map(({ operation }) => operation);
+});
