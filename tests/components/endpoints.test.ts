@@ -38,7 +38,7 @@ describe("Endpoints", () => {
 
   it("answers under AWS's own names, in the given subnets, behind its own security group", async () => {
     const { inputsOf, result } = await build();
-    const { policy: _policy, ...inputs } = inputsOf(endpointType, "endpoints-secretsmanager");
+    const inputs = inputsOf(endpointType, "endpoints-secretsmanager");
     assert.deepEqual(inputs, {
       vpcId: "vpc-1",
       vpcEndpointType: "Interface",
@@ -46,6 +46,7 @@ describe("Endpoints", () => {
       privateDnsEnabled: true,
       subnetIds: ["subnet-1"],
       securityGroupIds: [result],
+      policy: inputs.policy, // the tests below look into it
     });
     assert.deepEqual(inputsOf(endpointType, "endpoints-s3").routeTableIds, ["rtb-1"]);
   });

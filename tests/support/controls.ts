@@ -98,7 +98,10 @@ export const checks: Readonly<Record<string, (stack: Stack) => boolean | undefin
     const groups = new Set(inUse.flatMap((type) => stack.inputs(type).map((one) => one.securityGroupId)));
     return groups.size === stack.inputs("ec2/securityGroup:SecurityGroup").length;
   },
+  "EC2.39": tagged,
+  "EC2.42": tagged,
   "EC2.43": tagged,
+  "EC2.44": tagged,
   "EC2.46": tagged,
   "EC2.48": tagged,
   "EC2.53": onlyWebPortsOpen,
@@ -151,13 +154,19 @@ export const checks: Readonly<Record<string, (stack: Stack) => boolean | undefin
     stack.all(loadBalancer, (one) =>
       (one.listeners as Inputs[]).some(({ sslPolicy }) => sslPolicy === "ELBSecurityPolicy-TLS13-1-2-2021-06"),
     ),
+  "ELB.18": (stack) =>
+    stack.all(loadBalancer, (one) => (one.listeners as Inputs[]).every(({ protocol }) => protocol === "HTTPS")),
+  "ELB.21": (stack) =>
+    stack.all(loadBalancer, ({ defaultTargetGroup }) => {
+      return ((defaultTargetGroup as Inputs).healthCheck as Inputs).protocol === "HTTPS";
+    }),
   "ELB.22": (stack) => stack.all(loadBalancer, (one) => (one.defaultTargetGroup as Inputs).protocol === "HTTPS"),
   "KMS.2": (stack) =>
     stack.all("iam/rolePolicy:RolePolicy", ({ policy }) => {
       const { Statement } = JSON.parse(String(policy)) as { Statement: Inputs[] };
       return Statement.every(({ Action, Resource }) => Resource !== "*" || !JSON.stringify(Action).includes("kms:"));
     }),
-  "KMS.3": (stack) => stack.all(key, (one) => one.deletionWindowInDays === 30),
+  "KMS.3": (stack) => stack.all(key, (one) => one.isEnabled !== false),
   "KMS.4": (stack) => stack.all(key, (one) => one.enableKeyRotation === true),
   "KMS.5": (stack) => stack.all(key, (one) => !/"Principal":("\*"|\{"AWS":"\*"\})/.test(String(one.policy))),
   "Lambda.1": (stack) =>
@@ -204,7 +213,7 @@ export const checks: Readonly<Record<string, (stack: Stack) => boolean | undefin
   "SNS.1": (stack) => stack.allIfAny("sns/topic:Topic", (one) => one.kmsMasterKeyId !== undefined),
   "SNS.3": (stack) => stack.allIfAny("sns/topic:Topic", () => stack.areTagsDefault),
   "SNS.4": (stack) =>
-    stack.allIfAny("sns/topicPolicy:TopicPolicy", (one) => !/"Principal":"\*"/.test(String(one.policy))),
+    stack.allIfAny("sns/topicPolicy:TopicPolicy", (one) => !String(one.policy).includes('"Principal":"*"')),
   "StepFunctions.1": (stack) =>
     stack.allIfAny("sfn/stateMachine:StateMachine", (one) => one.loggingConfiguration !== undefined),
   "StepFunctions.2": (stack) => stack.allIfAny("sfn/activity:Activity", () => stack.areTagsDefault),

@@ -49,10 +49,8 @@ function expand(type: string, inputs: Properties): Expanded {
   switch (type) {
     case "awsx:ec2:Vpc":
       return [["aws_vpc", { cidrBlock: inputs.cidrBlock, enableDnsHostnames: inputs.enableDnsHostnames }]];
-    case "awsx:ecr:Repository": {
-      const { lifecyclePolicy: _, ...repository } = inputs;
-      return [["aws_ecr_repository", repository]];
-    }
+    case "awsx:ecr:Repository":
+      return [["aws_ecr_repository", omit(inputs, "lifecyclePolicy")]];
     case "awsx:lb:ApplicationLoadBalancer":
       return expandLoadBalancer(inputs);
     case "awsx:ecs:FargateService":
@@ -80,9 +78,9 @@ function expandLoadBalancer({ listeners, defaultTargetGroup, subnetIds, ...input
 }
 
 function expandService({ taskDefinitionArgs, ...inputs }: Properties): Expanded {
-  const { container, executionRole, taskRole, logGroup: _, ...task } = taskDefinitionArgs as Record<string, Properties>;
+  const { container, executionRole, taskRole, ...task } = taskDefinitionArgs as Record<string, Properties>;
   const definition = {
-    ...task,
+    ...omit(task, "logGroup"),
     networkMode: "awsvpc",
     requiresCompatibilities: ["FARGATE"],
     executionRoleArn: executionRole?.roleArn,
@@ -93,6 +91,10 @@ function expandService({ taskDefinitionArgs, ...inputs }: Properties): Expanded 
     ["aws_ecs_service", { launchType: "FARGATE", ...inputs }],
     ["aws_ecs_task_definition", definition],
   ];
+}
+
+function omit(properties: Properties, key: string): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => name !== key));
 }
 
 function mapArguments(type: string, properties: Properties, schemas: Schemas): Properties {

@@ -18,26 +18,32 @@ export interface TerraformResource {
 }
 
 export interface Installation {
-  /** Folder of an unpacked provider mirror. */
+  /** A provider mirror: https://developer.hashicorp.com/terraform/cli/config/config-file#filesystem_mirror */
   readonly mirror: string;
   readonly providerVersion: string;
 }
 
-/** Terraform and the AWS provider on this machine; TF_PLUGIN_MIRROR names a mirror in a place of its own. */
+/**
+ * Terraform and the AWS provider on this machine, where both are there.
+ *
+ * @throws Error when TF_PLUGIN_MIRROR asks for them and one is missing
+ */
 export function findTerraform(): Installation | undefined {
-  if (spawnSync("terraform", ["version"]).status !== 0) return undefined;
-  const mirrors = [
-    process.env.TF_PLUGIN_MIRROR,
-    join(homedir(), ".terraform.d/plugins"),
-    "/opt/tf-plugins",
-    "/usr/local/share/terraform/plugins",
-    "/usr/share/terraform/plugins",
-  ];
-  for (const mirror of mirrors) {
-    if (mirror === undefined || !existsSync(join(mirror, awsProvider))) continue;
-    const [providerVersion] = readdirSync(join(mirror, awsProvider));
+  const wanted = process.env.TF_PLUGIN_MIRROR;
+  const mirrors =
+    wanted === undefined
+      ? [join(homedir(), ".terraform.d/plugins"), "/opt/tf-plugins", "/usr/local/share/terraform/plugins"]
+      : [wanted];
+  const isInstalled = spawnSync("terraform", ["version"]).status === 0;
+  for (const mirror of isInstalled ? mirrors : []) {
+    const folder = join(mirror, awsProvider);
+    // Packed as terraform-provider-aws_5.100.0_linux_amd64.zip, or unpacked in a folder 5.100.0.
+    const names = existsSync(folder) ? readdirSync(folder).join(" ") : "";
+    const [providerVersion] = /\d+\.\d+\.\d+/.exec(names) ?? [];
     if (providerVersion !== undefined) return { mirror, providerVersion };
   }
+  if (wanted !== undefined)
+    throw new Error(`TF_PLUGIN_MIRROR=${wanted}: no terraform, or no AWS provider in this mirror`);
   return undefined;
 }
 

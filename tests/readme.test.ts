@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readProject } from "../local/stack-config";
+import { root } from "./support/whole-program";
+
+describe("README.md", () => {
+  it("has the table of configuration keys that Pulumi.yaml declares, with type, default and meaning", () => {
+    const rows = readFileSync(join(root, "README.md"), "utf8")
+      .split("\n")
+      .map((line) => line.split("|").map((cell) => cell.trim()))
+      .filter(([, key, type]) => /^`\w+`$/.test(key ?? "") && /^(string|integer|boolean)$/.test(type ?? ""))
+      .map((cells) => cells.slice(1, 5));
+    const declared = Object.entries(readProject(root).config).map(([key, { type, default: value, description }]) => [
+      `\`${key}\``,
+      type,
+      value === "" ? "" : `\`${String(value)}\``,
+      description,
+    ]);
+    assert.deepEqual(rows, declared);
+  });
+});

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { load } from "js-yaml";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./support/whole-program";
+
+interface Job {
+  readonly environment?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
+}
+interface Workflow {
+  readonly on: Readonly<Record<string, unknown>>;
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly jobs: Readonly<Record<string, Job>>;
+}
+
+const folder = join(root, ".github/workflows");
+
+for (const file of readdirSync(folder)) {
+  const text = readFileSync(join(folder, file), "utf8");
+  const workflow = load(text) as Workflow;
+
+  describe(`workflow ${file}`, () => {
+    it("pins every action by its commit, and names the version", () => {
+      const uses = text.split("\n").filter((line) => line.includes("uses:"));
+      assert(uses.length > 0);
+      for (const line of uses) assert.match(line, /uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    });
+
+    it("starts with the right to read, and lets no stranger's code near a credential", () => {
+      assert.deepEqual(workflow.permissions, { contents: "read" });
+      assert(!("pull_request_target" in workflow.on));
+    });
+
+    it("deploys only from a GitHub environment, which can demand approval", () => {
+      for (const { steps, environment } of Object.values(workflow.jobs)) {
+        const deploys = steps.some(({ run }) => /npm run (--silent )?up\b/.test(run ?? ""));
+        assert.equal(deploys, environment !== undefined);
+      }
+    });
+  });
+}
