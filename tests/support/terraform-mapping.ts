@@ -6,6 +6,7 @@ type Properties = Readonly<Record<string, unknown>>;
 
 /** Types whose Terraform name does not follow from module and name. */
 const typeNames: Readonly<Record<string, string>> = {
+  "aws:cloudtrail/trail:Trail": "aws_cloudtrail",
   "aws:cloudwatch/logGroup:LogGroup": "aws_cloudwatch_log_group",
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "aws_default_security_group",
   "aws:ec2/flowLog:FlowLog": "aws_flow_log",
