@@ -47,7 +47,10 @@ export class Trail extends pulumi.ComponentResource {
     );
     new s3.BucketLifecycleConfiguration(
       name,
-      { ...inBucket, rules: [{ id: "expire", status: "Enabled", expiration: { days: args.logRetentionDays } }] },
+      {
+        ...inBucket,
+        rules: [{ id: "expire", status: "Enabled", filter: {}, expiration: { days: args.logRetentionDays } }],
+      },
       { parent: this },
     );
     new cloudtrail.Trail(

@@ -18,6 +18,7 @@ const typeNames: Readonly<Record<string, string>> = {
 
 /** Arguments that Pulumi names in its own way. */
 const renamed: Readonly<Record<string, string>> = {
+  "aws_cloudwatch_metric_alarm.name": "alarm_name",
   "aws_lambda_function.code": "filename",
   "aws_lambda_permission.function": "function_name",
 };
