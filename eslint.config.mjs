@@ -38,28 +38,33 @@ export default tseslint.config(
   },
   mayNotImport(
     "contract",
-    ["rotation-fn", "todo-app", "components", "local", "tests", "index", "config"],
+    ["rotation-fn", "todo-app", "components", "local", "ops", "tests", "index", "config"],
     "contract imports nothing of ours.",
   ),
   mayNotImport(
     "rotation-fn",
-    ["todo-app", "components", "local", "tests", "index", "config"],
+    ["todo-app", "components", "local", "ops", "tests", "index", "config"],
     "rotation-fn imports contract only.",
   ),
   mayNotImport(
     "todo-app",
-    ["rotation-fn", "components", "local", "tests", "index", "config"],
+    ["rotation-fn", "components", "local", "ops", "tests", "index", "config"],
     "todo-app imports contract only.",
   ),
   mayNotImport(
     "components",
-    ["rotation-fn", "todo-app", "local", "tests", "index", "config"],
+    ["rotation-fn", "todo-app", "local", "ops", "tests", "index", "config"],
     "components import components, policies and the bundles.",
   ),
   mayNotImport(
     "local",
-    ["rotation-fn", "todo-app", "components", "tests", "index", "config"],
+    ["rotation-fn", "todo-app", "components", "ops", "tests", "index", "config"],
     "local runs the bundles, never their insides.",
+  ),
+  mayNotImport(
+    "ops",
+    ["rotation-fn", "todo-app", "components", "local", "tests", "index", "config"],
+    "ops talks to AWS: it imports contract only.",
   ),
   {
     files: ["tests/**/*.ts"],

@@ -33,7 +33,8 @@ export function databaseAlarms(args: DatabaseAlarmsArgs): Readonly<Record<string
   const writer = { DBClusterIdentifier: args.clusterIdentifier, Role: "WRITER" };
   const quarterHour = { periodSeconds: 300, evaluationPeriods: 3, treatMissingData: "notBreaching" } as const;
   return {
-    "database-capacity-exhausted": {
+    "database-capacity": {
+      section: "database-capacity",
       ...quarterHour,
       metric: awsMetric("AWS/RDS", "ACUUtilization", writer),
       description: `The database has needed all of its ${args.maxCapacityAcu} capacity units for a quarter of an hour.`,
@@ -41,7 +42,8 @@ export function databaseAlarms(args: DatabaseAlarmsArgs): Readonly<Record<string
       comparisonOperator: "GreaterThanOrEqualToThreshold",
       threshold: 100,
     },
-    "database-connections-high": {
+    "database-connections": {
+      section: "database-connections",
       ...quarterHour,
       metric: awsMetric("AWS/RDS", "DatabaseConnections", writer),
       description: "The database is close to the most connections that it takes.",
@@ -49,7 +51,8 @@ export function databaseAlarms(args: DatabaseAlarmsArgs): Readonly<Record<string
       comparisonOperator: "GreaterThanThreshold",
       threshold: connectionLimit(args),
     },
-    "database-storage-low": {
+    "database-local-storage": {
+      section: "database-local-storage",
       ...quarterHour,
       metric: awsMetric("AWS/RDS", "FreeLocalStorage", writer),
       description: "The writer has less than 1 GiB of local storage left for temporary tables and sorting.",

@@ -1,5 +1,6 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
+import { runbook, type RunbookSection } from "../contract/runbook";
 import type { Metric } from "./metrics";
 
 /** Who hears of a stack's alarms. */
@@ -13,6 +14,8 @@ export interface AlarmDefinition {
   readonly metric: Metric;
   /** What happened when it fires, as a sentence. */
   readonly description: string;
+  /** Says what to do. */
+  readonly section: RunbookSection;
   readonly statistic: "Maximum" | "Minimum" | "Sum";
   readonly comparisonOperator: "GreaterThanThreshold" | "GreaterThanOrEqualToThreshold" | "LessThanThreshold";
   readonly threshold: number;
@@ -23,19 +26,14 @@ export interface AlarmDefinition {
   readonly treatMissingData: "notBreaching" | "breaching";
 }
 
-/** The section of the runbook that says what to do. */
-export function runbookSection(subjectAndCondition: string): string {
-  return `docs/runbook.md#${subjectAndCondition}`;
-}
-
 /**
  * One alarm, with a name that people look for.
  *
- * @param subjectAndCondition as in "rotation-overdue": the end of the name, and the runbook's section
+ * @param subjectAndCondition as in "rotation-overdue": the end of the name
  */
 export function metricAlarm(
   subjectAndCondition: string,
-  { metric, description, periodSeconds, ...condition }: AlarmDefinition,
+  { metric, description, section, periodSeconds, ...condition }: AlarmDefinition,
   { stackName, actionArns }: AlarmChannel,
   opts: CustomResourceOptions,
 ): cloudwatch.MetricAlarm {
@@ -43,7 +41,7 @@ export function metricAlarm(
     subjectAndCondition,
     {
       name: `${stackName}-${subjectAndCondition}`,
-      alarmDescription: `${description} What to do: ${runbookSection(subjectAndCondition)}`,
+      alarmDescription: `${description} What to do: ${runbook(section)}`,
       ...metric,
       ...condition,
       period: periodSeconds,

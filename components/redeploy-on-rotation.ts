@@ -6,7 +6,7 @@ import type { Alarms } from "./alarms";
 import { metricAlarm } from "./metric-alarm";
 import { awsMetric } from "./metrics";
 import { assumeRolePolicy, policy, redeployStatements, type Statement } from "./policies";
-import { redeployDefinition, redeployFailed } from "./redeploy-state-machine";
+import { redeployDefinition, redeploySection } from "./redeploy-state-machine";
 import type { Place } from "./resource-policies";
 import type { TodoService } from "./todo-service";
 
@@ -60,8 +60,9 @@ export class RedeployOnRotation extends pulumi.ComponentResource {
       { parent: this, dependsOn: rolePolicy },
     );
     metricAlarm(
-      redeployFailed,
+      "redeploy-failed",
       {
+        section: redeploySection,
         metric: awsMetric("AWS/States", "ExecutionsFailed", { StateMachineArn: stateMachine.arn }),
         description: "The credential changed, but the service was not deployed anew with it.",
         statistic: "Sum",

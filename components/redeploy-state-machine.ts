@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import { runbookSection } from "./metric-alarm";
+import { runbook } from "../contract/runbook";
 
 export interface RedeployStateMachineArgs {
   readonly clusterName: Input<string>;
@@ -7,8 +7,8 @@ export interface RedeployStateMachineArgs {
   readonly topicArn: Input<string>;
 }
 
-/** The runbook's section and the alarm's name. */
-export const redeployFailed = "redeploy-failed";
+/** A deployment that does not come through is one whose tasks do not start. */
+export const redeploySection = "no-running-task";
 
 const secondsBetweenChecks = 30;
 /** Half an hour: ECS's circuit breaker needs less to give up a deployment whose tasks do not start. */
@@ -75,7 +75,7 @@ export function redeployDefinition({ clusterName: Cluster, serviceName: Service,
         Arguments: {
           TopicArn: topicArn,
           Subject: "The service still runs with its old database credential",
-          Message: `{% 'The credential changed, and the deployment that was to bring it to the service ended as ' & $rolloutState & ' after ' & ($checks ? $string($checks * ${secondsBetweenChecks}) : '0') & ' s: ' & $reason & '. What to do: ${runbookSection(redeployFailed)}' %}`,
+          Message: `{% 'The credential changed, and the deployment that was to bring it to the service ended as ' & $rolloutState & ' after ' & ($checks ? $string($checks * ${secondsBetweenChecks}) : '0') & ' s: ' & $reason & '. What to do: ${runbook(redeploySection)}' %}`,
         },
         Retry: retryCalls,
         Next: "NotStable",

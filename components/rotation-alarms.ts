@@ -2,6 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import { functionTimeoutSeconds } from "./lambda-function";
 import type { AlarmDefinition } from "./metric-alarm";
 import { awsMetric, ownMetric } from "./metrics";
+import { rotationFailed } from "./rotation-events";
 
 export interface RotationAlarmsArgs {
   readonly rotationFunctionName: Input<string>;
@@ -33,16 +34,19 @@ export function rotationAlarms(args: RotationAlarmsArgs): Readonly<Record<string
   const { rotationFunctionName: FunctionName, secretName: SecretName, rotationOverdueAfterDays } = args;
   return {
     "rotation-function-errors": {
+      section: "rotation-function-errors",
       ...once,
       metric: awsMetric("AWS/Lambda", "Errors", { FunctionName }),
       description: "A step of a rotation failed; Secrets Manager tries again.",
     },
     "rotation-function-throttles": {
+      section: "rotation-function-throttles",
       ...once,
       metric: awsMetric("AWS/Lambda", "Throttles", { FunctionName }),
       description: "Lambda refused to run a step of a rotation: too many functions run at once.",
     },
-    "rotation-function-slow": {
+    "rotation-function-duration": {
+      section: "rotation-function-duration",
       ...once,
       metric: awsMetric("AWS/Lambda", "Duration", { FunctionName }),
       description: `A step of a rotation took over ${longShareOfTimeout * 100} % of the ${functionTimeoutSeconds} s that it has.`,
@@ -51,6 +55,7 @@ export function rotationAlarms(args: RotationAlarmsArgs): Readonly<Record<string
       threshold: longShareOfTimeout * functionTimeoutSeconds * 1000,
     },
     "rotation-overdue": {
+      section: "rotation-overdue",
       ...daily,
       metric: ownMetric("DaysSinceLastRotation", { SecretName }),
       description: `The last rotation is more than ${rotationOverdueAfterDays} days ago, or nobody has measured it for two days.`,
@@ -59,7 +64,8 @@ export function rotationAlarms(args: RotationAlarmsArgs): Readonly<Record<string
       threshold: rotationOverdueAfterDays,
       treatMissingData: "breaching",
     },
-    "rotation-disabled": {
+    "rotation-is-off": {
+      section: "rotation-is-off",
       ...daily,
       metric: ownMetric("RotationEnabled", { SecretName }),
       description: "Automatic rotation of the secret is off.",
@@ -68,14 +74,16 @@ export function rotationAlarms(args: RotationAlarmsArgs): Readonly<Record<string
       threshold: 1,
       treatMissingData: "notBreaching", // rotation-overdue tells of a gauge that is silent
     },
-    "rotation-stuck": {
+    "pending-version-stuck": {
+      section: "pending-version-stuck",
       ...once,
       metric: ownMetric("PendingVersionStuck", { SecretName }),
       description: "AWSPENDING has stayed on a version that never became current; the next rotation is refused.",
       statistic: "Maximum",
       periodSeconds: dayInSeconds,
     },
-    "age-gauge-errors": {
+    "age-gauge-failing": {
+      section: "age-gauge-failing",
       ...once,
       metric: awsMetric("AWS/Lambda", "Errors", { FunctionName: args.gaugeFunctionName }),
       description: "The function that measures the age of the last rotation failed.",
@@ -87,6 +95,7 @@ export function rotationAlarms(args: RotationAlarmsArgs): Readonly<Record<string
 export function rotationFailedAlarm(ruleName: Input<string>, trailName: string): AlarmDefinition {
   return {
     ...once,
+    section: rotationFailed,
     metric: awsMetric("AWS/Events", "MatchedEvents", { RuleName: ruleName }),
     description: `Secrets Manager gave up a rotation, or the test of one, as CloudTrail's trail ${trailName} recorded.`,
   };

@@ -1,6 +1,6 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
-import { runbookSection } from "./metric-alarm";
+import { runbook } from "../contract/runbook";
 
 export interface RotationEventsArgs {
   readonly secretArn: pulumi.Input<string>;
@@ -23,7 +23,7 @@ function rotationFailedPattern(secretArn: pulumi.Input<string>) {
   };
 }
 
-/** The runbook's section and the alarm's name. */
+/** The alarm's name, and the runbook's section. */
 export const rotationFailed = "rotation-failed";
 
 /** Tells of a failed rotation as soon as Secrets Manager does, with its reason, in words. */
@@ -58,7 +58,7 @@ export class RotationEvents extends pulumi.ComponentResource {
             "<event>: <secret>",
             "at <time>",
             "Secrets Manager says: <reason>",
-            `What to do: ${runbookSection(rotationFailed)}`,
+            `What to do: ${runbook(rotationFailed)}`,
           ]
             .map((line) => JSON.stringify(line))
             .join("\n"),

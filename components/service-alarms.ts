@@ -23,25 +23,29 @@ export function serviceAlarms(args: ServiceAlarmsArgs): Readonly<Record<string, 
   } as const satisfies Partial<AlarmDefinition>;
   return {
     "service-5xx": {
+      section: "service-5xx",
       ...failedRequests,
       metric: awsMetric("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", { LoadBalancer, TargetGroup }),
       description: "The todo service answered requests with 5xx.",
     },
     "load-balancer-5xx": {
+      section: "service-5xx",
       ...failedRequests,
       metric: awsMetric("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", { LoadBalancer }),
       description: "The load balancer answered requests with 5xx itself: no task took them, or none answered in time.",
     },
-    "service-unhealthy": {
+    "unhealthy-targets": {
+      section: "unhealthy-targets",
       ...everyMinute,
       metric: awsMetric("AWS/ApplicationELB", "UnHealthyHostCount", { LoadBalancer, TargetGroup }),
       description: "A task of the todo service has failed its health checks for three minutes.",
       statistic: "Maximum",
       comparisonOperator: "GreaterThanOrEqualToThreshold",
       threshold: 1,
-      treatMissingData: "notBreaching", // service-down tells of a target group without targets
+      treatMissingData: "notBreaching", // no-running-task tells of a target group without targets
     },
-    "service-down": {
+    "no-running-task": {
+      section: "no-running-task",
       ...everyMinute,
       metric: awsMetric("AWS/ApplicationELB", "HealthyHostCount", { LoadBalancer, TargetGroup }),
       description: "No task of the todo service is well, or none is running.",

@@ -1,0 +1,35 @@
+/** The sections of docs/runbook.md that alarms and commands point to, as their anchors. A test holds that each is there. */
+const sections = [
+  // one for each alarm
+  "rotation-failed",
+  "rotation-function-errors",
+  "rotation-function-throttles",
+  "rotation-function-duration",
+  "rotation-overdue",
+  "age-gauge-failing",
+  "pending-version-stuck",
+  "service-5xx",
+  "unhealthy-targets",
+  "no-running-task",
+  "database-capacity",
+  "database-connections",
+  "database-local-storage",
+  // what to do when
+  "rotation-is-off",
+  "rotate-now",
+  "after-a-leak",
+  "restore-a-deleted-secret",
+  "recover-a-credential-that-does-not-log-in",
+  "move-to-the-other-strategy",
+  "upgrade-the-database-to-a-new-major-version",
+  "permissions",
+] as const;
+
+export type RunbookSection = (typeof sections)[number];
+
+export const runbookSections: readonly RunbookSection[] = sections;
+
+/** Where a section is, from the root of the repository. */
+export function runbook(section: RunbookSection): string {
+  return `docs/runbook.md#${section}`;
+}

@@ -1,0 +1,153 @@
+import { parseArgs } from "node:util";
+import { exitCodes, Failure } from "./failure";
+
+export const commandNames = ["status", "rotate", "watch", "repair", "redeploy"] as const;
+
+export type CommandName = (typeof commandNames)[number];
+
+/** What was asked for, checked as far as that needs no call. Names are those of the options. */
+export interface CommandLine {
+  readonly command: CommandName;
+  readonly stack: string | undefined;
+  readonly secretId: string | undefined;
+  readonly cluster: string | undefined;
+  readonly service: string | undefined;
+  readonly region: string | undefined;
+  readonly endpointUrl: string | undefined;
+  readonly timeoutSeconds: number | undefined;
+  readonly json: boolean;
+  readonly yes: boolean;
+}
+
+export const help = `Looks after the rotation of one secret. It never reads the secret's value.
+
+Usage: npm run ops -- <command> (--stack <name> | --secret-id <name or ARN>) [options]
+
+Commands
+  status     shows versions, labels, ages, the next rotation, and what needs attention
+  rotate     starts a rotation and follows it to its end
+  watch      follows the rotation under way, or waits for the next one and follows that
+  repair     removes AWSPENDING from the version that a failed rotation left behind
+  redeploy   starts every task of the service anew and waits until they serve
+
+Options
+  --stack <name>        reads what it needs from the outputs of this Pulumi stack
+  --secret-id <id>      the secret's name or ARN, where there is no stack
+  --cluster <name>      with --service, for redeploy, where there is no stack
+  --service <name>
+  --region <region>     default: the region in the ARN, else the AWS SDK's own
+  --endpoint-url <url>  of a local endpoint; one of http:// gets example credentials, never real ones
+  --timeout <seconds>   how long to follow; default: rotate 300, redeploy 900, watch for ever
+  --json                one JSON object on stdout; progress stays on stderr
+  --yes                 repair without being asked
+  --help
+
+Exit codes
+  0    done; status: nothing needs attention
+  1    unexpected error
+  2    the command line is wrong
+  3    no such stack, output, secret, service or region, or no answer from it
+  4    no credentials, or not allowed
+  5    refused: the state does not permit it, or nobody confirmed it
+  6    it failed, or did not end in time
+  7    status: something needs attention
+  130  interrupted; the message says what goes on in AWS
+
+docs/runbook.md says what to do when.`;
+
+const longestTimeoutSeconds = 86_400;
+
+/**
+ * @param args as process.argv, without node and the script
+ * @returns "help" where help was asked for
+ * @throws Failure (usage)
+ */
+export function parseCommandLine(args: readonly string[]): CommandLine | "help" {
+  const { values, positionals } = readOptions(args);
+  if (values.help) return "help";
+  const [name, ...more] = positionals;
+  const command = commandNames.find((one) => one === name);
+  if (command === undefined || more.length > 0) {
+    throw usage(`received ${positionals.length === 0 ? "no command" : `"${positionals.join(" ")}"`}`, commandList);
+  }
+  const commandLine = {
+    command,
+    stack: values.stack,
+    secretId: values["secret-id"],
+    cluster: values.cluster,
+    service: values.service,
+    region: values.region,
+    endpointUrl: values["endpoint-url"],
+    timeoutSeconds: readTimeout(values.timeout),
+    json: values.json ?? false,
+    yes: values.yes ?? false,
+  };
+  checkTarget(commandLine);
+  return commandLine;
+}
+
+/** Whether this command line, given to `node:util`, asks for JSON, even when it is wrong otherwise. */
+export function wantsJson(args: readonly string[]): boolean {
+  return args.includes("--json");
+}
+
+const commandList = `one of ${commandNames.join(", ")}`;
+
+function readOptions(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        stack: { type: "string" },
+        "secret-id": { type: "string" },
+        cluster: { type: "string" },
+        service: { type: "string" },
+        region: { type: "string" },
+        "endpoint-url": { type: "string" },
+        timeout: { type: "string" },
+        json: { type: "boolean" },
+        yes: { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : "unreadable options", "the options that --help lists");
+  }
+}
+
+function checkTarget({ command, stack, secretId, cluster, service, endpointUrl }: CommandLine): void {
+  if (endpointUrl !== undefined && !/^https?:\/\/[^/]/.test(endpointUrl)) {
+    throw usage(`--endpoint-url: received "${endpointUrl}"`, "a URL such as http://127.0.0.1:40123");
+  }
+  if (command === "redeploy") {
+    const isNamed = cluster !== undefined && service !== undefined;
+    const isHalfNamed = (cluster ?? service ?? secretId) !== undefined;
+    if (stack !== undefined ? isHalfNamed : !isNamed || secretId !== undefined) {
+      throw usage("redeploy needs to know the service", "either --stack, or --cluster and --service");
+    }
+    return;
+  }
+  if ((cluster ?? service) !== undefined) throw usage("--cluster and --service", "redeploy only");
+  if ((stack === undefined) === (secretId === undefined)) {
+    throw usage(`${command} needs to know the secret`, "either --stack or --secret-id");
+  }
+  if (secretId !== undefined && (secretId === "" || /^arn:(?![^:]*:secretsmanager:)/.test(secretId))) {
+    throw usage(`--secret-id: received "${secretId}"`, "the name or the ARN of a secret");
+  }
+}
+
+function readTimeout(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (/^\d+$/.test(text) && seconds >= 1 && seconds <= longestTimeoutSeconds) return seconds;
+  throw usage(`--timeout: received "${text}"`, `whole seconds from 1 to ${longestTimeoutSeconds}`);
+}
+
+function usage(received: string, accepted: string): Failure {
+  return new Failure(
+    exitCodes.usage,
+    `${received}; accepted is ${accepted}.`,
+    "npm run ops -- --help lists commands and options.",
+  );
+}

@@ -1,0 +1,119 @@
+import {
+  DescribeSecretCommand,
+  type DescribeSecretCommandOutput,
+  ListSecretVersionIdsCommand,
+  RotateSecretCommand,
+  SecretsManagerClient,
+  UpdateSecretVersionStageCommand,
+} from "@aws-sdk/client-secrets-manager";
+import { ask } from "./aws-failure";
+import type { SecretTarget } from "./target";
+
+export interface Version {
+  readonly versionId: string;
+  readonly stages: readonly string[];
+}
+
+export interface DatedVersion extends Version {
+  readonly createdDate: Date;
+}
+
+/** What Secrets Manager tells about a secret without its value. */
+export interface Description {
+  readonly arn: string;
+  readonly name: string;
+  readonly rotationEnabled: boolean;
+  readonly rotationFunctionArn: string | undefined;
+  /** "rate(30 days)", "cron(…)" or "every 30 days". */
+  readonly schedule: string | undefined;
+  /** Length of the rotation window, such as "3h". */
+  readonly duration: string | undefined;
+  readonly createdDate: Date | undefined;
+  readonly lastRotatedDate: Date | undefined;
+  /** The next rotation is due on or before this date. */
+  readonly nextRotationDate: Date | undefined;
+  /** When the recovery window of a deleted secret ends. */
+  readonly deletedDate: Date | undefined;
+  /** Those that bear a label. */
+  readonly versions: readonly Version[];
+}
+
+/** The calls on one secret; GetSecretValue is none of them. Each throws a Failure. */
+export class Secret {
+  readonly secretId: string;
+  private readonly client: SecretsManagerClient;
+
+  constructor({ secretId, clientConfig }: SecretTarget) {
+    this.secretId = secretId;
+    this.client = new SecretsManagerClient(clientConfig);
+  }
+
+  async describe(): Promise<Description> {
+    const SecretId = this.secretId;
+    return ask(`DescribeSecret of ${SecretId}`, async () =>
+      descriptionOf(await this.client.send(new DescribeSecretCommand({ SecretId })), SecretId),
+    );
+  }
+
+  /** Those that bear a label: at most 20, fewer than one page. */
+  async listVersions(): Promise<DatedVersion[]> {
+    const SecretId = this.secretId;
+    const { Versions = [] } = await ask(`ListSecretVersionIds of ${SecretId}`, () =>
+      this.client.send(new ListSecretVersionIdsCommand({ SecretId })),
+    );
+    return Versions.map(({ VersionId = "", VersionStages = [], CreatedDate = new Date(0) }) => ({
+      versionId: VersionId,
+      stages: VersionStages,
+      createdDate: CreatedDate,
+    }));
+  }
+
+  /** @param versionId of the new version, chosen by the caller so that a lost answer does no harm */
+  async rotate(versionId: string): Promise<void> {
+    const SecretId = this.secretId;
+    await ask(`RotateSecret of ${SecretId}`, () =>
+      this.client.send(new RotateSecretCommand({ SecretId, ClientRequestToken: versionId })),
+    );
+  }
+
+  /** Takes AWSPENDING from the version, and from no other: refused where another bears it by now. */
+  async removePending(versionId: string): Promise<void> {
+    const label = { SecretId: this.secretId, VersionStage: "AWSPENDING", RemoveFromVersionId: versionId };
+    await ask(`UpdateSecretVersionStage of ${this.secretId}`, () =>
+      this.client.send(new UpdateSecretVersionStageCommand(label)),
+    );
+  }
+}
+
+export function holderOf<V extends Version>(versions: readonly V[], stage: string): V | undefined {
+  return versions.find(({ stages }) => stages.includes(stage));
+}
+
+/** The version of a rotation that has not ended: AWSPENDING beside AWSCURRENT is what a finished one may leave. */
+export function candidateOf<V extends Version>(versions: readonly V[]): V | undefined {
+  return versions.find(({ stages }) => stages.includes("AWSPENDING") && !stages.includes("AWSCURRENT"));
+}
+
+/** Label → version id. */
+export function labelsOf(versions: readonly Version[]): Record<string, string> {
+  const labels = versions.flatMap(({ versionId, stages }) => stages.map((stage) => [stage, versionId] as const));
+  return Object.fromEntries(labels.sort(([one], [other]) => one.localeCompare(other)));
+}
+
+function descriptionOf(answer: DescribeSecretCommandOutput, secretId: string): Description {
+  const { ScheduleExpression, AutomaticallyAfterDays, Duration } = answer.RotationRules ?? {};
+  const everyDays = AutomaticallyAfterDays === undefined ? undefined : `every ${AutomaticallyAfterDays} days`;
+  return {
+    arn: answer.ARN ?? secretId,
+    name: answer.Name ?? secretId,
+    rotationEnabled: answer.RotationEnabled === true,
+    rotationFunctionArn: answer.RotationLambdaARN,
+    schedule: ScheduleExpression ?? everyDays,
+    duration: Duration,
+    createdDate: answer.CreatedDate,
+    lastRotatedDate: answer.LastRotatedDate,
+    nextRotationDate: answer.NextRotationDate,
+    deletedDate: answer.DeletedDate,
+    versions: Object.entries(answer.VersionIdsToStages ?? {}).map(([versionId, stages]) => ({ versionId, stages })),
+  };
+}

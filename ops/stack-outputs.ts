@@ -1,0 +1,62 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { exitCodes, Failure } from "./failure";
+
+/** The outputs of index.ts that commands read. */
+export type OutputName = "databaseSecretArn" | "serviceClusterName" | "serviceName";
+
+const project = join(__dirname, "..");
+const timeoutMs = 60_000;
+
+/**
+ * Reads outputs of a stack through the Pulumi CLI, as the person at the terminal is logged in to Pulumi. None of them is
+ * a credential, so `--show-secrets` is never given.
+ *
+ * @throws Failure (notFound) without the CLI, the stack, or one of the outputs
+ */
+export async function readStackOutputs<Name extends OutputName>(
+  stack: string,
+  names: readonly Name[],
+): Promise<Record<Name, string>> {
+  const outputs = parse(stack, await runPulumi(stack));
+  return Object.fromEntries(names.map((name) => [name, readOutput(stack, outputs, name)])) as Record<Name, string>;
+}
+
+async function runPulumi(stack: string): Promise<string> {
+  const args = ["stack", "output", "--json", "--non-interactive", "--stack", stack];
+  try {
+    const { stdout } = await promisify(execFile)("pulumi", args, { cwd: project, timeout: timeoutMs });
+    return stdout;
+  } catch (error) {
+    const { code, stderr = "", killed } = error as { code?: unknown; stderr?: string; killed?: boolean };
+    if (code === "ENOENT") {
+      const remedy = "Install it (https://www.pulumi.com/docs/install/), or name the secret with --secret-id.";
+      throw new Failure(exitCodes.notFound, "There is no Pulumi CLI on the PATH to read the stack's outputs.", remedy);
+    }
+    const reason = killed ? `no answer within ${timeoutMs / 1000} s` : stderr.trim();
+    const message = `The Pulumi CLI does not give the outputs of stack ${stack}: ${reason}`;
+    throw new Failure(
+      exitCodes.notFound,
+      message,
+      "`pulumi stack ls` lists the stacks; `pulumi whoami` says who asks.",
+    );
+  }
+}
+
+function parse(stack: string, stdout: string): Record<string, unknown> {
+  try {
+    return JSON.parse(stdout) as Record<string, unknown>;
+  } catch (cause) {
+    const message = `The Pulumi CLI answered with no JSON for stack ${stack}.`;
+    throw new Failure(exitCodes.notFound, message, `Try \`pulumi stack output --json --stack ${stack}\`.`, { cause });
+  }
+}
+
+function readOutput(stack: string, outputs: Record<string, unknown>, name: OutputName): string {
+  const value = outputs[name];
+  if (typeof value === "string" && value !== "") return value;
+  const received = Object.keys(outputs).join(", ");
+  const message = `Stack ${stack} has no output ${name}; its outputs: ${received === "" ? "none" : received}.`;
+  throw new Failure(exitCodes.notFound, message, `\`pulumi up --stack ${stack}\` makes what is missing.`);
+}

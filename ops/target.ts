@@ -1,0 +1,69 @@
+import type { SecretsManagerClientConfig } from "@aws-sdk/client-secrets-manager";
+import type { CommandLine } from "./command-line";
+import { exitCodes, Failure } from "./failure";
+import { readStackOutputs } from "./stack-outputs";
+
+/** What the AWS clients are made with. */
+export type ClientConfig = Pick<
+  SecretsManagerClientConfig,
+  "credentials" | "endpoint" | "maxAttempts" | "region" | "requestHandler"
+>;
+
+export interface SecretTarget {
+  readonly secretId: string;
+  readonly clientConfig: ClientConfig;
+}
+
+export interface ServiceTarget {
+  readonly cluster: string;
+  readonly service: string;
+  readonly clientConfig: ClientConfig;
+}
+
+/** @throws Failure (notFound, usage) */
+export async function findSecret(commandLine: CommandLine): Promise<SecretTarget> {
+  const { stack, secretId = "" } = commandLine;
+  const id = stack === undefined ? secretId : (await readStackOutputs(stack, ["databaseSecretArn"])).databaseSecretArn;
+  return { secretId: id, clientConfig: clientConfigOf(commandLine, id) };
+}
+
+/** @throws Failure (notFound, usage) */
+export async function findService(commandLine: CommandLine): Promise<ServiceTarget> {
+  const { stack, cluster = "", service = "" } = commandLine;
+  if (stack === undefined) return { cluster, service, clientConfig: clientConfigOf(commandLine, "") };
+  const outputs = await readStackOutputs(stack, ["databaseSecretArn", "serviceClusterName", "serviceName"]);
+  return {
+    cluster: outputs.serviceClusterName,
+    service: outputs.serviceName,
+    clientConfig: clientConfigOf(commandLine, outputs.databaseSecretArn), // the whole stack is in one region
+  };
+}
+
+/** How the target was named, to be repeated in the commands that messages recommend. */
+export function optionsOf({ stack, secretId, cluster, service, region, endpointUrl }: CommandLine): string {
+  const options = { stack, "secret-id": secretId, cluster, service, region, "endpoint-url": endpointUrl };
+  return Object.entries(options)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quote(value)}`]))
+    .join(" ");
+}
+
+function quote(value: string): string {
+  return /^[\w./:@+=-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+function clientConfigOf({ region, endpointUrl }: CommandLine, secretId: string): ClientConfig {
+  const [, arnRegion] = /^arn:[^:]*:secretsmanager:([^:]+):/.exec(secretId) ?? [];
+  if (region !== undefined && arnRegion !== undefined && region !== arnRegion) {
+    const message = `--region: received ${region}, and the secret's ARN says ${arnRegion}.`;
+    throw new Failure(exitCodes.usage, message, `Leave --region out, or give ${arnRegion}.`);
+  }
+  const isLocal = endpointUrl?.startsWith("http:") === true;
+  const found = region ?? arnRegion ?? (isLocal ? "us-east-1" : undefined); // undefined: AWS_REGION, then the profile
+  return {
+    ...(found !== undefined && { region: found }),
+    ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
+    // What travels in plain text is signed with nothing of worth, and a laptop without AWS credentials can ask it.
+    ...(isLocal && { credentials: { accessKeyId: "operator", secretAccessKey: "example" } }),
+    requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 },
+  };
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import type { LocalFunction } from "../../local/lambda";
+import type { RotationStep } from "../../local/secrets-manager";
+import { type OpsOptions, type OpsResult, rotationFunction, runOps } from "./ops";
+import { type SecretsManagerForTests, secretsManagerForTests } from "./secrets-manager";
+
+export interface SecretForOps {
+  readonly SecretId: string;
+  /** Runs a command on the secret at the local endpoint. */
+  ops(args: readonly string[], options?: OpsOptions): Promise<OpsResult>;
+  labels(): Promise<Record<string, string>>;
+  whenRotated(): Promise<void>;
+}
+
+export interface OpsEndpoint {
+  readonly endpoint: SecretsManagerForTests;
+  /** How long ago the endpoint believes to live, in milliseconds. 0 again before each test. */
+  agoMs: number;
+  /** A rotation function that fails at setSecret. */
+  failingFunction(): LocalFunction;
+  /** A secret that has been rotated once, by a function that then waits for `beforeStep` at each step. */
+  createRotatedSecret(beforeStep?: (step: RotationStep) => Promise<unknown>): Promise<SecretForOps>;
+  /** One whose last rotation began so long ago, failed at setSecret, and left AWSPENDING behind. */
+  createStuckSecret(beganAgoMs: number): Promise<SecretForOps>;
+  secretForOps(SecretId: string): SecretForOps;
+}
+
+/** An endpoint for the tests of one file; a rotation that fails is tried once. */
+export function opsEndpoint(): OpsEndpoint {
+  const state = { agoMs: 0 };
+  const endpoint = secretsManagerForTests({ now: () => new Date(Date.now() - state.agoMs), rotationAttempts: 1 });
+  beforeEach(() => {
+    state.agoMs = 0;
+  });
+
+  const secretForOps = (SecretId: string): SecretForOps => ({
+    SecretId,
+    ops: (args, options) =>
+      runOps([...args, "--secret-id", SecretId, "--endpoint-url", endpoint.server.endpointUrl], options),
+    async labels() {
+      const { VersionIdsToStages = {} } = await endpoint.client.describeSecret({ SecretId });
+      const labels = Object.entries(VersionIdsToStages).flatMap(([id, stages]) => stages.map((stage) => [stage, id]));
+      return Object.fromEntries(labels) as Record<string, string>;
+    },
+    async whenRotated() {
+      await endpoint.server.whenRotated(SecretId);
+    },
+  });
+
+  const rotate = async (SecretId: string, RotationLambdaARN: string) => {
+    const RotationRules = { ScheduleExpression: "rate(30 days)", Duration: "3h" };
+    await endpoint.client.rotateSecret({ SecretId, RotationLambdaARN, RotationRules });
+    return endpoint.server.whenRotated(SecretId);
+  };
+
+  const failingFunction = () =>
+    rotationFunction(endpoint, (step) =>
+      step === "setSecret" ? Promise.reject(new Error("never")) : Promise.resolve(),
+    );
+
+  return {
+    endpoint,
+    failingFunction,
+    get agoMs() {
+      return state.agoMs;
+    },
+    set agoMs(ms) {
+      state.agoMs = ms;
+    },
+    secretForOps,
+    async createRotatedSecret(beforeStep) {
+      const { SecretId } = await endpoint.createSecret("example-password-1");
+      assert((await rotate(SecretId, rotationFunction(endpoint).arn)).succeeded);
+      rotationFunction(endpoint, beforeStep);
+      return secretForOps(SecretId);
+    },
+    async createStuckSecret(beganAgoMs) {
+      const { SecretId } = await endpoint.createSecret("example-password-1");
+      state.agoMs = beganAgoMs;
+      const fn = failingFunction();
+      assert(!(await rotate(SecretId, fn.arn)).succeeded);
+      state.agoMs = 0;
+      rotationFunction(endpoint);
+      return secretForOps(SecretId);
+    },
+  };
+}
