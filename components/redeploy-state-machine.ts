@@ -20,7 +20,7 @@ const reportErrors = [
     ErrorEquals: ["States.ALL"],
     Assign: {
       rolloutState: "{% $states.errorOutput.Error %}",
-      reason: "{% $string($states.errorOutput.Cause) & '' %}",
+      reason: "{% $states.errorOutput.Cause & '' %}",
     },
     Next: "Report",
   },
