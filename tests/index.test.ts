@@ -70,6 +70,13 @@ for (const stack of stacks) {
       }
     });
 
+    it("reads the age of the last rotation when rotation is set up", async () => {
+      const { resources } = await runStack(stack);
+      const [gauge] = ofType(resources, "aws:lambda/invocation:Invocation").filter(({ name }) => name === "age-gauge");
+      const [rotation] = ofType(resources, "aws:secretsmanager/secretRotation:SecretRotation");
+      assert(gauge && rotation && waitsFor(resources, gauge.urn).has(rotation.urn));
+    });
+
     it("bootstraps when the database answers and its function may do what it has to", async () => {
       const { resources } = await runStack(stack);
       const invocation = bootstrapInvocation(resources);

@@ -21,6 +21,7 @@ const renamed: Readonly<Record<string, string>> = {
   "aws_cloudwatch_metric_alarm.name": "alarm_name",
   "aws_lambda_function.code": "filename",
   "aws_lambda_permission.function": "function_name",
+  "aws_sns_topic_subscription.topic": "topic_arn",
 };
 
 /** Turns the program's graph into Terraform resources, awsx components into those that they make of their inputs. */
