@@ -1,13 +1,31 @@
-import { buildSync } from "esbuild";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { type BuildOptions, buildSync } from "esbuild";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 
 /** What runs in AWS, each as one ES module: entry point (source) and where `npm run build` writes it. */
 export const bundles = {
-  "rotation-fn": { entryPoint: "rotation-fn/index.ts", outputFile: "dist/rotation-fn/index.mjs" },
+  "rotation-fn": { entryPoint: "rotation-fn/index.ts", outputFile: "dist/rotation-fn/index.mjs", platform: "node" },
+  "todo-app": { entryPoint: "todo-app/server.ts", outputFile: "dist/todo-app/server.mjs", platform: "node" },
+  "todo-page": {
+    entryPoint: "todo-app/public/page.ts",
+    outputFile: "dist/todo-app/public/page.js",
+    platform: "browser",
+  },
 } as const;
 
+/** What the todo service serves beside its script, as it is. */
+const pageFiles = ["index.html", "style.css", "icon.svg"].map((name) => `todo-app/public/${name}`);
+
 export type BundleName = keyof typeof bundles;
+
+const nodeOptions = {
+  platform: "node",
+  target: "node20.19", // the oldest Node that runs the bundle locally; Lambda's nodejs24.x is newer
+  keepNames: true, // an error's class name is what Lambda reports as errorType
+  external: ["pg-native"], // an optional addon that pg requires lazily and that is never installed
+  // CommonJS dependencies call require(), which an ES module lacks.
+  banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
+} as const satisfies BuildOptions;
 
 /**
  * Bundles one deployable, in memory: minified ES module with every dependency inside, the same bytes on every machine
@@ -16,37 +34,37 @@ export type BundleName = keyof typeof bundles;
  * @throws esbuild's BuildFailure when a source does not compile; its message names file and line.
  */
 export function bundle(name: BundleName): Uint8Array {
+  const { entryPoint, platform } = bundles[name];
   const result = buildSync({
     absWorkingDir: __dirname,
-    entryPoints: [bundles[name].entryPoint],
+    entryPoints: [entryPoint],
     bundle: true,
     write: false,
     minify: true,
-    keepNames: true, // an error's class name is what Lambda reports as errorType
-    platform: "node",
     format: "esm",
-    target: "node20.19", // the oldest Node that runs the bundle locally; Lambda's nodejs24.x is newer
     mainFields: ["module", "main"],
     tsconfigRaw: {},
-    external: ["pg-native"], // an optional addon that pg requires lazily and that is never installed
     legalComments: "none",
-    // CommonJS dependencies call require(), which an ES module lacks.
-    banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
+    ...(platform === "node" ? nodeOptions : { platform, target: "es2022" }),
   });
   const [file] = result.outputFiles;
   if (!file) throw new Error(`esbuild wrote nothing for ${name}`);
   return file.contents;
 }
 
-/** Writes every bundle below dist/ and tells its size. */
+/** Writes every bundle and the page's other files below dist/, and tells the bundles' sizes. */
 export function writeBundles(): readonly { readonly outputFile: string; readonly bytes: number }[] {
-  return (Object.keys(bundles) as BundleName[]).map((name) => {
+  const written = (Object.keys(bundles) as BundleName[]).map((name) => {
     const { outputFile } = bundles[name];
     const contents = bundle(name);
     mkdirSync(dirname(join(__dirname, outputFile)), { recursive: true });
     writeFileSync(join(__dirname, outputFile), contents);
     return { outputFile, bytes: contents.length };
   });
+  for (const file of pageFiles) {
+    copyFileSync(join(__dirname, file), join(__dirname, "dist/todo-app/public", basename(file)));
+  }
+  return written;
 }
 
 if (require.main === module) {

@@ -6,7 +6,7 @@ import { overdueAfterDays, parseScheduleExpression } from "./config/rotation-sch
 import { fargateCpuUnits, fargateMemoryMib, isEcrImage, isFloating, parseImage } from "./config/service";
 
 /** One stack's configuration, checked. Pulumi.yaml says what each key means and holds its default. */
-export type StackConfig = ReturnType<typeof readStackConfig>;
+export type StackConfig = ReturnType<typeof readConfig>;
 
 /** Secrets Manager's rotation rules: exactly one of the first two. */
 export interface RotationRules {
@@ -29,7 +29,7 @@ const cloudWatchRetentionDays = [
 export function loadStackConfig(): StackConfig {
   const region = new pulumi.Config("aws").get("region") ?? "";
   const reader = new ConfigReader(pulumi.getProject(), ownConfig());
-  const config = readStackConfig(reader, region);
+  const config = readConfig(reader, region);
   reader.refuseKeysNotRead();
   if (region === "")
     reader.findings.push("aws:region: received nothing, accepted is an AWS region, for example us-east-1");
@@ -49,7 +49,7 @@ function ownConfig(): ReadonlyMap<string, string> {
   return new Map(own.map(([key, value]) => [key.slice(namespace.length), value]));
 }
 
-function readStackConfig(reader: ConfigReader, region: string) {
+function readConfig(reader: ConfigReader, region: string) {
   const deletionProtection = reader.boolean("deletionProtection");
   const egress = reader.oneOf("egress", ["none", "single-nat", "nat-per-az"]);
   return {

@@ -50,7 +50,7 @@ export interface TodoServiceArgs extends Place {
   readonly startedAfter: readonly pulumi.Resource[];
 }
 
-/** What todo-app/Dockerfile copies. */
+/** What the image is made of. Its Dockerfile copies rotation-fn as well, to build, but nothing of it gets into the image. */
 const imageSources = {
   context: ".",
   dockerfile: "todo-app/Dockerfile",

@@ -86,7 +86,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | "help" 
   return commandLine;
 }
 
-/** Whether this command line, given to `node:util`, asks for JSON, even when it is wrong otherwise. */
+/** Whether JSON was asked for, even where the command line is wrong otherwise. */
 export function wantsJson(args: readonly string[]): boolean {
   return args.includes("--json");
 }

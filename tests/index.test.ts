@@ -117,6 +117,29 @@ describe("protection", () => {
   });
 });
 
+describe("the superuser's secret", () => {
+  /** Names of the resources whose inputs name it. */
+  const seers = async (stack: string): Promise<string[]> => {
+    const { resources, outputs } = await runStack(stack);
+    const sees = ({ inputs }: Resource) => JSON.stringify(inputs).includes(String(outputs.masterUserSecretArn));
+    return resources.filter(sees).map(({ type, name }) => `${type.split(":")[2] ?? ""} ${name}`);
+  };
+  const bootstrap = [
+    "VpcEndpoint endpoints-secretsmanager",
+    "Function database-bootstrap",
+    "RolePolicy database-bootstrap",
+  ];
+
+  it("is seen by the bootstrap alone where a single user rotates", async () => {
+    assert.deepEqual((await seers("dev")).sort(), bootstrap.sort());
+  });
+
+  it("is seen by the rotation as well where users alternate", async () => {
+    const rotation = ["Function credential-rotation", "RolePolicy credential-rotation"];
+    assert.deepEqual((await seers("prod")).sort(), [...bootstrap, ...rotation].sort());
+  });
+});
+
 describe("outputs", () => {
   it("are AWS's nouns, each known", async () => {
     const { outputs } = await runStack("prod");

@@ -11,6 +11,7 @@ import {
   querySuperuser,
   runSteps,
   watchServerLog,
+  whileLocked,
 } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
 
@@ -123,6 +124,10 @@ describe("bootstrap", () => {
     results.forEach(assertSucceeded);
     assert(await canLogIn(stack, await stack.readLogin()));
     assert.deepEqual(results.map(({ payload }) => (payload as { secret: string }).secret).sort(), ["created", "kept"]);
+  });
+
+  it("waits for a rotation of the same user that is at work", async () => {
+    assertSucceeded(await whileLocked(stack, () => stack.bootstrap()));
   });
 
   it("refuses a role of that name that is somebody else's", async () => {

@@ -4,7 +4,6 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createServerCertificate } from "../../local/certificates";
-import { startPostgres } from "../../local/postgres";
 import {
   assertFailed,
   assertRefused,
@@ -18,6 +17,7 @@ import {
   runSteps,
   watchServerLog,
 } from "../support/rotation";
+import { startOwnPostgres } from "../support/postgres";
 import { startStack, type TestStack } from "../support/stack";
 import { temporaryFolder } from "../support/temporary-folder";
 
@@ -37,7 +37,7 @@ async function testElsewhere(stack: TestStack, changes: Record<string, unknown>)
 
 describe("the function's connection to PostgreSQL", () => {
   it("is refused to a server without TLS: the password is never sent in the clear", async () => {
-    const plaintext = await startPostgres({ tls: "off" });
+    const plaintext = await startOwnPostgres({ tls: "off" });
     const stack = await startStack(impatient);
     const result = await testElsewhere(stack, { port: plaintext.port });
     assertFailed(result, "DatabaseTlsError", /received a server without TLS; accepted is TLS/);
@@ -72,7 +72,7 @@ describe("the function's connection to PostgreSQL", () => {
       socket.pipe(upstream).pipe(socket);
       for (const end of [socket, upstream]) end.on("error", () => socket.destroy());
     });
-    forward.listen(0, "127.0.0.2");
+    forward.listen(0, "127.0.0.2").unref();
     await once(forward, "listening");
     const { port } = forward.address() as AddressInfo;
     const stack = await startStack({ ...impatient, environment: { TLS_SERVERNAME: "localhost" } });
@@ -85,7 +85,7 @@ describe("the function's connection to PostgreSQL", () => {
   });
 
   it("waits for a database that resumes from auto-pause", async () => {
-    const paused = await startPostgres();
+    const paused = await startOwnPostgres();
     const stack = await startStack({ strategy: "single-user", postgres: paused });
     paused.suspend();
     const rotation = stack.rotate();
@@ -98,7 +98,7 @@ describe("the function's connection to PostgreSQL", () => {
   });
 
   it("fails with the database's name, before Lambda's own limit, when it does not resume in time", async () => {
-    const paused = await startPostgres();
+    const paused = await startOwnPostgres();
     const stack = await startStack({ ...impatient, postgres: paused });
     const token = await beginRotation(stack);
     await runSteps(stack, token, ["createSecret"]);
@@ -137,8 +137,22 @@ describe("the function's connection to PostgreSQL", () => {
     await stack.stop();
   });
 
+  it("waits for a connection where the server has none left at the moment", async () => {
+    const stack = await startStack({ strategy: "single-user", rotationAttempts: 1 });
+    await querySuperuser(stack, `alter role ${stack.username} connection limit 0`);
+    const log = watchServerLog(stack);
+    const rotation = stack.rotate();
+    while (!log.text().includes("too many connections for role")) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await querySuperuser(stack, `alter role ${stack.username} connection limit -1`);
+    assert.equal((await rotation).error, undefined);
+    assert.equal(log.failedLogins(), 0);
+    await stack.stop();
+  });
+
   it("rides over a restart of the server", async () => {
-    const server = await startPostgres();
+    const server = await startOwnPostgres();
     const stack = await startStack({ strategy: "alternating-users", postgres: server });
     const [rotation] = await Promise.all([stack.rotate(), server.restart()]);
     assert.equal(rotation.error, undefined);
@@ -148,7 +162,7 @@ describe("the function's connection to PostgreSQL", () => {
   });
 
   it("is refused by a reader: the writer's endpoint is asked for", async () => {
-    const server = await startPostgres();
+    const server = await startOwnPostgres();
     const stack = await startStack({ ...impatient, postgres: server });
     const token = await beginRotation(stack);
     await runSteps(stack, token, ["createSecret"]);

@@ -38,7 +38,7 @@ describe("the age gauge", () => {
         () => fn.logs.some((line) => /"message":"(succeeded|failed)"/.test(line)),
         "the outcome is logged",
       );
-      return { ...result, dataPoints: readDataPoints(fn.logs) };
+      return { ...result, logs: [...fn.logs], dataPoints: readDataPoints(fn.logs) };
     } finally {
       await fn.stop();
     }
@@ -74,6 +74,17 @@ describe("the age gauge", () => {
         dimensions: { SecretName: secretName },
       })),
     );
+  });
+
+  it("is no less published where Lambda wraps what the console prints, as it does with its JSON log format", async () => {
+    const { SecretId } = await endpoint.createSecret();
+    const wrap = `for (const method of ["log", "info", "error"])
+      console[method] = (message) => process.stdout.write(JSON.stringify({ level: method, message }) + "\\n");
+      console.log("wrapped");`;
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(wrap)}`;
+    const { dataPoints, logs } = await invoke({ DATABASE_SECRET_ARN: SecretId, NODE_OPTIONS });
+    assert(logs.includes('{"level":"log","message":"wrapped"}'));
+    assert.equal(dataPoints.length, 3);
   });
 
   it("counts from the last rotation, in days", async () => {

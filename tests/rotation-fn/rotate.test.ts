@@ -259,7 +259,13 @@ describe("the guard of every step", () => {
       const token = await beginRotation(stack);
       await stack.client.send(new DeleteSecretCommand({ SecretId: stack.secretArn }));
       const run = () => invokeStep(stack, step, token);
+      stack.secretsManager.clearCalls();
       await assertRefused(stack, run, "SecretDeletedError", /scheduled for deletion.*RestoreSecret/);
+      const calls = stack.secretsManager.calls.filter(({ source }) => source === stack.rotateFunction.name);
+      assert.deepEqual(
+        calls.map(({ operation }) => operation),
+        ["DescribeSecret"],
+      );
     });
   }
 

@@ -1,6 +1,6 @@
 import type { RootHookObject } from "mocha";
 import { writeBundles } from "../../bundle";
-import { stopSharedPostgres } from "./postgres";
+import { stopPostgres } from "./postgres";
 import { stopStacks } from "./stack";
 
 /**
@@ -13,6 +13,6 @@ export const mochaHooks: RootHookObject = {
   },
   async afterAll() {
     await stopStacks();
-    await stopSharedPostgres();
+    await stopPostgres();
   },
 };

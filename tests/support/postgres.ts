@@ -1,14 +1,28 @@
 import { readFileSync } from "node:fs";
 import type { ClientConfig } from "pg";
-import { startPostgres, type Login, type PostgresServer, type PostgresVersion } from "../../local/postgres";
+import {
+  type Login,
+  type PostgresServer,
+  type PostgresVersion,
+  startPostgres,
+  type StartPostgresOptions,
+} from "../../local/postgres";
 
 const servers = new Map<PostgresVersion, Promise<PostgresServer>>();
+const ownServers = new Set<PostgresServer>();
 let databases = 0;
 
 /** One server a version for all test files of a mocha process; tests/support/hooks.ts stops it. Roles are shared too. */
 export function sharedPostgres(version: PostgresVersion = 17): Promise<PostgresServer> {
   const server = servers.get(version) ?? startPostgres({ version });
   servers.set(version, server);
+  return server;
+}
+
+/** A server for one test, which may stop or break it. It ends with the process's last test at the latest. */
+export async function startOwnPostgres(options?: StartPostgresOptions): Promise<PostgresServer> {
+  const server = await startPostgres(options);
+  ownServers.add(server);
   return server;
 }
 
@@ -28,8 +42,10 @@ export function loginConfig(server: PostgresServer, login: Login, database = "po
   return { host, port, database, user: login.username, password: login.password, ssl: { ca: readFileSync(caFile) } };
 }
 
-export async function stopSharedPostgres(): Promise<void> {
-  const started = [...servers.values()];
+/** For mocha's root hook. */
+export async function stopPostgres(): Promise<void> {
+  const started = [...servers.values(), ...ownServers];
   servers.clear();
+  ownServers.clear();
   await Promise.all(started.map(async (server) => (await server).stop()));
 }

@@ -126,6 +126,39 @@ export async function canLogIn(stack: TestStack, login: Login): Promise<boolean>
   }
 }
 
+/**
+ * Holds the lock of the stack's user until the work waits for it, too, and has done `meanwhile` before it goes on.
+ *
+ * @returns the work's result
+ */
+export async function whileLocked<T>(
+  stack: TestStack,
+  work: () => Promise<T>,
+  meanwhile: () => Promise<void> = () => Promise.resolve(),
+): Promise<T> {
+  const holder = new Client(loginConfig(stack.postgres, stack.postgres.administrator, stack.database));
+  await holder.connect();
+  await holder.query("select pg_advisory_lock(hashtextextended($1, 0))", [`todo-rotation:${stack.username}`]);
+  try {
+    const result = work();
+    await untilLocked(stack, 2);
+    await meanwhile();
+    await holder.end();
+    return await result;
+  } finally {
+    await holder.end();
+  }
+}
+
+/** Waits until so many sessions hold or await an advisory lock in the stack's database. */
+async function untilLocked(stack: TestStack, sessions: number): Promise<void> {
+  const sql = `select from pg_locks join pg_database on pg_database.oid = pg_locks.database
+    where locktype = 'advisory' and datname = $1`;
+  while ((await querySuperuser(stack, sql, [stack.database])).length < sessions) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 /** What the PostgreSQL server has logged of the function's doings in the stack's database since this was called. */
 export function watchServerLog({ postgres, database, username }: TestStack) {
   const start = readFileSync(postgres.logFile, "utf8").length;
@@ -148,7 +181,7 @@ export async function startDecoy(): Promise<{ port: number; connections: () => n
     connections += 1;
     socket.destroy();
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(0, "127.0.0.1").unref(); // a test that fails before stop() does not keep mocha waiting
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return { port, connections: () => connections, stop: () => void server.close() };

@@ -14,6 +14,7 @@ import {
   runSteps,
   startDecoy,
   watchServerLog,
+  whileLocked,
 } from "../../support/rotation";
 import { startStack, type TestStack } from "../../support/stack";
 
@@ -123,6 +124,18 @@ describe("setSecret (alternating users)", () => {
     await assertRefused(stack, run, "NotOwnerMemberError", new RegExp(`^role ${clone}: .*run: grant`));
   });
 
+  it("refuses a current user that is none of the owner role's members: its clone would not be its equal", async () => {
+    await query(stack, stack.postgres.administrator, `revoke ${stack.ownerRole} from ${stack.username}`);
+    const run = await readySetSecret();
+    await assertRefused(stack, run, "NotOwnerMemberError", new RegExp(`^role ${stack.username}: .*run: grant`));
+  });
+
+  it("refuses to rotate the superuser itself", async () => {
+    await putValue(stack, { ...(await stack.readValue()), ...stack.postgres.administrator });
+    const run = await readySetSecret();
+    await assertRefused(stack, run, "CredentialMismatchError", /^username: .*not the superuser/);
+  });
+
   it("refuses the base name of a user whose own name ends in _clone, when that is somebody else's", async () => {
     const native = await startStack({ strategy: "alternating-users", username: `native_${stack.database}_clone` });
     await querySuperuser(native, `create role native_${stack.database} login password 'example-password-1'`);
@@ -140,6 +153,21 @@ describe("setSecret (alternating users)", () => {
     const run = () => invokeStep(long, "createSecret", token);
     await assertRefused(long, run, "RoleNameTooLongError", /received 58 bytes; accepted is at most 57/);
     await long.stop();
+  });
+
+  it("sets nothing for a version that lost AWSPENDING while it waited for the lock", async () => {
+    await stack.rotate();
+    await stack.rotate();
+    const idle = await stack.readLogin("AWSPREVIOUS");
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    const straggler = await whileLocked(
+      stack,
+      () => invokeStep(stack, "setSecret", token),
+      () => removeLabel(stack, "AWSPENDING", token),
+    );
+    assertFailed(straggler, "VersionNotPendingError", /without that label/);
+    assert(await canLogIn(stack, idle));
   });
 
   it("does not ask for the superuser when AWSCURRENT does not log in", async () => {

@@ -7,12 +7,12 @@ import {
   canLogIn,
   invokeStep,
   putValue,
-  query,
   querySuperuser,
   removeLabel,
   runSteps,
   startDecoy,
   watchServerLog,
+  whileLocked,
 } from "../../support/rotation";
 import { startStack, type TestStack } from "../../support/stack";
 
@@ -88,16 +88,12 @@ describe("setSecret (single user)", () => {
     const login = await stack.readLogin();
     const token = await beginRotation(stack);
     await runSteps(stack, token, ["createSecret"]);
-
-    const lock = `select pg_advisory_lock(hashtextextended('todo-rotation:${stack.username}', 0)), pg_sleep(1)`;
-    const holder = query(stack, stack.postgres.administrator, lock);
-    await untilLocked(stack, 1);
-    const straggler = invokeStep(stack, "setSecret", token);
-    await untilLocked(stack, 2);
-    await removeLabel(stack, "AWSPENDING", token);
-    await holder;
-
-    assertFailed(await straggler, "VersionNotPendingError", /without that label/);
+    const straggler = await whileLocked(
+      stack,
+      () => invokeStep(stack, "setSecret", token),
+      () => removeLabel(stack, "AWSPENDING", token),
+    );
+    assertFailed(straggler, "VersionNotPendingError", /without that label/);
     assert(await canLogIn(stack, login));
   });
 
@@ -189,12 +185,3 @@ describe("AWSPREVIOUS that does not match AWSCURRENT (single user)", () => {
     await stack.stop();
   });
 });
-
-/** Waits until so many sessions hold or await the advisory lock of the stack's user. */
-async function untilLocked(stack: TestStack, sessions: number): Promise<void> {
-  const sql = `select from pg_locks join pg_database on pg_database.oid = pg_locks.database
-    where locktype = 'advisory' and datname = $1`;
-  while ((await querySuperuser(stack, sql, [stack.database])).length < sessions) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}

@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { devNull } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { region } from "./aws-account";
+
+export interface TodoAppOptions {
+  /** The service's own variables, such as DATABASE_SECRET_ARN; they win over what is given here. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The Node that runs the service. @default the one that runs this program */
+  readonly execPath?: string;
+  /** Called with each line that the service logs: JSON. */
+  readonly onLog?: (line: string) => void;
+}
+
+/** The todo service as its container runs it, in a process of its own. */
+export interface TodoApp {
+  /** Such as "http://127.0.0.1:40123". */
+  readonly url: string;
+  readonly pid: number;
+  readonly logs: readonly string[];
+  /**
+   * Sends SIGTERM, as ECS does, and waits. Again is no error.
+   *
+   * @returns the exit code; null when a signal ended the process
+   */
+  stop(): Promise<number | null>;
+}
+
+const serverFile = join(__dirname, "..", "dist", "todo-app", "server.mjs");
+
+/**
+ * Starts the bundle on 127.0.0.1, on a free port unless PORT says which, and waits until it listens.
+ *
+ * @throws Error with what it logged, when it ends before it listens
+ */
+export async function startTodoApp(options: TodoAppOptions): Promise<TodoApp> {
+  const { environment, execPath = process.execPath, onLog } = options;
+  const child = spawn(execPath, [serverFile], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...defaultEnvironment(), ...environment },
+  });
+  const killChild = () => child.kill("SIGKILL");
+  process.once("exit", killChild);
+  const exited = once(child, "exit").then(([code]) => {
+    process.off("exit", killChild);
+    return code as number | null;
+  });
+
+  const logs: string[] = [];
+  const url = await new Promise<string>((resolve, reject) => {
+    for (const input of [child.stdout, child.stderr]) {
+      createInterface({ input }).on("line", (line) => {
+        logs.push(line);
+        onLog?.(line);
+        const [, address] = /"msg":"listening on ([^"]+)"/.exec(line) ?? [];
+        if (address !== undefined) resolve(address);
+      });
+    }
+    child.once("close", () => {
+      reject(new Error(`the todo service ended before it listened:\n${logs.join("\n")}`));
+    });
+  });
+  return {
+    url,
+    pid: child.pid ?? 0,
+    logs,
+    stop() {
+      child.kill("SIGTERM");
+      return exited;
+    },
+  };
+}
+
+/** What ECS and the image set, and nothing of the developer's: the SDK would find ~/.aws even without HOME. */
+function defaultEnvironment(): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? "",
+    NODE_ENV: "production",
+    HOST: "127.0.0.1",
+    PORT: "0",
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: "todo-app",
+    AWS_SECRET_ACCESS_KEY: "example-secret-access-key",
+    AWS_CONFIG_FILE: devNull,
+    AWS_SHARED_CREDENTIALS_FILE: devNull,
+  };
+}

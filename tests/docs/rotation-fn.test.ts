@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { metricNamespace, metrics } from "../../contract/metrics";
+import { readSettings } from "../../rotation-fn/settings";
+import { temporaryFolder } from "../support/temporary-folder";
+import { anchorsOf, firstColumnOf, readDocument } from "../support/markdown";
+
+const readme = readDocument("rotation-fn/README.md");
+
+describe("rotation-fn/README.md", () => {
+  const folder = temporaryFolder();
+
+  it("lists every variable that the settings read, and none that they do not", () => {
+    const read = new Set<string>();
+    const environment: Record<string, string> = {
+      DATABASE_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:example-a1B2c3",
+      ROTATION_STRATEGY: "single-user",
+      OWNER_ROLE: "todo_owner",
+      PGSSLROOTCERT: folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n"),
+    };
+    readSettings(
+      new Proxy(environment, {
+        get(target, name) {
+          read.add(String(name));
+          return target[String(name)];
+        },
+      }),
+    );
+    assert.deepEqual(firstColumnOf(readme, "Environment").sort(), [...read].sort());
+  });
+
+  it("lists every metric, with its dimensions and its unit", () => {
+    assert(readme.includes(`namespace \`${metricNamespace}\``));
+    assert.deepEqual(firstColumnOf(readme, "Logs and metrics").sort(), Object.keys(metrics).sort());
+    for (const [name, { dimensions, unit }] of Object.entries(metrics)) {
+      const cells = [`\`${name}\``, dimensions.map((dimension) => `\`${dimension}\``).join(", "), unit];
+      assert.match(readme, new RegExp(`^\\| ${cells.join(" +\\| ")} +\\|`, "m"));
+    }
+  });
+
+  it("points to a section of the runbook that is there", () => {
+    assert.match(readme, /\]\(\.\.\/docs\/runbook\.md#errors\)/);
+    assert(anchorsOf(readDocument("docs/runbook.md")).includes("errors"));
+  });
+});

@@ -1,0 +1,17 @@
+/** Points the SDK's clients of this process at an endpoint. Returns what undoes it. */
+export function useAwsEnvironment(endpointUrl: string): () => void {
+  const variables: Record<string, string> = {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: endpointUrl,
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "todo-app",
+    AWS_SECRET_ACCESS_KEY: "example-secret-access-key",
+  };
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  Object.assign(process.env, variables);
+  return () => {
+    for (const [name, value] of before) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    }
+  };
+}

@@ -1,0 +1,15 @@
+import { startTodoApp, type TodoApp } from "../../local/todo-app";
+import type { TestStack } from "./stack";
+
+/** The service on a stack, in its own process, with what the program gives its task; on BUNDLE_NODE, where that is set. */
+export function startApp(stack: TestStack, environment: Readonly<Record<string, string>> = {}): Promise<TodoApp> {
+  return startTodoApp({
+    execPath: process.env.BUNDLE_NODE ?? process.execPath,
+    environment: {
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: stack.secretsManager.endpointUrl,
+      DATABASE_SECRET_ARN: stack.secretArn,
+      PGSSLROOTCERT: stack.postgres.caFile,
+      ...environment,
+    },
+  });
+}

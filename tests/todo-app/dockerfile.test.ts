@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { findFreePort } from "../../local/postgres/free-port";
+import { sharedPostgres } from "../support/postgres";
+
+const root = join(__dirname, "..", "..");
+const instructions = readFileSync(join(root, "todo-app/Dockerfile"), "utf8")
+  .replace(/^#.*\n/gm, "")
+  .replace(/\\\n\s*/g, "")
+  .split("\n")
+  .filter((line) => line !== "")
+  .map((line) => ({ name: line.slice(0, line.indexOf(" ")), value: line.slice(line.indexOf(" ") + 1) }));
+const lastStage = instructions.slice(instructions.findLastIndex(({ name }) => name === "FROM"));
+
+const valuesOf = (name: string, of = lastStage) => of.filter((one) => one.name === name).map(({ value }) => value);
+const environment = Object.fromEntries(
+  valuesOf("ENV").flatMap((line) => [...line.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value])),
+) as Record<string, string>;
+const command = JSON.parse(valuesOf("CMD")[0] ?? "[]") as string[];
+const healthCheck = JSON.parse(/CMD (\[.*)/.exec(valuesOf("HEALTHCHECK")[0] ?? "")?.[1] ?? "[]") as string[];
+
+describe("todo-app/Dockerfile", () => {
+  it("pins its base images to one exact release, the same in both stages", () => {
+    const images = valuesOf("FROM", instructions).map((value) => /node:\S+/.exec(value)?.[0]);
+    assert.equal(images.length, 2);
+    assert.equal(images[0], images[1]);
+    assert.match(images[0] ?? "", /^node:24\.\d+\.\d+-bookworm-slim(@sha256:[0-9a-f]{64})?$/);
+  });
+
+  it("ends as a user that is not root, by number, with exec-form commands and a health check", () => {
+    assert.deepEqual(valuesOf("USER"), ["1000:1000"]);
+    assert.deepEqual(command, ["node", "/app/server.mjs"]);
+    assert.deepEqual(healthCheck.slice(0, 2), ["node", "-e"]);
+    const order = lastStage.map(({ name }) => name);
+    assert.ok(order.indexOf("USER") > order.lastIndexOf("COPY"), "files are copied as root, who owns them");
+  });
+
+  it("brings the RDS authorities from AWS's own address to where PGSSLROOTCERT points", () => {
+    const url = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem";
+    assert.deepEqual(valuesOf("ADD"), [`--chmod=0444 ${url} ${environment.PGSSLROOTCERT ?? ""}`]);
+  });
+
+  it("installs no package and copies nothing but the bundle into the image that runs", () => {
+    assert.deepEqual(valuesOf("RUN"), []);
+    assert.deepEqual(valuesOf("COPY"), ["--from=build /src/dist/todo-app /app"]);
+  });
+
+  it("copies sources that exist and that its ignore file lets through", () => {
+    const ignoreFile = readFileSync(join(root, "todo-app/Dockerfile.dockerignore"), "utf8").split("\n");
+    const sources = valuesOf("COPY", instructions)
+      .filter((value) => !value.startsWith("--from"))
+      .flatMap((value) => value.split(" ").slice(0, -1));
+    assert.ok(sources.includes("todo-app"));
+    for (const source of sources) {
+      assert.ok(existsSync(join(root, source)), source);
+      assert.ok(ignoreFile.includes(`!${source}`), `${source} is ignored`);
+    }
+  });
+
+  describe("its command line and environment, run without Docker", () => {
+    let folder: string;
+
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), "todo-rotation-image-"));
+      cpSync(join(root, "dist/todo-app"), join(folder, "app"), { recursive: true });
+      setMode(folder, 0o555);
+    });
+    after(() => {
+      setMode(folder, 0o755);
+      rmSync(folder, { recursive: true });
+    });
+
+    it("serve the page from a folder that cannot be written to, pass the health check and end at SIGTERM", async () => {
+      const port = String(await findFreePort());
+      const env = {
+        ...environment,
+        ...{ PATH: process.env.PATH ?? "", HOST: "127.0.0.1", PORT: port, AWS_REGION: "us-east-1" },
+        PGSSLROOTCERT: (await sharedPostgres()).caFile,
+        DATABASE_SECRET: "{}",
+      };
+      const [program = "", ...args] = command.map((part) => part.replace("/app", join(folder, "app")));
+      const child = spawn(program, args, { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
+      try {
+        for await (const line of createInterface({ input: child.stdout })) if (line.includes("listening")) break;
+        const page = await fetch(`http://127.0.0.1:${port}/`);
+        assert.equal(page.status, 200);
+        const [checker = "", ...checkArgs] = healthCheck;
+        assert.equal(spawnSync(checker, checkArgs, { env }).status, 0);
+        assert.equal(spawnSync(checker, checkArgs, { env: { ...env, PORT: "1" } }).status, 1);
+      } finally {
+        child.kill("SIGTERM");
+      }
+      assert.deepEqual(await once(child, "exit"), [0, null]);
+    });
+  });
+});
+
+function setMode(folder: string, mode: number): void {
+  chmodSync(folder, mode | 0o200); // to go through it
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) setMode(path, mode);
+    else chmodSync(path, mode & 0o644);
+  }
+  chmodSync(folder, mode);
+}

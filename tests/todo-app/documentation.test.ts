@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript";
+
+const root = join(__dirname, "..", "..");
+
+/** What TypeScript has to say about sources that would stand in docs/, one list each. */
+function diagnose(sources: readonly string[]): readonly (readonly string[])[] {
+  const files = new Map(sources.map((source, index) => [join(root, "docs", `example-${index}.ts`), source]));
+  const { compilerOptions } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8")) as {
+    compilerOptions: object;
+  };
+  const { options } = ts.convertCompilerOptionsFromJson(compilerOptions, root);
+  const host = ts.createCompilerHost(options);
+  const program = ts.createProgram([...files.keys()], options, {
+    ...host,
+    fileExists: (path) => files.has(path) || host.fileExists(path),
+    readFile: (path) => files.get(path) ?? host.readFile(path),
+    getSourceFile(path, version) {
+      const source = files.get(path);
+      return source === undefined ? host.getSourceFile(path, version) : ts.createSourceFile(path, source, version);
+    },
+  });
+  return [...files.keys()].map((path) =>
+    ts
+      .getPreEmitDiagnostics(program, program.getSourceFile(path))
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")),
+  );
+}
+
+describe("docs/credential-aware-pool.md", () => {
+  const text = readFileSync(join(root, "docs", "credential-aware-pool.md"), "utf8");
+  const [, example = ""] = /```ts\n([\s\S]*?)```/.exec(text) ?? [];
+
+  it("has an example that compiles as it stands", () => {
+    assert.match(example, /readSecret:/);
+    const [problems, problemsOfAnother] = diagnose([example, example.replace("readSecret:", "readSecrets:")]);
+    assert.deepEqual(problems, []);
+    assert.equal(problemsOfAnother?.length, 1);
+  });
+});

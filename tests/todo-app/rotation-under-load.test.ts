@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { Pool, type PoolConfig } from "pg";
+import { Database, type ReadSecret } from "../../todo-app/database";
+import { secretsManagerSource } from "../../todo-app/secret-source";
+import { useAwsEnvironment } from "../support/aws-environment";
+import { startStack, type TestStack } from "../support/stack";
+
+const rotations = 20;
+const requests = 5_000;
+const workers = 20;
+const maxConnections = 10;
+/** Forced churn: every session is replaced after so many statements. */
+const maxUses = 10;
+
+const strategies = ["single-user", "alternating-users"] as const;
+
+for (const strategy of strategies) {
+  describe(`a database client while ${strategy} credentials rotate under load`, () => {
+    let stack: TestStack;
+    let restoreEnvironment: () => void;
+    let readSecret: ReadSecret;
+
+    before(async () => {
+      stack = await startStack({ strategy });
+      restoreEnvironment = useAwsEnvironment(stack.secretsManager.endpointUrl);
+      readSecret = secretsManagerSource(stack.secretArn);
+    });
+    after(async () => {
+      restoreEnvironment();
+      await stack.stop();
+    });
+
+    it(`fails none of ${requests} requests over ${rotations} rotations with the credential-aware pool`, async () => {
+      const certificateAuthorities = readFileSync(stack.postgres.caFile, "utf8");
+      const log = { info: () => undefined, warn: () => undefined };
+      const database = new Database({ readSecret, certificateAuthorities, log, maxConnections, maxUses });
+      stack.secretsManager.clearCalls();
+      const result = await loadWhileRotating(stack, { rotations, requests }, () =>
+        database.query({ text: "select 1", values: [], effect: "read" }),
+      );
+      await database.close();
+
+      assert.deepEqual(result.failures, []);
+      assert.ok(result.requests >= requests, `${result.requests} requests`);
+      // One look for all who were refused: at most a few reads a rotation, not one a login.
+      const reads = stack.secretsManager.calls.filter(({ source }) => source === "todo-app").length;
+      assert.ok(reads > 0 && reads <= rotations * 6, `${reads} reads of the secret`);
+    });
+
+    it("fails requests with a pool that has one fixed password, as an injected credential is", async () => {
+      const result = await loadOnPlainPool(stack, (await stack.readLogin()).password);
+      assert.ok(result.failures.includes("28P01"), "the control did not fail: the load proves nothing");
+    });
+
+    it("fails requests with a pool whose password is an asynchronous function", async () => {
+      const result = await loadOnPlainPool(stack, async () => (await stack.readLogin()).password);
+      assert.ok(result.failures.includes("28P01"), "the control did not fail: the load proves nothing");
+    });
+  });
+}
+
+/** Ours, minus everything that makes it ours; few rotations are enough to see it fail. */
+async function loadOnPlainPool(stack: TestStack, password: NonNullable<PoolConfig["password"]>) {
+  const { host, port, caFile } = stack.postgres;
+  const { username: user } = await stack.readLogin();
+  const pool = new Pool({
+    ...{ host, port, user, password, database: stack.database, ssl: { ca: readFileSync(caFile) } },
+    ...{ max: maxConnections, maxUses },
+  });
+  pool.on("error", () => undefined);
+  const result = await loadWhileRotating(stack, { rotations: 3, requests: 500 }, () => pool.query("select 1"));
+  await pool.end();
+  return result;
+}
+
+/** Sends requests from several workers until both the rotations and the requests are done. */
+async function loadWhileRotating(
+  stack: TestStack,
+  least: { readonly rotations: number; readonly requests: number },
+  request: () => Promise<unknown>,
+): Promise<{ readonly requests: number; readonly failures: readonly string[] }> {
+  let sent = 0;
+  let isRotating = true;
+  const failures: string[] = [];
+  const work = async (): Promise<void> => {
+    while (isRotating || sent < least.requests) {
+      sent += 1;
+      await request().catch((error: unknown) => {
+        failures.push((error as { code?: string }).code ?? String(error));
+      });
+    }
+  };
+  const rotate = async (): Promise<void> => {
+    try {
+      for (let done = 0; done < least.rotations; done++) {
+        const outcome = await stack.rotate();
+        assert.equal(outcome.succeeded, true, outcome.error);
+      }
+    } finally {
+      isRotating = false;
+    }
+  };
+  await Promise.all([rotate(), ...Array.from({ length: workers }, work)]);
+  return { requests: sent, failures };
+}

@@ -1,0 +1,57 @@
+import { dirname, join } from "node:path";
+import { pino } from "pino";
+import { createApp } from "./app";
+import { Database } from "./database";
+import { environmentSource, secretsManagerSource } from "./secret-source";
+import { InvalidSettingError, readSettings } from "./settings";
+
+/*
+ * The process: environment, listening, signals, shutdown. It starts without the database and without Secrets Manager,
+ * and asks for either when the first request needs it.
+ */
+
+/** ECS kills 30 s after SIGTERM unless told otherwise; this service is done in 10. */
+const shutdownLimitMs = 9_500;
+
+async function main(): Promise<void> {
+  const logger = pino({ base: undefined, timestamp: pino.stdTimeFunctions.isoTime });
+  const settings = readSettings(process.env);
+  const { credential, certificateAuthorities, connectionMaxUses } = settings;
+  const readSecret =
+    "secretArn" in credential ? secretsManagerSource(credential.secretArn) : environmentSource(credential.injectedText);
+  const database = new Database({
+    readSecret,
+    certificateAuthorities,
+    log: logger,
+    ...(connectionMaxUses !== undefined && { maxUses: connectionMaxUses }),
+  });
+  // Beside the program that was started: dist/todo-app/server.mjs has dist/todo-app/public.
+  const app = createApp({ database, publicFolder: join(dirname(process.argv[1] ?? ""), "public"), logger });
+
+  const shutDown = (signal: NodeJS.Signals): void => {
+    logger.info({ signal }, "shutting down");
+    setTimeout(() => {
+      logger.error("shutdown took too long");
+      process.exit(1);
+    }, shutdownLimitMs).unref();
+    void app
+      .close()
+      .then(() => database.close())
+      .then(() => {
+        logger.info("shut down");
+        process.exit(0);
+      });
+  };
+  process.once("SIGTERM", shutDown);
+  process.once("SIGINT", shutDown);
+
+  const { host, port } = settings;
+  await app.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` });
+}
+
+main().catch((error: unknown) => {
+  const { message, code = "" } = error as NodeJS.ErrnoException;
+  const reason = error instanceof InvalidSettingError || code !== "" ? message : String(error);
+  console.error(JSON.stringify({ level: 60, msg: "the service could not start", reason }));
+  process.exitCode = 1;
+});
