@@ -21,6 +21,8 @@ export interface StackOptions {
   readonly username?: string;
   /** @default "todo_owner" */
   readonly ownerRole?: string;
+  /** Path of the functions' bundle. @default what `npm run build` wrote */
+  readonly bundleFile?: string;
   /** Environment of both functions, on top of what the program gives them. @default none */
   readonly environment?: Readonly<Record<string, string>>;
   /** The Node that runs the functions. @default the one that runs this program */
@@ -51,7 +53,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-const bundleFile = join(__dirname, "..", "dist", "rotation-fn", "index.mjs");
+const builtBundleFile = join(__dirname, "..", "dist", "rotation-fn", "index.mjs");
 
 /** Makes the secrets and the functions. The application's secret has no value until bootstrap() gives it one. */
 export async function createStack(options: StackOptions): Promise<Stack> {
@@ -72,7 +74,7 @@ export async function createStack(options: StackOptions): Promise<Stack> {
   const startOne = (handler: "rotate" | "bootstrap", environment: Readonly<Record<string, string>>): LocalFunction =>
     startFunction({
       name: `${handler}-${database}`,
-      bundleFile,
+      bundleFile: options.bundleFile ?? builtBundleFile,
       handler,
       environment: {
         AWS_ENDPOINT_URL_SECRETS_MANAGER: endpointUrl,

@@ -10,6 +10,8 @@ export interface TodoAppOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** The Node that runs the service. @default the one that runs this program */
   readonly execPath?: string;
+  /** Another service to start in its place: Node's arguments. @default the built bundle */
+  readonly program?: readonly string[];
   /** Called with each line that the service logs: JSON. */
   readonly onLog?: (line: string) => void;
 }
@@ -30,23 +32,21 @@ export interface TodoApp {
 
 const serverFile = join(__dirname, "..", "dist", "todo-app", "server.mjs");
 
+/** No service outlives this program, however that ends. */
+const endWithParent = ["--require", join(__dirname, "end-with-parent.cjs")];
+
 /**
  * Starts the bundle on 127.0.0.1, on a free port unless PORT says which, and waits until it listens.
  *
  * @throws Error with what it logged, when it ends before it listens
  */
 export async function startTodoApp(options: TodoAppOptions): Promise<TodoApp> {
-  const { environment, execPath = process.execPath, onLog } = options;
-  const child = spawn(execPath, [serverFile], {
-    stdio: ["ignore", "pipe", "pipe"],
+  const { environment, execPath = process.execPath, program = [serverFile], onLog } = options;
+  const child = spawn(execPath, [...endWithParent, ...program], {
+    stdio: ["pipe", "pipe", "pipe"],
     env: { ...defaultEnvironment(), ...environment },
   });
-  const killChild = () => child.kill("SIGKILL");
-  process.once("exit", killChild);
-  const exited = once(child, "exit").then(([code]) => {
-    process.off("exit", killChild);
-    return code as number | null;
-  });
+  const exited = once(child, "exit").then(([code]) => code as number | null);
 
   const logs: string[] = [];
   const url = await new Promise<string>((resolve, reject) => {

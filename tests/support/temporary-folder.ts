@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** A folder of its own for one test file, made before its tests and removed after them. */
-export function temporaryFolder(): { write(name: string, text: string): string } {
+export function temporaryFolder(): { readonly path: string; write(name: string, text: string): string } {
   let folder = "";
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "todo-rotation-test-"));
@@ -12,6 +12,9 @@ export function temporaryFolder(): { write(name: string, text: string): string }
     rmSync(folder, { recursive: true });
   });
   return {
+    get path() {
+      return folder;
+    },
     write(name, text) {
       const file = join(folder, name);
       writeFileSync(file, text);

@@ -1,0 +1,21 @@
+/** What must be stopped before the process ends, whether its work ends by itself or by Ctrl-C. */
+export class Cleanup {
+  readonly #stops: (() => Promise<void>)[] = [];
+  #closing: Promise<void> | undefined;
+
+  /** Registers something that runs. Once close() was called it is stopped at once: it started too late. */
+  async add<T extends { stop(): Promise<void> }>(running: T): Promise<T> {
+    if (this.#closing) await running.stop();
+    else this.#stops.push(() => running.stop());
+    return running;
+  }
+
+  /** Stops everything, the last first; a second call waits for the first. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#stopAll());
+  }
+
+  async #stopAll(): Promise<void> {
+    for (const stop of this.#stops.reverse()) await stop();
+  }
+}

@@ -1,0 +1,44 @@
+import { readFile } from "node:fs/promises";
+import type { LogPart } from "./log-search";
+import { markerOf } from "./version";
+
+export interface LoginCount {
+  readonly logins: number;
+  readonly failedLogins: number;
+}
+
+/** PostgreSQL's own log, which tells of every login whoever made it. */
+export class PostgresLog implements LogPart {
+  readonly name = "PostgreSQL's log";
+
+  constructor(private readonly file: string) {}
+
+  read(): Promise<string> {
+    return readFile(this.file, "utf8");
+  }
+
+  proofOf(versionId: string): string {
+    return markerOf(versionId);
+  }
+
+  /** How much of it there is: what to give to countLogins() later. */
+  async length(): Promise<number> {
+    return (await this.read()).length;
+  }
+
+  /**
+   * Counts the logins in what was logged since then. The server does not say which application a refused login was of:
+   * all of them are counted, so nobody else may try one meanwhile.
+   */
+  async countLogins(since: number, applicationName: string): Promise<LoginCount> {
+    const log = (await this.read()).slice(since);
+    const authorized = log.matchAll(/ LOG: {2}connection authorized: .* application_name=(\S+)/g);
+    const refused = log.matchAll(
+      / FATAL: {2}(?:password authentication failed|no pg_hba\.conf entry|role ".*" is not permitted to log in)/g,
+    );
+    return {
+      logins: [...authorized].filter(([, name]) => name === applicationName).length,
+      failedLogins: [...refused].length,
+    };
+  }
+}

@@ -1,0 +1,43 @@
+import { startPostgres, type PostgresServer } from "../postgres";
+import { startSecretsManager, type SecretsManagerServer, type StepReport } from "../secrets-manager";
+import type { Cleanup } from "./cleanup";
+import type { LogPart } from "./log-search";
+import { PostgresLog } from "./postgres-log";
+
+/** The two servers that stand for AWS, and what they log. */
+export interface Servers {
+  readonly postgres: PostgresServer;
+  readonly postgresLog: PostgresLog;
+  readonly secretsManager: SecretsManagerServer;
+  readonly secretsManagerLog: LogPart;
+  /** Has each step of every rotation told, until the function that it returns is called. */
+  watchSteps(watch: (report: StepReport) => void): () => void;
+}
+
+/** Starts both at once. */
+export async function startServers(cleanup: Cleanup): Promise<Servers> {
+  const events: string[] = [];
+  const watchers = new Set<(report: StepReport) => void>();
+  const onStep = (report: StepReport): void => {
+    for (const watch of watchers) watch(report);
+  };
+  const onEvent = (event: object): void => void events.push(JSON.stringify(event));
+  const [postgres, secretsManager] = await Promise.all([
+    startPostgres().then((server) => cleanup.add(server)),
+    startSecretsManager({ onStep, onEvent }).then((server) => cleanup.add(server)),
+  ]);
+  return {
+    postgres,
+    postgresLog: new PostgresLog(postgres.logFile),
+    secretsManager,
+    watchSteps(watch) {
+      watchers.add(watch);
+      return () => void watchers.delete(watch);
+    },
+    secretsManagerLog: {
+      name: "Secrets Manager's record of calls and events",
+      read: () => Promise.resolve([...secretsManager.calls.map((call) => JSON.stringify(call)), ...events].join("\n")),
+      proofOf: () => "RotateSecret", // recorded at once: there is nothing to wait for
+    },
+  };
+}

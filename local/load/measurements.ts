@@ -1,0 +1,42 @@
+import type { Sample } from "./protocol";
+
+/** What --json and the table tell of one client. */
+export interface ClientFigures {
+  readonly requests: number;
+  readonly failedRequests: number;
+  /** Of the requests that succeeded; 0 without any. */
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+export function figuresOfSamples(samples: readonly Sample[]): ClientFigures {
+  const succeeded = samples.filter((sample) => sample.succeeded).map(({ latencyMs }) => latencyMs);
+  succeeded.sort((a, b) => a - b);
+  return {
+    requests: samples.length,
+    failedRequests: samples.length - succeeded.length,
+    p50Ms: percentile(succeeded, 0.5),
+    p99Ms: percentile(succeeded, 0.99),
+  };
+}
+
+/** The nearest rank: a latency that was measured, rounded to tenths. */
+function percentile(sorted: readonly number[], share: number): number {
+  const value = sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
+  return Math.round(value * 10) / 10;
+}
+
+export interface Bucket {
+  readonly succeeded: number;
+  readonly failed: number;
+}
+
+/** How many requests ended in each stretch of time, from `startMs` on. */
+export function bucketsOf(samples: readonly Sample[], startMs: number, endMs: number, widthMs: number): Bucket[] {
+  const buckets = Array.from({ length: Math.ceil((endMs - startMs) / widthMs) }, () => ({ succeeded: 0, failed: 0 }));
+  for (const { atMs, succeeded } of samples) {
+    const bucket = buckets[Math.floor((atMs - startMs) / widthMs)];
+    if (bucket) bucket[succeeded ? "succeeded" : "failed"]++;
+  }
+  return buckets;
+}
