@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { readAlarms } from "./config/alarms";
 import { isVpcCidrBlock, longestVpcPrefix } from "./config/network";
 import { ConfigReader } from "./config/reader";
-import { parseScheduleExpression } from "./config/rotation-schedule";
+import { overdueAfterDays, parseScheduleExpression } from "./config/rotation-schedule";
 import { fargateCpuUnits, fargateMemoryMib, isEcrImage, isFloating, parseImage } from "./config/service";
 
 /** One stack's configuration, checked. Pulumi.yaml says what each key means and holds its default. */
@@ -65,9 +66,10 @@ function readConfig(reader: ConfigReader, region: string) {
       "0 or a whole number from 7 to 30",
     ),
     rotationStrategy: reader.oneOf("rotationStrategy", ["single-user", "alternating-users"]),
-    rotationRules: readRotationRules(reader),
+    ...readRotationRules(reader),
     rotateOnDeploy: reader.boolean("rotateOnDeploy"),
     ...readService(reader, { region, deletionProtection, egress }),
+    ...readAlarms(reader, region),
     logRetentionDays: reader.number(
       "logRetentionDays",
       (days) => cloudWatchRetentionDays.includes(days),
@@ -116,15 +118,23 @@ function readDatabase(reader: ConfigReader) {
   };
 }
 
-function readRotationRules(reader: ConfigReader): RotationRules {
+function readRotationRules(reader: ConfigReader): { rotationRules: RotationRules; rotationOverdueAfterDays: number } {
   const rotationDays = reader.integer("rotationDays", 0, 999);
   const windowHours = reader.integer("rotationWindowHours", 0, 24);
   const duration = windowHours > 0 ? { duration: `${windowHours}h` } : {};
   const scheduleExpression = reader.text("rotationScheduleExpression");
-  if (scheduleExpression === "") return { automaticallyAfterDays: rotationDays || defaultRotationDays, ...duration };
+  if (scheduleExpression === "") {
+    const automaticallyAfterDays = rotationDays || defaultRotationDays;
+    return {
+      rotationRules: { automaticallyAfterDays, ...duration },
+      rotationOverdueAfterDays: overdueAfterDays(automaticallyAfterDays),
+    };
+  }
   if (rotationDays > 0) reader.refuse("rotationDays", "0 together with rotationScheduleExpression: one of the two");
+  let rotationOverdueAfterDays = NaN;
   try {
-    const { longestWindowHours } = parseScheduleExpression(scheduleExpression);
+    const { longestWindowHours, longestIntervalDays } = parseScheduleExpression(scheduleExpression);
+    rotationOverdueAfterDays = overdueAfterDays(longestIntervalDays);
     if (windowHours > longestWindowHours) {
       reader.refuse(
         "rotationWindowHours",
@@ -134,7 +144,7 @@ function readRotationRules(reader: ConfigReader): RotationRules {
   } catch (error) {
     reader.refuse("rotationScheduleExpression", (error as Error).message);
   }
-  return { scheduleExpression, ...duration };
+  return { rotationRules: { scheduleExpression, ...duration }, rotationOverdueAfterDays };
 }
 
 function readService(

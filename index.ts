@@ -1,6 +1,7 @@
 import { loadStackConfig } from "./config";
 const config = loadStackConfig(); // before the imports that take seconds: a refused key is answered without them
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
+import { Alarms } from "./components/alarms";
 import { CredentialRotation } from "./components/credential-rotation";
 import { DatabaseBootstrap } from "./components/database-bootstrap";
 import { DatabaseSecret } from "./components/database-secret";
@@ -8,6 +9,7 @@ import { Database, databasePort } from "./components/database";
 import { EncryptionKey } from "./components/encryption-key";
 import { Endpoints } from "./components/endpoints";
 import { Network } from "./components/network";
+import { RedeployOnRotation } from "./components/redeploy-on-rotation";
 import { TodoService } from "./components/todo-service";
 
 const { project, stack, rotationStrategy } = config;
@@ -16,6 +18,8 @@ const databaseName = "tododb";
 const settings = {
   ...config,
   accountId: getCallerIdentityOutput().accountId,
+  stackName,
+  secretName: `${project}/${stack}/database/todo`,
   logGroupPrefix: `/${project}/${stack}/`,
 };
 
@@ -26,11 +30,7 @@ const inVpc = { ...settings, keyArn, vpcId, publicSubnetIds, privateSubnetIds, s
 
 const database = new Database("database", { ...inVpc, databaseName, finalSnapshotIdentifier: `${stackName}-final` });
 export const { clusterEndpoint, clusterIdentifier, masterUserSecretArn } = database;
-const { secretArn } = new DatabaseSecret("database-secret", {
-  ...settings,
-  keyArn,
-  secretName: `${project}/${stack}/database/todo`,
-});
+const { secretArn } = new DatabaseSecret("database-secret", { ...settings, keyArn });
 const endpoints = new Endpoints("endpoints", {
   ...inVpc,
   subnetIds: privateSubnetIds.apply((ids) => ids.slice(0, config.endpointAvailabilityZoneCount)),
@@ -65,7 +65,12 @@ const service = new TodoService("todo-service", {
   taskFamily: stackName,
   startedAfter: [bootstrap, endpoints],
 });
+const alarms = new Alarms("alarms", { ...client, database, rotation, service });
+if (config.credentialDelivery === "environment") {
+  new RedeployOnRotation("redeploy-on-rotation", { ...client, service, alarms });
+}
 
 export const databaseSecretArn = secretArn;
 export const rotationFunctionName = rotation.functionName;
+export const alarmTopicArn = alarms.topicArn;
 export const { url: serviceUrl, loadBalancerDnsName, serviceName, clusterName: serviceClusterName } = service;

@@ -1,6 +1,7 @@
 import * as kms from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
-import { keyPolicy, type Place } from "./resource-policies";
+import { keyPolicy } from "./key-policy";
+import type { Place } from "./resource-policies";
 
 export interface EncryptionKeyArgs extends Place {
   /** Name without the prefix "alias/". */
@@ -9,7 +10,7 @@ export interface EncryptionKeyArgs extends Place {
   readonly deletionProtection: boolean;
 }
 
-/** The stack's customer-managed key: database, secrets and images. AWS changes its material every year. */
+/** The stack's customer-managed key: database, secrets, images, alarms and trail. AWS changes its material every year. */
 export class EncryptionKey extends pulumi.ComponentResource {
   readonly keyArn: pulumi.Output<string>;
 
@@ -19,7 +20,7 @@ export class EncryptionKey extends pulumi.ComponentResource {
     const key = new kms.Key(
       name,
       {
-        description: `Database, secrets and images of ${args.alias}`,
+        description: `Data of ${args.alias}`,
         enableKeyRotation: true,
         deletionWindowInDays: args.deletionProtection ? 30 : 7,
         policy: pulumi.jsonStringify(keyPolicy(args)),

@@ -35,7 +35,7 @@ export interface LambdaFunctionArgs extends FunctionSettings {
 }
 
 /** 45 s to connect while the database resumes, twice, and room for the work. */
-const timeoutSeconds = 120;
+export const functionTimeoutSeconds = 120;
 const memoryMib = 256;
 
 /** A function of rotation-fn in the VPC: bundled in this very program, so that what is deployed is never stale. */
@@ -85,7 +85,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
           "index.mjs": new pulumi.asset.StringAsset(rotationFunction().text),
         }),
         role: role.arn,
-        timeout: timeoutSeconds,
+        timeout: functionTimeoutSeconds,
         memorySize: memoryMib,
         environment: { variables: args.environment },
         loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },

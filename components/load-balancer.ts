@@ -25,6 +25,10 @@ export class LoadBalancer extends pulumi.ComponentResource {
   /** With the scheme, without a slash at the end. */
   readonly url: pulumi.Output<string>;
   readonly targetGroupArn: pulumi.Output<string>;
+  /** As in "app/name/id": what CloudWatch calls LoadBalancer. */
+  readonly arnSuffix: pulumi.Output<string>;
+  /** As in "targetgroup/name/id": what CloudWatch calls TargetGroup. */
+  readonly targetGroupArnSuffix: pulumi.Output<string>;
   readonly securityGroupId: pulumi.Output<string>;
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -72,11 +76,15 @@ export class LoadBalancer extends pulumi.ComponentResource {
     this.dnsName = loadBalancer.loadBalancer.dnsName;
     this.url = pulumi.interpolate`${args.certificateArn === undefined ? "http" : "https"}://${this.dnsName}`;
     this.targetGroupArn = loadBalancer.defaultTargetGroup.arn;
+    this.arnSuffix = loadBalancer.loadBalancer.arnSuffix;
+    this.targetGroupArnSuffix = loadBalancer.defaultTargetGroup.arnSuffix;
     this.securityGroupId = securityGroup.id;
     this.registerOutputs({
       dnsName: this.dnsName,
       url: this.url,
       targetGroupArn: this.targetGroupArn,
+      arnSuffix: this.arnSuffix,
+      targetGroupArnSuffix: this.targetGroupArnSuffix,
       securityGroupId: this.securityGroupId,
     });
   }

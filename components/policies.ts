@@ -57,6 +57,12 @@ export function bootstrapStatements(args: {
   ];
 }
 
+/** The age gauge: what is known of the secret and its versions, and no value. */
+export function ageGaugeStatements(secretArn: Input<string>): Statement[] {
+  const calls = ["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"];
+  return [{ Sid: "DescribeSecret", Effect: "Allow", Action: calls, Resource: secretArn }];
+}
+
 /** Reads one secret's value: the service itself, or ECS on its behalf. */
 export function readSecretStatements(args: {
   readonly region: string;
@@ -176,3 +182,52 @@ export function pullImageStatements(repositoryArn: Input<string>): Statement[] {
     },
   ];
 }
+
+/** Deploys one service anew, follows that, and tells the topic when it fails. */
+export function redeployStatements(args: {
+  readonly region: string;
+  readonly keyArn: Input<string>;
+  readonly serviceArn: Input<string>;
+  readonly topicArn: Input<string>;
+}): Statement[] {
+  return [
+    {
+      Sid: "RedeployService",
+      Effect: "Allow",
+      Action: ["ecs:DescribeServices", "ecs:UpdateService"],
+      Resource: args.serviceArn,
+    },
+    { Sid: "ReportFailure", Effect: "Allow", Action: "sns:Publish", Resource: args.topicArn },
+    {
+      Sid: "UseKeyForTopic",
+      Effect: "Allow",
+      Action: readAndWrite,
+      Resource: args.keyArn,
+      Condition: {
+        StringEquals: {
+          "kms:ViaService": `sns.${args.region}.amazonaws.com`,
+          "kms:EncryptionContext:aws:sns:topicArn": args.topicArn,
+        },
+      },
+    },
+    deliverLogsStatement,
+    traceStatement,
+  ];
+}
+
+/** What Step Functions needs to log; none of it names a resource: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
+const deliverLogsStatement: Statement = {
+  Sid: "DeliverLogs",
+  Effect: "Allow",
+  Action: [
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+  ],
+  Resource: "*",
+};

@@ -8,65 +8,6 @@ export interface Place {
   readonly region: string;
 }
 
-/**
- * The stack's key. The account's administrators manage it but cannot decrypt with it: data goes through the AWS services
- * that hold it, on behalf of principals whose own policies allow that.
- */
-export function keyPolicy({ accountId, region }: Place): iam.PolicyDocument {
-  const account = { AWS: interpolate`arn:aws:iam::${accountId}:root` };
-  const throughServices = {
-    "kms:CallerAccount": accountId,
-    "kms:ViaService": ["ecr", "rds", "secretsmanager"].map((service) => `${service}.${region}.amazonaws.com`),
-  };
-  return policy(
-    {
-      Sid: "AdministerKey",
-      Effect: "Allow",
-      Principal: account,
-      Action: [
-        "kms:CancelKeyDeletion",
-        "kms:CreateAlias",
-        "kms:DeleteAlias",
-        "kms:DescribeKey",
-        "kms:DisableKey",
-        "kms:DisableKeyRotation",
-        "kms:EnableKey",
-        "kms:EnableKeyRotation",
-        "kms:GetKeyPolicy",
-        "kms:GetKeyRotationStatus",
-        "kms:ListAliases",
-        "kms:ListGrants",
-        "kms:ListKeyPolicies",
-        "kms:ListResourceTags",
-        "kms:PutKeyPolicy",
-        "kms:RevokeGrant",
-        "kms:ScheduleKeyDeletion",
-        "kms:TagResource",
-        "kms:UntagResource",
-        "kms:UpdateAlias",
-        "kms:UpdateKeyDescription",
-      ],
-      Resource: "*",
-    },
-    {
-      Sid: "UseKeyThroughServices",
-      Effect: "Allow",
-      Principal: account,
-      Action: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
-      Resource: "*",
-      Condition: { StringEquals: throughServices },
-    },
-    {
-      Sid: "GrantKeyToServices",
-      Effect: "Allow",
-      Principal: account,
-      Action: "kms:CreateGrant",
-      Resource: "*",
-      Condition: { StringEquals: throughServices, Bool: { "kms:GrantIsForAWSResource": "true" } },
-    },
-  );
-}
-
 /** On top of IAM: nobody from outside the account, and nothing over plain HTTP, whatever their own policies allow. */
 export function secretPolicy(secretArn: Input<string>, accountId: Input<string>): iam.PolicyDocument {
   const denyEveryone = { Effect: "Deny", Principal: "*", Action: "secretsmanager:*", Resource: secretArn } as const;
@@ -95,6 +36,7 @@ export function secretsManagerEndpointPolicy(
     Action: [
       "secretsmanager:DescribeSecret",
       "secretsmanager:GetSecretValue",
+      "secretsmanager:ListSecretVersionIds",
       "secretsmanager:PutSecretValue",
       "secretsmanager:UpdateSecretVersionStage",
     ],
@@ -134,6 +76,54 @@ export function imageLayersEndpointPolicy(region: string): iam.PolicyDocument {
     Action: "s3:GetObject",
     Resource: `arn:aws:s3:::prod-${region}-starport-layer-bucket/*`,
   });
+}
+
+/** CloudWatch's alarms and EventBridge's rules of this account publish; nobody else needs to. */
+export function topicPolicy(topicArn: Input<string>, accountId: Input<string>): iam.PolicyDocument {
+  return policy({
+    Sid: "PublishAlarmsAndEvents",
+    Effect: "Allow",
+    Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+    Action: "sns:Publish",
+    Resource: topicArn,
+    Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+  });
+}
+
+/** One trail writes its records: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html */
+export function trailBucketPolicy(
+  bucketArn: Input<string>,
+  { accountId, region, trailName }: Place & { readonly trailName: string },
+): iam.PolicyDocument {
+  const trail = {
+    Effect: "Allow",
+    Principal: { Service: "cloudtrail.amazonaws.com" },
+  } as const;
+  const fromTrail = { "aws:SourceArn": interpolate`arn:aws:cloudtrail:${region}:${accountId}:trail/${trailName}` };
+  return policy(
+    {
+      ...trail,
+      Sid: "FindBucket",
+      Action: "s3:GetBucketAcl",
+      Resource: bucketArn,
+      Condition: { StringEquals: fromTrail },
+    },
+    {
+      ...trail,
+      Sid: "WriteRecords",
+      Action: "s3:PutObject",
+      Resource: interpolate`${bucketArn}/AWSLogs/${accountId}/*`,
+      Condition: { StringEquals: { ...fromTrail, "s3:x-amz-acl": "bucket-owner-full-control" } },
+    },
+    {
+      Sid: "DenyPlainHttp",
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:*",
+      Resource: [bucketArn, interpolate`${bucketArn}/*`],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
+  );
 }
 
 function ownPrincipals(accountId: Input<string>) {

@@ -68,6 +68,9 @@ export class TodoService extends pulumi.ComponentResource {
   readonly loadBalancerDnsName: pulumi.Output<string>;
   readonly clusterName: pulumi.Output<string>;
   readonly serviceName: pulumi.Output<string>;
+  readonly serviceArn: pulumi.Output<string>;
+  readonly loadBalancerArnSuffix: pulumi.Output<string>;
+  readonly targetGroupArnSuffix: pulumi.Output<string>;
 
   constructor(name: string, args: TodoServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:TodoService", name, {}, opts);
@@ -110,11 +113,17 @@ export class TodoService extends pulumi.ComponentResource {
     this.loadBalancerDnsName = loadBalancer.dnsName;
     this.clusterName = cluster.name;
     this.serviceName = service.service.name;
+    this.serviceArn = service.service.arn;
+    this.loadBalancerArnSuffix = loadBalancer.arnSuffix;
+    this.targetGroupArnSuffix = loadBalancer.targetGroupArnSuffix;
     this.registerOutputs({
       url: this.url,
       loadBalancerDnsName: this.loadBalancerDnsName,
       clusterName: this.clusterName,
       serviceName: this.serviceName,
+      serviceArn: this.serviceArn,
+      loadBalancerArnSuffix: this.loadBalancerArnSuffix,
+      targetGroupArnSuffix: this.targetGroupArnSuffix,
     });
   }
 

@@ -1,13 +1,25 @@
+import { expandField, longestGapDays } from "./cron-days";
+
 /** The limits of Secrets Manager's rotation rules: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html */
 const minIntervalHours = 4;
 const maxIntervalDays = 999;
 
-/** What a schedule expression comes to, in hours. */
+/** What a schedule expression comes to. */
 export interface ScheduleLimits {
   /** Between the two windows that lie closest together. */
   readonly shortestIntervalHours: number;
   /** The longest window that runs neither into the next one nor into the next UTC day. */
   readonly longestWindowHours: number;
+  /** Between the two windows that lie farthest apart. */
+  readonly longestIntervalDays: number;
+}
+
+/** A day for the window, which may be a whole one, and a day for the gauge, which is read once in a day. */
+const overdueGraceDays = 2;
+
+/** Days after which a rotation is overdue that comes at most every `longestIntervalDays` days. */
+export function overdueAfterDays(longestIntervalDays: number): number {
+  return Math.ceil(longestIntervalDays) + overdueGraceDays;
 }
 
 /** @throws Error whose message says what is accepted, for a config finding */
@@ -31,22 +43,28 @@ function parseRate(expression: string): ScheduleLimits {
         "Secrets Manager knows no minutes",
     );
   }
-  return { shortestIntervalHours: interval, longestWindowHours: Math.min(interval, 24) };
+  return {
+    shortestIntervalHours: interval,
+    longestWindowHours: Math.min(interval, 24),
+    longestIntervalDays: interval / 24,
+  };
 }
 
 const months = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC";
 const days = "SUN|MON|TUE|WED|THU|FRI|SAT";
 const cronFields = new RegExp(
-  `^cron\\(0 (?<hours>[\\d,*/-]+) (?<dayOfMonth>[\\dLW,*?/-]+) (?:${months}|[\\d,*/-])+ (?<dayOfWeek>(?:${days}|[\\dL#,*?/-])+) \\*\\)$`,
+  `^cron\\(0 (?<hours>[\\d,*/-]+) (?<dayOfMonth>[\\dLW,*?/-]+) (?<month>(?:${months}|[\\d,*/-])+) (?<dayOfWeek>(?:${days}|[\\dL#,*?/-])+) \\*\\)$`,
 );
 
 function parseCron(expression: string): ScheduleLimits {
-  const { hours = "", dayOfMonth = "", dayOfWeek = "" } = cronFields.exec(expression)?.groups ?? {};
-  const startHours = parseHours(hours);
-  if (startHours.length === 0 || (dayOfMonth === "?") === (dayOfWeek === "?")) {
+  const { hours = "", dayOfMonth = "", month = "", dayOfWeek = "" } = cronFields.exec(expression)?.groups ?? {};
+  const startHours = expandField(hours, 0, 23);
+  const isOneDayField = (dayOfMonth === "?") !== (dayOfWeek === "?");
+  const longestIntervalDays = isOneDayField ? longestGapDays(dayOfMonth, month, dayOfWeek) : undefined;
+  if (startHours.length === 0 || longestIntervalDays === undefined) {
     throw new Error(
       "cron(0 hours day-of-month month day-of-week *): minutes are 0, hours 0 to 23, " +
-        "one of the two day fields is ?, the year is *; for example cron(0 3 ? * SUN *)",
+        "one of the two day fields is ?, the other names days that exist, the year is *; for example cron(0 3 ? * SUN *)",
     );
   }
   // Days that never follow one another leave no gap across midnight to look at.
@@ -54,18 +72,5 @@ function parseCron(expression: string): ScheduleLimits {
   const nextStarts = [...startHours.slice(1), isSingleDay ? Infinity : (startHours[0] ?? 0) + 24];
   const gaps = startHours.map((start, i) => (nextStarts[i] ?? Infinity) - start);
   const windows = startHours.map((start, i) => Math.min(gaps[i] ?? Infinity, 24 - start));
-  return { shortestIntervalHours: Math.min(...gaps), longestWindowHours: Math.min(...windows) };
-}
-
-/** The hours of the day that a cron field names, ascending; empty when it is malformed. */
-function parseHours(field: string): number[] {
-  const hours = new Set<number>();
-  for (const item of field.split(",")) {
-    const [, from, to, step] = /^(\*|\d{1,2}|(?=\/))(?:-(\d{1,2}))?(?:\/(\d{1,2}))?$/.exec(item) ?? [];
-    const first = from === "*" || from === "" ? 0 : Number(from);
-    const last = to !== undefined ? Number(to) : from === "*" || step !== undefined ? 23 : first;
-    if (!(first <= last && last <= 23) || step === "0") return [];
-    for (let hour = first; hour <= last; hour += Number(step ?? 1)) hours.add(hour);
-  }
-  return [...hours].sort((a, b) => a - b);
+  return { shortestIntervalHours: Math.min(...gaps), longestWindowHours: Math.min(...windows), longestIntervalDays };
 }

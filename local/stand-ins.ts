@@ -38,7 +38,15 @@ const vpcOutputs: Outputs = (_name, inputs, { region }) => {
  * and the engine refuses the input that it flows into.
  */
 const outputsOf: Readonly<Record<string, Outputs>> = {
+  "aws:cloudtrail/trail:Trail": () => ({}),
+  "aws:cloudwatch/dashboard:Dashboard": () => ({}),
+  "aws:cloudwatch/eventRule:EventRule": (name, inputs, place) => ({
+    ...arn("events", () => `rule/${name}`)(name, inputs, place),
+    name,
+  }),
+  "aws:cloudwatch/eventTarget:EventTarget": () => ({}),
   "aws:cloudwatch/logGroup:LogGroup": arn("logs", (name, inputs) => `log-group:${named(inputs, name)}`),
+  "aws:cloudwatch/metricAlarm:MetricAlarm": arn("cloudwatch", (name, inputs) => `alarm:${named(inputs, name)}`),
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": () => ({}),
   "aws:ec2/flowLog:FlowLog": () => ({}),
   "aws:ec2/securityGroup:SecurityGroup": (name) => ({ id: `sg-${name}` }),
@@ -72,9 +80,18 @@ const outputsOf: Readonly<Record<string, Outputs>> = {
   "aws:rds/clusterInstance:ClusterInstance": () => ({}),
   "aws:rds/clusterParameterGroup:ClusterParameterGroup": (name) => ({ name }),
   "aws:rds/subnetGroup:SubnetGroup": (name) => ({ name }),
+  "aws:s3/bucket:Bucket": (name) => ({ arn: `arn:aws:s3:::${name}` }),
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": () => ({}),
+  "aws:s3/bucketPolicy:BucketPolicy": () => ({}),
+  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": () => ({}),
+  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": () => ({}),
   "aws:secretsmanager/secret:Secret": arn("secretsmanager", (name, inputs) => `secret:${named(inputs, name)}-AbCdEf`),
   "aws:secretsmanager/secretPolicy:SecretPolicy": () => ({}),
   "aws:secretsmanager/secretRotation:SecretRotation": () => ({}),
+  "aws:sfn/stateMachine:StateMachine": arn("states", (name) => `stateMachine:${name}`),
+  "aws:sns/topic:Topic": arn("sns", (name) => name),
+  "aws:sns/topicPolicy:TopicPolicy": () => ({}),
+  "aws:sns/topicSubscription:TopicSubscription": () => ({}),
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": () => ({}),
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": () => ({}),
   "awsx:ec2:Vpc": vpcOutputs,
@@ -85,10 +102,18 @@ const outputsOf: Readonly<Record<string, Outputs>> = {
     repository: arn("ecr", () => `repository/${name}`)(name, inputs, place),
     url: `${place.accountId}.dkr.ecr.${place.region}.amazonaws.com/${name}`,
   }),
-  "awsx:ecs:FargateService": (name) => ({ service: { name } }),
+  "awsx:ecs:FargateService": (name, inputs, place) => ({
+    service: { ...arn("ecs", () => `service/${name}/${name}`)(name, inputs, place), name },
+  }),
   "awsx:lb:ApplicationLoadBalancer": (name, inputs, place) => ({
-    loadBalancer: { dnsName: `${name}.${place.region}.elb.amazonaws.com` },
-    defaultTargetGroup: arn("elasticloadbalancing", () => `targetgroup/${name}/0123456789abcdef`)(name, inputs, place),
+    loadBalancer: {
+      dnsName: `${name}.${place.region}.elb.amazonaws.com`,
+      arnSuffix: `app/${name}/0123456789abcdef`,
+    },
+    defaultTargetGroup: {
+      ...arn("elasticloadbalancing", () => `targetgroup/${name}/0123456789abcdef`)(name, inputs, place),
+      arnSuffix: `targetgroup/${name}/0123456789abcdef`,
+    },
   }),
 };
 

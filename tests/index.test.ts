@@ -17,6 +17,14 @@ function waitsFor(resources: readonly Resource[], urn: string, seen = new Set<st
   return seen;
 }
 
+function bootstrapInvocation(resources: readonly Resource[]): Resource {
+  const invocation = ofType(resources, "aws:lambda/invocation:Invocation").find(
+    ({ name }) => name === "database-bootstrap",
+  );
+  assert(invocation);
+  return invocation;
+}
+
 for (const stack of stacks) {
   describe(`the program of stack ${stack}`, () => {
     it("is what the committed listing shows", async () => {
@@ -55,24 +63,30 @@ for (const stack of stacks) {
 
     it("rotates, and starts tasks, when the bootstrap has made the credential", async () => {
       const { resources } = await runStack(stack);
-      const [invocation] = ofType(resources, "aws:lambda/invocation:Invocation");
-      assert(invocation);
+      const invocation = bootstrapInvocation(resources);
       for (const type of ["aws:secretsmanager/secretRotation:SecretRotation", "awsx:ecs:FargateService"]) {
         const [later] = ofType(resources, type);
         assert(later && waitsFor(resources, later.urn).has(invocation.urn), type);
       }
     });
 
+    it("reads the age of the last rotation when rotation is set up", async () => {
+      const { resources } = await runStack(stack);
+      const [gauge] = ofType(resources, "aws:lambda/invocation:Invocation").filter(({ name }) => name === "age-gauge");
+      const [rotation] = ofType(resources, "aws:secretsmanager/secretRotation:SecretRotation");
+      assert(gauge && rotation && waitsFor(resources, gauge.urn).has(rotation.urn));
+    });
+
     it("bootstraps when the database answers and its function may do what it has to", async () => {
       const { resources } = await runStack(stack);
-      const [invocation] = ofType(resources, "aws:lambda/invocation:Invocation");
-      const earlier = waitsFor(resources, invocation?.urn ?? "");
+      const invocation = bootstrapInvocation(resources);
+      const earlier = waitsFor(resources, invocation.urn);
       const isEarlier = (one: Resource) => earlier.has(one.urn);
       assert(ofType(resources, "aws:rds/clusterInstance:ClusterInstance").every(isEarlier));
       assert(ofType(resources, "aws:ec2/vpcEndpoint:VpcEndpoint").every(isEarlier));
       assert(ofType(resources, "aws:secretsmanager/secretPolicy:SecretPolicy").every(isEarlier));
       const own = resources.filter(({ name }) => name.startsWith("database-bootstrap"));
-      const awsOwn = own.filter(({ custom, urn }) => custom && urn !== invocation?.urn);
+      const awsOwn = own.filter(({ custom, urn }) => custom && urn !== invocation.urn);
       assert(awsOwn.length >= 10);
       assert.deepEqual(
         awsOwn.filter((one) => !isEarlier(one)).map(({ type }) => type),

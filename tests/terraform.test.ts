@@ -51,6 +51,21 @@ const mistakes: readonly (readonly [type: string, inputs: Inputs, finding: RegEx
   ["awsx:lb:ApplicationLoadBalancer", { desyncMitigationMode: "careful" }, /desync_mitigation_mode to be one of/],
   ["awsx:lb:ApplicationLoadBalancer", { listeners: [{ port: 80, protocol: "HTTPX" }] }, /protocol to be one of/],
   ["awsx:ecr:Repository", { imageTagMutability: "FROZEN" }, /image_tag_mutability to be one of/],
+  ["aws:cloudwatch/metricAlarm:MetricAlarm", { treatMissingData: "ok" }, /treat_missing_data to be one of/],
+  ["aws:cloudwatch/metricAlarm:MetricAlarm", { comparisonOperator: "MoreThan" }, /comparison_operator to be one of/],
+  ["aws:cloudwatch/metricAlarm:MetricAlarm", { statistic: "Median" }, /statistic to be one of/],
+  ["aws:cloudwatch/metricAlarm:MetricAlarm", { alarmActions: ["pager"] }, /alarm_actions/],
+  ["aws:cloudwatch/eventRule:EventRule", { eventPattern: "{not json" }, /event_pattern/],
+  ["aws:cloudwatch/eventTarget:EventTarget", { roleArn: "role" }, /role_arn/],
+  ["aws:cloudwatch/dashboard:Dashboard", { dashboardBody: "{not json" }, /dashboard_body/],
+  ["aws:sns/topicSubscription:TopicSubscription", { protocol: "mail" }, /protocol to be one of/],
+  ["aws:sfn/stateMachine:StateMachine", { type: "SLOW" }, /expected type to be one of/],
+  ["aws:cloudtrail/trail:Trail", { kmsKeyId: "key" }, /kms_key_id/],
+  [
+    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+    { rules: [{ id: "expire", status: "On", filter: {}, expiration: { days: 30 } }] },
+    /status/,
+  ],
   ["aws:kms/alias:Alias", { targetKey: "key" }, /Unsupported argument|Extraneous JSON object property/],
 ];
 
@@ -76,9 +91,14 @@ function validateGraphs(installed: Installation): void {
 
   const isKnown = (finding: string): boolean => knownDifferences.some((known) => known.finding.test(finding));
 
-  for (const stack of ["dev", "prod"]) {
-    it(`accepts every resource of ${stack}, but for the known differences`, async () => {
-      const resources = toTerraform((await runStack(stack)).resources, schemas);
+  const everything = { credentialDelivery: "environment", alarmEmail: "on-call@example.com" };
+  for (const [stack, overrides] of [
+    ["dev", {}],
+    ["prod", {}],
+    ["dev", everything],
+  ] as const) {
+    it(`accepts every resource of ${stack} ${JSON.stringify(overrides)}, but for the known differences`, async () => {
+      const resources = toTerraform((await runStack(stack, overrides)).resources, schemas);
       assert(resources.length > 50, `${resources.length} resources`);
       const findings = workspace.validate(resources);
       assert.deepEqual(
@@ -95,7 +115,7 @@ function validateGraphs(installed: Installation): void {
   }
 
   it(`catches ${mistakes.length} mistakes that compile and pass under mocks`, async () => {
-    const { resources } = await runStack("dev");
+    const { resources } = await runStack("dev", everything);
     const seeded = mistakes.flatMap(([type, inputs], i) => seed(resources, type, inputs, i));
     const findings = workspace.validate(seeded);
     const missed = mistakes.filter(([, , expected], i) => {

@@ -47,15 +47,48 @@ describe("EncryptionKey", () => {
       "kms:ViaService": [
         "ecr.us-east-1.amazonaws.com",
         "rds.us-east-1.amazonaws.com",
+        "s3.us-east-1.amazonaws.com",
         "secretsmanager.us-east-1.amazonaws.com",
+        "sns.us-east-1.amazonaws.com",
       ],
     };
-    const [, use, grant, ...rest] = await statements();
+    const [, use, grant] = await statements();
     assert.deepEqual(use?.Condition, { StringEquals: throughServices });
     assert.deepEqual(grant?.Condition, {
       StringEquals: throughServices,
       Bool: { "kms:GrantIsForAWSResource": "true" },
     });
-    assert.deepEqual(rest, []);
+  });
+
+  it("is used by alarms, rules and trails themselves for this account's topics and records only, and by nobody else", async () => {
+    const [, , , ...services] = await statements();
+    const topics = "arn:aws:sns:us-east-1:123456789012:*";
+    const trails = "arn:aws:cloudtrail:us-east-1:123456789012:trail/*";
+    assert.deepEqual(
+      services.map(({ Principal, Action, Condition }) => ({ Principal, Action, Condition })),
+      [
+        {
+          Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+          Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+          Condition: { StringLike: { "kms:EncryptionContext:aws:sns:topicArn": topics } },
+        },
+        {
+          Principal: { Service: "cloudtrail.amazonaws.com" },
+          Action: "kms:GenerateDataKey*",
+          Condition: { StringLike: { "aws:SourceArn": trails, "kms:EncryptionContext:aws:cloudtrail:arn": trails } },
+        },
+        {
+          Principal: { Service: "cloudtrail.amazonaws.com" },
+          Action: "kms:DescribeKey",
+          Condition: { StringLike: { "aws:SourceArn": trails } },
+        },
+      ],
+    );
+  });
+
+  it("is refused to EventBridge by any condition on the source, which SNS does not hand on", async () => {
+    const forRules = (await statements()).filter(({ Principal }) => JSON.stringify(Principal).includes("events."));
+    assert.equal(forRules.length, 1);
+    assert(!JSON.stringify(forRules).includes("aws:Source"));
   });
 });

@@ -1,26 +1,32 @@
 import assert from "node:assert/strict";
-import { parseScheduleExpression } from "../../config/rotation-schedule";
+import { overdueAfterDays, parseScheduleExpression } from "../../config/rotation-schedule";
 
 describe("parseScheduleExpression", () => {
-  const accepted: readonly (readonly [expression: string, intervalHours: number, windowHours: number])[] = [
-    ["rate(4 hours)", 4, 4],
-    ["rate(36 hours)", 36, 24],
-    ["rate(1 day)", 24, 24],
-    ["rate(999 days)", 23_976, 24],
-    ["cron(0 10 * * ? *)", 24, 14],
-    ["cron(0 /8 * * ? *)", 8, 8],
-    ["cron(0 8/8 * * ? *)", 8, 8],
-    ["cron(0 0-20/4 * * ? *)", 4, 4],
-    ["cron(0 22 ? * SUN *)", Infinity, 2],
-    ["cron(0 1,23 ? * SUN *)", 22, 1],
-    ["cron(0 18 ? 1/3 SUN#1 *)", Infinity, 6],
-    ["cron(0 8 1,15 * ? *)", 24, 16],
-    ["cron(0 17 L * ? *)", Infinity, 7],
-    ["cron(0 16 ? JAN,JUL MON-FRI *)", 24, 8],
+  const accepted: readonly (readonly [
+    expression: string,
+    intervalHours: number,
+    windowHours: number,
+    longestIntervalDays: number,
+  ])[] = [
+    ["rate(4 hours)", 4, 4, 4 / 24],
+    ["rate(36 hours)", 36, 24, 1.5],
+    ["rate(1 day)", 24, 24, 1],
+    ["rate(999 days)", 23_976, 24, 999],
+    ["cron(0 10 * * ? *)", 24, 14, 1],
+    ["cron(0 /8 * * ? *)", 8, 8, 1],
+    ["cron(0 8/8 * * ? *)", 8, 8, 1],
+    ["cron(0 0-20/4 * * ? *)", 4, 4, 1],
+    ["cron(0 22 ? * SUN *)", Infinity, 2, 7],
+    ["cron(0 1,23 ? * SUN *)", 22, 1, 7],
+    ["cron(0 18 ? 1/3 SUN#1 *)", Infinity, 6, 98],
+    ["cron(0 8 1,15 * ? *)", 24, 16, 17],
+    ["cron(0 17 L * ? *)", Infinity, 7, 31],
+    ["cron(0 16 ? JAN,JUL MON-FRI *)", 24, 8, 157],
   ];
-  for (const [expression, shortestIntervalHours, longestWindowHours] of accepted) {
+  for (const [expression, ...limits] of accepted) {
     it(`reads ${expression}`, () => {
-      assert.deepEqual(parseScheduleExpression(expression), { shortestIntervalHours, longestWindowHours });
+      const { shortestIntervalHours, longestWindowHours, longestIntervalDays } = parseScheduleExpression(expression);
+      assert.deepEqual([shortestIntervalHours, longestWindowHours, longestIntervalDays], limits);
     });
   }
 
@@ -59,4 +65,14 @@ describe("parseScheduleExpression", () => {
       assert.throws(() => parseScheduleExpression(expression), /^Error: (rate|cron)\(.*\)/);
     });
   }
+
+  it("refuses days that never come", () => {
+    assert.throws(() => parseScheduleExpression("cron(0 3 31 2 ? *)"), /the other names days that exist/);
+  });
+});
+
+describe("overdueAfterDays", () => {
+  it("leaves a rotation two days more than its schedule does, in whole days", () => {
+    assert.deepEqual([30, 7, 1.5, 4 / 24].map(overdueAfterDays), [32, 9, 4, 3]);
+  });
 });

@@ -64,9 +64,14 @@ const lambda = "lambda/function:Function";
 const loadBalancer = "lb:ApplicationLoadBalancer";
 const repository = "ecr:Repository";
 const key = "kms/key:Key";
+const trail = "cloudtrail/trail:Trail";
 
 const hasEntries = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 const tagged = (stack: Stack): boolean => stack.areTagsDefault;
+const privateBuckets = (stack: Stack): boolean =>
+  stack.all("s3/bucketPublicAccessBlock:BucketPublicAccessBlock", (one) =>
+    [one.blockPublicAcls, one.blockPublicPolicy, one.ignorePublicAcls, one.restrictPublicBuckets].every(Boolean),
+  );
 const onlyWebPortsOpen = ({ portsOpenToAll }: Stack): boolean =>
   portsOpenToAll.length > 0 &&
   portsOpenToAll.every((ports) => ["[80,80]", "[443,443]"].includes(JSON.stringify(ports)));
@@ -78,6 +83,13 @@ export const checks: Readonly<Record<string, (stack: Stack) => boolean | undefin
   "CloudWatch.16": (stack) => stack.all("cloudwatch/logGroup:LogGroup", (one) => Number(one.retentionInDays) >= 365),
   "CloudWatch.17": (stack) =>
     stack.allIfAny("cloudwatch/metricAlarm:MetricAlarm", (one) => one.actionsEnabled !== false),
+  "CloudTrail.1": (stack) => stack.all(trail, (one) => one.isMultiRegionTrail === true),
+  "CloudTrail.2": (stack) => stack.all(trail, (one) => one.kmsKeyId !== undefined),
+  "CloudTrail.4": (stack) => stack.all(trail, (one) => one.enableLogFileValidation === true),
+  "CloudTrail.5": (stack) => stack.all(trail, (one) => one.cloudWatchLogsGroupArn !== undefined),
+  "CloudTrail.6": privateBuckets,
+  "CloudTrail.7": (stack) => stack.inputs("s3/bucketLogging:BucketLogging").length > 0,
+  "CloudTrail.9": tagged,
   "EC2.2": (stack) =>
     stack.all(
       "ec2/defaultSecurityGroup:DefaultSecurityGroup",
@@ -170,7 +182,10 @@ export const checks: Readonly<Record<string, (stack: Stack) => boolean | undefin
   "KMS.4": (stack) => stack.all(key, (one) => one.enableKeyRotation === true),
   "KMS.5": (stack) => stack.all(key, (one) => !/"Principal":("\*"|\{"AWS":"\*"\})/.test(String(one.policy))),
   "Lambda.1": (stack) =>
-    stack.all("lambda/permission:Permission", (one) => one.principal !== "*" && one.sourceAccount !== undefined),
+    stack.all(
+      "lambda/permission:Permission",
+      (one) => one.principal !== "*" && (one.sourceAccount ?? one.sourceArn) !== undefined,
+    ),
   "Lambda.2": (stack) => stack.all(lambda, (one) => one.runtime === "nodejs24.x"),
   "Lambda.3": (stack) => stack.all(lambda, (one) => one.vpcConfig !== undefined),
   "Lambda.5": (stack) => stack.all(lambda, (one) => ((one.vpcConfig as Inputs).subnetIds as unknown[]).length >= 2),
@@ -200,6 +215,30 @@ export const checks: Readonly<Record<string, (stack: Stack) => boolean | undefin
       (one.subnetIds as string[]).every((id) => id.startsWith("subnet-private-")),
     ),
   "RDS.50": (stack) => stack.all(cluster, (one) => Number(one.backupRetentionPeriod) >= 7),
+  "S3.2": privateBuckets,
+  "S3.3": privateBuckets,
+  "S3.5": (stack) =>
+    stack.all("s3/bucketPolicy:BucketPolicy", ({ policy }) => String(policy).includes('"aws:SecureTransport":"false"')),
+  "S3.6": (stack) =>
+    stack.all("s3/bucketPolicy:BucketPolicy", ({ policy }) => {
+      const { Statement } = JSON.parse(String(policy)) as { Statement: Inputs[] };
+      return Statement.every(
+        ({ Effect, Principal }) => Effect === "Deny" || !JSON.stringify(Principal).includes("AWS"),
+      );
+    }),
+  "S3.7": (stack) => stack.inputs("s3/bucketReplicationConfig:BucketReplicationConfig").length > 0,
+  "S3.8": privateBuckets,
+  "S3.9": (stack) => stack.inputs("s3/bucketLogging:BucketLogging").length > 0,
+  "S3.11": (stack) => stack.inputs("s3/bucketNotification:BucketNotification").length > 0,
+  "S3.12": (stack) => stack.all("s3/bucket:Bucket", (one) => one.acl === undefined && one.grants === undefined),
+  "S3.13": (stack) =>
+    stack.all("s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", (one) => hasEntries(one.rules)),
+  "S3.14": (stack) => stack.inputs("s3/bucketVersioning:BucketVersioning").length > 0,
+  "S3.15": (stack) => stack.all("s3/bucket:Bucket", (one) => one.objectLockEnabled === true),
+  "S3.17": (stack) =>
+    stack.all("s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration", (one) =>
+      JSON.stringify(one.rules).includes('"sseAlgorithm":"aws:kms"'),
+    ),
   "SecretsManager.1": (stack) =>
     stack.inputs("secretsmanager/secret:Secret").length ===
     stack.inputs("secretsmanager/secretRotation:SecretRotation").length,

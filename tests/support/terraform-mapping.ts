@@ -6,6 +6,7 @@ type Properties = Readonly<Record<string, unknown>>;
 
 /** Types whose Terraform name does not follow from module and name. */
 const typeNames: Readonly<Record<string, string>> = {
+  "aws:cloudtrail/trail:Trail": "aws_cloudtrail",
   "aws:cloudwatch/logGroup:LogGroup": "aws_cloudwatch_log_group",
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "aws_default_security_group",
   "aws:ec2/flowLog:FlowLog": "aws_flow_log",
@@ -17,8 +18,10 @@ const typeNames: Readonly<Record<string, string>> = {
 
 /** Arguments that Pulumi names in its own way. */
 const renamed: Readonly<Record<string, string>> = {
+  "aws_cloudwatch_metric_alarm.name": "alarm_name",
   "aws_lambda_function.code": "filename",
   "aws_lambda_permission.function": "function_name",
+  "aws_sns_topic_subscription.topic": "topic_arn",
 };
 
 /** Turns the program's graph into Terraform resources, awsx components into those that they make of their inputs. */

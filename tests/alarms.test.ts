@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { runbookSections } from "../contract/runbook";
+import { secretNameOf } from "../rotation-fn/metrics";
+import { dashboardMetrics, findUnpublished, type WatchedMetric } from "./support/published-metrics";
+import { runStack } from "./support/whole-program";
+
+type Inputs = Readonly<Record<string, unknown>>;
+
+async function inputsOf(variant: Variant, type: string): Promise<Inputs[]> {
+  const { resources } = await runStack(variant.stack, variant.overrides);
+  return resources.filter((one) => one.type === type).map(({ inputs }) => inputs);
+}
+
+interface Variant {
+  readonly stack: string;
+  readonly overrides?: Readonly<Record<string, string>>;
+}
+
+const variants: readonly Variant[] = [
+  { stack: "dev" },
+  { stack: "prod" },
+  { stack: "dev", overrides: { credentialDelivery: "environment" } },
+];
+
+const alarmsOf = (variant: Variant) => inputsOf(variant, "aws:cloudwatch/metricAlarm:MetricAlarm");
+const watchedBy = ({ namespace, metricName, dimensions }: Inputs): WatchedMetric => ({
+  namespace: String(namespace),
+  metricName: String(metricName),
+  dimensions: dimensions as Readonly<Record<string, string>>,
+});
+
+for (const variant of variants) {
+  describe(`the alarms of ${JSON.stringify(variant)}`, () => {
+    it("watch metrics that are published, under the dimensions that they are published with", async () => {
+      const alarms = await alarmsOf(variant);
+      assert(alarms.length >= 15, `${alarms.length} alarms`);
+      assert.deepEqual(
+        alarms.map((alarm) => findUnpublished(watchedBy(alarm))).filter((finding) => finding !== undefined),
+        [],
+      );
+    });
+
+    it("watch this stack's own secret, functions and rules", async () => {
+      const { resources } = await runStack(variant.stack, variant.overrides);
+      const names = (type: string) => resources.filter((one) => one.type === type).map(({ name }) => name);
+      const functions = await inputsOf(variant, "aws:lambda/function:Function");
+      const secretNames = functions.map(({ environment }) => {
+        const { variables } = environment as { variables: { DATABASE_SECRET_ARN: string } };
+        return secretNameOf(variables.DATABASE_SECRET_ARN);
+      });
+      const known: Readonly<Record<string, readonly string[]>> = {
+        FunctionName: names("aws:lambda/function:Function"),
+        RuleName: names("aws:cloudwatch/eventRule:EventRule"),
+        SecretName: secretNames,
+        DBClusterIdentifier: names("aws:rds/cluster:Cluster"),
+      };
+      const dimensions = (await alarmsOf(variant)).flatMap((alarm) => Object.entries(watchedBy(alarm).dimensions));
+      const checked = dimensions.filter(([key]) => key in known);
+      assert(checked.length >= 10);
+      assert.deepEqual(
+        checked.filter(([key, value]) => !known[key]?.includes(value)),
+        [],
+      );
+    });
+
+    it("are named after the stack, say what happened and link to the runbook", async () => {
+      for (const { name, alarmDescription } of await alarmsOf(variant)) {
+        assert.match(String(name), new RegExp(`^todo-rotation-${variant.stack}-[a-z]+-[a-z0-9-]+$`));
+        const [, section] = /^\S.{25,}\. What to do: docs\/runbook\.md#(\S+)$/.exec(String(alarmDescription)) ?? [];
+        assert(
+          runbookSections.some((known) => known === section),
+          `${String(name)}: ${String(alarmDescription)}`,
+        );
+      }
+    });
+
+    it("tell the topic, and say what silence means", async () => {
+      for (const { name, alarmActions, treatMissingData } of await alarmsOf(variant)) {
+        assert.deepEqual(alarmActions, ["arn:aws:sns:us-east-1:123456789012:alarms"], String(name));
+        assert.match(String(treatMissingData), /^(notBreaching|breaching)$/, String(name));
+      }
+    });
+
+    it("share their metrics' names with a dashboard that shows nothing else", async () => {
+      const [dashboard] = await inputsOf(variant, "aws:cloudwatch/dashboard:Dashboard");
+      const metrics = dashboardMetrics(String(dashboard?.dashboardBody));
+      assert(metrics.length >= 15, `${metrics.length} metrics`);
+      assert.deepEqual(
+        metrics.map(findUnpublished).filter((finding) => finding !== undefined),
+        [],
+      );
+    });
+  });
+}
+
+describe("further actions and an e-mail address", () => {
+  const overrides = {
+    alarmEmail: "on-call@example.com",
+    alarmActionArns:
+      "arn:aws:sns:us-east-1:123456789012:pager, arn:aws:ssm:us-east-1:123456789012:opsitem:2#CATEGORY=Security",
+  };
+
+  it("are what every alarm does beside telling the topic", async () => {
+    for (const { alarmActions } of await alarmsOf({ stack: "dev", overrides })) {
+      assert.deepEqual(alarmActions, [
+        "arn:aws:sns:us-east-1:123456789012:alarms",
+        "arn:aws:sns:us-east-1:123456789012:pager",
+        "arn:aws:ssm:us-east-1:123456789012:opsitem:2#CATEGORY=Security",
+      ]);
+    }
+    const subscriptions = await inputsOf({ stack: "dev", overrides }, "aws:sns/topicSubscription:TopicSubscription");
+    assert.deepEqual(subscriptions, [
+      {
+        topic: "arn:aws:sns:us-east-1:123456789012:alarms",
+        protocol: "email",
+        endpoint: "on-call@example.com",
+      },
+    ]);
+  });
+});
+
+describe("the check of what is published", () => {
+  const SecretName = "todo-rotation/dev/database/todo";
+
+  for (const [says, metric, finding] of [
+    [
+      "the metric that is usually recommended, and that does not exist",
+      { namespace: "AWS/SecretsManager", metricName: "RotationFailure", dimensions: { SecretName } },
+      /nobody publishes it/,
+    ],
+    [
+      "an own metric in AWS's namespace",
+      { namespace: "AWS/SecretsManager", metricName: "DaysSinceLastRotation", dimensions: { SecretName } },
+      /nobody publishes it/,
+    ],
+    [
+      "a metric under another name",
+      { namespace: "TodoRotation", metricName: "DaysSinceRotation", dimensions: { SecretName } },
+      /nobody publishes it/,
+    ],
+    [
+      "a dimension too few",
+      { namespace: "TodoRotation", metricName: "StepDuration", dimensions: { SecretName } },
+      /dimensions SecretName, published with SecretName, Step/,
+    ],
+    [
+      "a dimension that is called otherwise",
+      { namespace: "AWS/Lambda", metricName: "Errors", dimensions: { Function: "rotate" } },
+      /dimensions Function, published with FunctionName/,
+    ],
+  ] as const) {
+    it(`refuses ${says}`, () => {
+      assert.match(findUnpublished(metric) ?? "", finding);
+    });
+  }
+});
