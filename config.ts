@@ -52,6 +52,7 @@ function ownConfig(): ReadonlyMap<string, string> {
 function readConfig(reader: ConfigReader, region: string) {
   const deletionProtection = reader.boolean("deletionProtection");
   const egress = reader.oneOf("egress", ["none", "single-nat", "nat-per-az"]);
+  const rotationStrategy = reader.oneOf("rotationStrategy", ["single-user", "alternating-users"]);
   return {
     project: pulumi.getProject(),
     stack: pulumi.getStack(),
@@ -65,10 +66,10 @@ function readConfig(reader: ConfigReader, region: string) {
       (days) => Number.isInteger(days) && (days === 0 || (days >= 7 && days <= 30)),
       "0 or a whole number from 7 to 30",
     ),
-    rotationStrategy: reader.oneOf("rotationStrategy", ["single-user", "alternating-users"]),
+    rotationStrategy,
     ...readRotationRules(reader),
     rotateOnDeploy: reader.boolean("rotateOnDeploy"),
-    ...readService(reader, { region, deletionProtection, egress }),
+    ...readService(reader, { region, deletionProtection, egress, rotationStrategy }),
     ...readAlarms(reader, region),
     logRetentionDays: reader.number(
       "logRetentionDays",
@@ -149,7 +150,12 @@ function readRotationRules(reader: ConfigReader): { rotationRules: RotationRules
 
 function readService(
   reader: ConfigReader,
-  { region, deletionProtection, egress }: { region: string; deletionProtection: boolean; egress: string },
+  {
+    region,
+    deletionProtection,
+    egress,
+    rotationStrategy,
+  }: { region: string; deletionProtection: boolean; egress: string; rotationStrategy: string },
 ) {
   const isAnImage = (image: string): boolean => parseImage(image) !== undefined;
   const serviceImage = reader.optionalText("serviceImage", isAnImage, "registry/repository:tag or …@sha256:digest");
@@ -163,12 +169,20 @@ function readService(
       `an ECR image of ${region} while egress is none: the endpoints reach no other registry`,
     );
   }
+  const credentialDelivery = reader.oneOf("credentialDelivery", ["runtime", "environment"]);
+  if (credentialDelivery === "environment" && rotationStrategy === "single-user") {
+    reader.refuse(
+      "credentialDelivery",
+      "runtime with rotationStrategy single-user: tasks that hold the old password are refused until ECS replaces them; " +
+        "with alternating-users it stays valid meanwhile",
+    );
+  }
   const cpuUnits = reader.number("cpuUnits", (units) => fargateCpuUnits.includes(units), fargateCpuUnits.join(", "));
   const memorySizes = fargateMemoryMib(Number.isNaN(cpuUnits) ? 256 : cpuUnits);
   const acceptedSizes = `${memorySizes.join(", ")} with cpuUnits ${cpuUnits}`;
   const certificateOfRegion = new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[\\w-]+$`);
   return {
-    credentialDelivery: reader.oneOf("credentialDelivery", ["runtime", "environment"]),
+    credentialDelivery,
     serviceImage,
     desiredCount: reader.integer("desiredCount", 1, 100),
     cpuUnits,

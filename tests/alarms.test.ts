@@ -19,7 +19,7 @@ interface Variant {
 const variants: readonly Variant[] = [
   { stack: "dev" },
   { stack: "prod" },
-  { stack: "dev", overrides: { credentialDelivery: "environment" } },
+  { stack: "dev", overrides: { credentialDelivery: "environment", rotationStrategy: "alternating-users" } },
 ];
 
 const alarmsOf = (variant: Variant) => inputsOf(variant, "aws:cloudwatch/metricAlarm:MetricAlarm");

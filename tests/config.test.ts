@@ -106,6 +106,10 @@ describe("configuration", () => {
     [{ logRetentionDays: "31" }, /logRetentionDays: received "31", accepted is 1, 3, 5, 7/],
     [{ egress: "nat" }, /egress: received "nat", accepted is none, single-nat, nat-per-az$/],
     [{ rotationStrategy: "dual" }, /rotationStrategy: received "dual", accepted is single-user, alternating-users$/],
+    [
+      { credentialDelivery: "environment", rotationStrategy: "single-user" },
+      /credentialDelivery: received "environment", accepted is runtime with rotationStrategy single-user/,
+    ],
     [{ credentialDelivery: "file" }, /credentialDelivery: received "file", accepted is runtime, environment$/],
     [
       { rotationScheduleExpression: "rate(1 hour)" },

@@ -12,7 +12,10 @@ const readEvent = (name: string): Event => JSON.parse(readFileSync(join(folder, 
 
 /** The rules of stack dev with an injected credential, which has all of them. */
 async function inputsOf(type: string, name: string): Promise<Readonly<Record<string, unknown>>> {
-  const { resources } = await runStack("dev", { credentialDelivery: "environment" });
+  const { resources } = await runStack("dev", {
+    credentialDelivery: "environment",
+    rotationStrategy: "alternating-users",
+  });
   const [resource] = resources.filter((one) => one.type === `aws:cloudwatch/${type}` && one.name === name);
   assert(resource);
   return resource.inputs;

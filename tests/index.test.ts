@@ -155,6 +155,7 @@ describe("a variant with NAT, an image of one's own and an injected credential",
     egress: "single-nat",
     serviceImage: "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:v1",
     credentialDelivery: "environment",
+    rotationStrategy: "alternating-users",
     availabilityZoneCount: "3",
   };
 

@@ -91,7 +91,11 @@ function validateGraphs(installed: Installation): void {
 
   const isKnown = (finding: string): boolean => knownDifferences.some((known) => known.finding.test(finding));
 
-  const everything = { credentialDelivery: "environment", alarmEmail: "on-call@example.com" };
+  const everything = {
+    credentialDelivery: "environment",
+    rotationStrategy: "alternating-users",
+    alarmEmail: "on-call@example.com",
+  };
   for (const [stack, overrides] of [
     ["dev", {}],
     ["prod", {}],
