@@ -62,7 +62,7 @@ export class Database {
   readonly #pool: Pool;
   readonly #underWay = new Set<Promise<unknown>>();
   #nextRelease: Promise<unknown> | undefined;
-  #isClosing = false;
+  #closed: Promise<void> | undefined;
 
   constructor(options: DatabaseOptions) {
     const { readSecret, certificateAuthorities, log, maxConnections = 10, idleTimeoutMs = 10_000 } = options;
@@ -96,14 +96,18 @@ export class Database {
    * @throws DatabaseUnavailableError, OutcomeUnknownError, and pg's DatabaseError for a statement that the server rejects
    */
   async query<Row extends QueryResultRow>(statement: Statement, timeoutMs = connectTimeoutMs): Promise<Row[]> {
-    if (this.#isClosing) throw new DatabaseUnavailableError("a statement after close()");
+    if (this.#closed) throw new DatabaseUnavailableError("a statement after close()");
     if (this.#underWay.size >= maxStatements) throw new DatabaseUnavailableError(`${maxStatements} statements at once`);
     return this.#track(this.#run<Row>(statement, new Deadline(timeoutMs)));
   }
 
-  /** Waits for what is under way, then closes every session. pg-pool strands those who wait when it is ended earlier. */
-  async close(): Promise<void> {
-    this.#isClosing = true;
+  /** Waits for what is under way, then closes every session. Again is no error. */
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  /** pg-pool strands those who wait for a session when it is ended earlier. */
+  async #close(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
     await this.#pool.end();
   }
