@@ -72,5 +72,5 @@ if (config.credentialDelivery === "environment") {
 
 export const databaseSecretArn = secretArn;
 export const rotationFunctionName = rotation.functionName;
-export const alarmTopicArn = alarms.topicArn;
+export const { topicArn: alarmTopicArn, ageGaugeFunctionName } = alarms;
 export const { url: serviceUrl, loadBalancerDnsName, serviceName, clusterName: serviceClusterName } = service;

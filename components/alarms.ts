@@ -39,6 +39,7 @@ export interface AlarmsArgs extends FunctionSettings, Place {
 /** Everything that tells people of trouble: the topic, the alarms and what they watch, the dashboard. */
 export class Alarms extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
+  readonly ageGaugeFunctionName: pulumi.Output<string>;
   readonly channel: AlarmChannel;
 
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -71,7 +72,8 @@ export class Alarms extends pulumi.ComponentResource {
     new Dashboard(name, { ...args, ...args.database, ...args.service, alarmArns: alarms.map(({ arn }) => arn) }, child);
 
     this.topicArn = topicArn;
+    this.ageGaugeFunctionName = gauge.functionName;
     this.channel = channel;
-    this.registerOutputs({ topicArn });
+    this.registerOutputs({ topicArn, ageGaugeFunctionName: this.ageGaugeFunctionName });
   }
 }

@@ -7,8 +7,7 @@ export interface RedeployStateMachineArgs {
   readonly topicArn: Input<string>;
 }
 
-/** A deployment that does not come through is one whose tasks do not start. */
-export const redeploySection = "no-running-task";
+export const redeploySection = "redeployment-failed";
 
 const secondsBetweenChecks = 30;
 /** Half an hour: ECS's circuit breaker needs less to give up a deployment whose tasks do not start. */

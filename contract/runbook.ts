@@ -14,6 +14,7 @@ const sections = [
   "database-capacity",
   "database-connections",
   "database-local-storage",
+  "redeployment-failed",
   // what to do when
   "rotation-is-off",
   "rotate-now",

@@ -88,7 +88,7 @@ describe("the state machine that redeploys the service", () => {
         Subject: "The service still runs with its old database credential",
         Message:
           "The credential changed, and the deployment that was to bring it to the service ended as FAILED after 60 s: " +
-          "tasks failed to start. What to do: docs/runbook.md#no-running-task",
+          "tasks failed to start. What to do: docs/runbook.md#redeployment-failed",
       },
     ]);
   });
