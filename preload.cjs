@@ -4,6 +4,7 @@
 // stack frame up in the list of loaded modules in a way that takes minutes and gigabytes in a program as large as this
 // one (nodejs/node#64011). Without colours the same text is there at once.
 "use strict";
+const process = require("node:process");
 const util = require("node:util");
 
 const inspect = util.inspect;
@@ -15,3 +16,19 @@ function inspectErrorsWithoutColors(value, options, ...rest) {
 
 // custom, defaultOptions, colors and styles are properties of the function that libraries read and write.
 util.inspect = Object.defineProperties(inspectErrorsWithoutColors, Object.getOwnPropertyDescriptors(inspect));
+
+// Pulumi notes a stack trace with each of its promises, for PULUMI_DEBUG_PROMISE_LEAKS to print. ts-node maps every one
+// to the sources as it is made, which is a fifth of the program's time, and nobody reads them without that variable.
+if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
+  const debuggable = require("@pulumi/pulumi/runtime/debuggable");
+  const { debuggablePromise } = debuggable;
+  debuggable.debuggablePromise = (promise, context) => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      return debuggablePromise(promise, context);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
+  };
+}

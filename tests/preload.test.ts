@@ -4,9 +4,13 @@ import { readProject } from "../local/stack-config";
 import { root } from "./support/whole-program";
 
 /** What a script prints in a process that was started as Pulumi starts the program's. */
-function run(script: string): string {
+function run(script: string, environment: Readonly<Record<string, string>> = {}): string {
   const nodeargs = readProject(root).runtime.options.nodeargs.split(" ");
-  return execFileSync(process.execPath, [...nodeargs, "-e", script], { cwd: root, encoding: "utf8" });
+  return execFileSync(process.execPath, [...nodeargs, "-e", script], {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, ...environment },
+  });
 }
 
 const escape = "\u001b[";
@@ -25,5 +29,16 @@ describe("preload.cjs", () => {
       console.log(inspect({ a: { b: { c: { d: 1 } } } }, false, 0));`);
     assert(text.includes(`${escape}33m1${escape}39m`));
     assert.match(text, /symbol 2\n\{ a: \[Object\] \}\n$/);
+  });
+
+  it("spares Pulumi's promises their stack traces, and nothing else of them, unless somebody is after a leak", () => {
+    const script = `
+      const { debuggablePromise } = require("@pulumi/pulumi/runtime/debuggable");
+      const promise = Promise.resolve(7);
+      debuggablePromise(promise, "on purpose").then((value) => console.log(value));
+      const frames = (text = "") => text.split("\\n").length - 1;
+      console.log(frames(promise._debugStackTrace) > 0, promise._debugCtx, frames(new Error().stack) > 0);`;
+    assert.equal(run(script), "false on purpose true\n7\n");
+    assert.equal(run(script, { PULUMI_DEBUG_PROMISE_LEAKS: "1" }), "true on purpose true\n7\n");
   });
 });
