@@ -1,4 +1,4 @@
-import { type BuildOptions, buildSync } from "esbuild";
+import { build, type BuildOptions } from "esbuild";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
@@ -33,9 +33,9 @@ const nodeOptions = {
  *
  * @throws esbuild's BuildFailure when a source does not compile; its message names file and line.
  */
-export function bundle(name: BundleName): Uint8Array {
+export async function bundle(name: BundleName): Promise<Uint8Array> {
   const { entryPoint, platform } = bundles[name];
-  const result = buildSync({
+  const result = await build({
     absWorkingDir: __dirname,
     entryPoints: [entryPoint],
     bundle: true,
@@ -53,20 +53,25 @@ export function bundle(name: BundleName): Uint8Array {
 }
 
 /** Writes every bundle and the page's other files below dist/, and tells the bundles' sizes. */
-export function writeBundles(): readonly { readonly outputFile: string; readonly bytes: number }[] {
-  const written = (Object.keys(bundles) as BundleName[]).map((name) => {
+export async function writeBundles(): Promise<readonly { readonly outputFile: string; readonly bytes: number }[]> {
+  const writing = (Object.keys(bundles) as BundleName[]).map(async (name) => {
     const { outputFile } = bundles[name];
-    const contents = bundle(name);
+    const contents = await bundle(name);
     mkdirSync(dirname(join(__dirname, outputFile)), { recursive: true });
     writeFileSync(join(__dirname, outputFile), contents);
     return { outputFile, bytes: contents.length };
   });
+  const written = await Promise.all(writing);
   for (const file of pageFiles) {
     copyFileSync(join(__dirname, file), join(__dirname, "dist/todo-app/public", basename(file)));
   }
   return written;
 }
 
-if (require.main === module) {
-  for (const { outputFile, bytes } of writeBundles()) console.log(`${outputFile}  ${Math.ceil(bytes / 1024)} KiB`);
+async function main(): Promise<void> {
+  for (const { outputFile, bytes } of await writeBundles()) {
+    console.log(`${outputFile}  ${Math.ceil(bytes / 1024)} KiB`);
+  }
 }
+
+if (require.main === module) void main();

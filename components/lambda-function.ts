@@ -43,7 +43,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
   readonly functionArn: pulumi.Output<string>;
   /** SHA-256 of the code, in hex. */
-  readonly codeHash: string;
+  readonly codeHash: pulumi.Output<string>;
   /** What must exist before the function can do its work: depend on it before invoking. */
   readonly ready: pulumi.Resource[];
 
@@ -116,15 +116,15 @@ export class LambdaFunction extends pulumi.ComponentResource {
   }
 }
 
-let built: { readonly text: string; readonly hash: string } | undefined;
+let built: { readonly text: Promise<string>; readonly hash: pulumi.Output<string> } | undefined;
 
-/** The bundle, made once in a program: all functions share it. */
-function rotationFunction(): { readonly text: string; readonly hash: string } {
+/** The bundle, made once in a program for all its functions, and beside the program's own work. */
+function rotationFunction(): NonNullable<typeof built> {
   if (built === undefined) {
     const contents = bundle("rotation-fn");
     built = {
-      text: Buffer.from(contents).toString("utf8"),
-      hash: createHash("sha256").update(contents).digest("hex"),
+      text: contents.then((bytes) => Buffer.from(bytes).toString("utf8")),
+      hash: pulumi.output(contents.then((bytes) => createHash("sha256").update(bytes).digest("hex"))),
     };
   }
   return built;

@@ -9,16 +9,16 @@ import { bundle, type BundleName, bundles, writeBundles } from "../bundle";
 const root = join(__dirname, "..");
 
 describe("the bundles", () => {
-  it("are what `npm run build` writes", () => {
-    for (const { outputFile, bytes } of writeBundles()) {
+  it("are what `npm run build` writes", async () => {
+    for (const { outputFile, bytes } of await writeBundles()) {
       const written = readFileSync(join(root, outputFile));
       const name = (Object.keys(bundles) as BundleName[]).find((key) => bundles[key].outputFile === outputFile);
-      assert(name !== undefined && written.equals(bundle(name)));
+      assert(name !== undefined && written.equals(await bundle(name)));
       assert.equal(written.length, bytes);
     }
   });
 
-  it("are the same bytes from another folder, home and working directory", () => {
+  it("are the same bytes from another folder, home and working directory", async () => {
     const folder = mkdtempSync(join(tmpdir(), "todo-rotation-bundle-"));
     try {
       const checkout = join(folder, "some where else");
@@ -31,16 +31,16 @@ describe("the bundles", () => {
       execFileSync(process.execPath, [tsx, join(checkout, "bundle.ts")], { cwd: folder, env });
       for (const name of Object.keys(bundles) as BundleName[]) {
         const { outputFile } = bundles[name];
-        assert(readFileSync(join(checkout, outputFile)).equals(bundle(name)), outputFile);
+        assert(readFileSync(join(checkout, outputFile)).equals(await bundle(name)), outputFile);
       }
     } finally {
       rmSync(folder, { recursive: true });
     }
   });
 
-  it("carry nothing of Pulumi, and no path of this machine", () => {
+  it("carry nothing of Pulumi, and no path of this machine", async () => {
     for (const name of Object.keys(bundles) as BundleName[]) {
-      const text = Buffer.from(bundle(name)).toString();
+      const text = Buffer.from(await bundle(name)).toString();
       assert(!text.includes(root), name);
       assert(!/pulumi/i.test(text), name);
     }

@@ -62,7 +62,7 @@ async function run(parsed: DemoArguments, environment: DemoEnvironment): Promise
   });
   try {
     await checkPort(parsed.port);
-    writeBundles(); // never old ones
+    await writeBundles(); // never old ones
     const progress = new Progress(screen);
     const startMs = performance.now();
     const servers = await startServers(cleanup);

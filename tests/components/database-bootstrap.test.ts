@@ -32,7 +32,9 @@ describe("DatabaseBootstrap", () => {
   it("is invoked again when its code or the strategy changes", async () => {
     const { inputsOf } = await build();
     assert.deepEqual(inputsOf("aws:lambda/invocation:Invocation").triggers, {
-      code: createHash("sha256").update(bundle("rotation-fn")).digest("hex"),
+      code: createHash("sha256")
+        .update(await bundle("rotation-fn"))
+        .digest("hex"),
       rotationStrategy: "single-user",
     });
   });

@@ -40,7 +40,7 @@ describe("LambdaFunction", () => {
     const { assets } = inputsOf("aws:lambda/function:Function").code as pulumi.asset.AssetArchive;
     const files = (await assets) as Record<string, pulumi.asset.StringAsset>;
     assert.deepEqual(Object.keys(files), ["index.mjs"]);
-    assert.equal(await files["index.mjs"]?.text, Buffer.from(bundle("rotation-fn")).toString("utf8"));
+    assert.equal(await files["index.mjs"]?.text, Buffer.from(await bundle("rotation-fn")).toString("utf8"));
   });
 
   it("may do what it is given, write traces, and nothing with network interfaces", async () => {

@@ -8,8 +8,8 @@ import { stopStacks } from "./stack";
  * one; what the test files share ends with the process's last test.
  */
 export const mochaHooks: RootHookObject = {
-  beforeAll() {
-    writeBundles();
+  async beforeAll() {
+    await writeBundles();
   },
   async afterAll() {
     await stopStacks();
