@@ -166,7 +166,8 @@ describe("npm run demo", () => {
         assert.deepEqual(await exited, exit);
         await waitUntil(() => !descendants.some((one) => isRunning(one.pid)), "every process has ended");
         await waitUntil(() => !folders.some((one) => existsSync(one)), "every folder is gone");
-        assert.equal(await stderr, "");
+        // What was killed can explain nothing, and what it left behind may complain once that nobody listens.
+        if (end !== kill) assert.equal(await stderr, "");
       });
     }
   });
