@@ -1,7 +1,7 @@
 import eslint from "@eslint/js";
 import tseslint from "typescript-eslint";
 
-/** The folders whose insides may not be imported from `folder`; DESIGN in docs/decisions.md says why. */
+/** The folders whose insides may not be imported from `folder`: imports run one way, and what runs in AWS stays free of the rest. */
 const mayNotImport = (folder, forbidden, why) => ({
   files: [`${folder}/**/*.ts`],
   rules: {
