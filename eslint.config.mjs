@@ -14,6 +14,14 @@ const mayNotImport = (folder, forbidden, why) => ({
             regex: `^(\\.\\./)+(${forbidden.join("|")})(/|$)`,
             message: why,
           },
+          ...(folder === "components"
+            ? [
+                {
+                  regex: "^@pulumi/awsx(/|$)",
+                  message: "Import from components/awsx.ts: it loads the modules of the outputs.",
+                },
+              ]
+            : []),
           ...(["rotation-fn", "todo-app", "contract"].includes(folder)
             ? [{ regex: "^@pulumi/", message: `${folder} runs in AWS: it imports nothing of Pulumi.` }]
             : []),
@@ -56,6 +64,7 @@ export default tseslint.config(
     ["rotation-fn", "todo-app", "local", "ops", "tests", "index", "config"],
     "components import components, policies and the bundles.",
   ),
+  { files: ["components/awsx.ts"], rules: { "no-restricted-imports": "off" } },
   mayNotImport(
     "local",
     ["rotation-fn", "todo-app", "components", "ops", "tests", "index", "config"],

@@ -1,6 +1,6 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import * as vpc from "@pulumi/aws/vpc";
-import { ApplicationLoadBalancer, type ApplicationLoadBalancerArgs } from "@pulumi/awsx/lb";
+import { ApplicationLoadBalancer, type ApplicationLoadBalancerArgs } from "./awsx";
 import * as pulumi from "@pulumi/pulumi";
 
 export interface LoadBalancerArgs {

@@ -1,7 +1,7 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as ec2 from "@pulumi/aws/ec2";
 import * as iam from "@pulumi/aws/iam";
-import { Vpc } from "@pulumi/awsx/ec2";
+import { Vpc } from "./awsx";
 import * as pulumi from "@pulumi/pulumi";
 import { assumeRolePolicy, flowLogStatements, policy } from "./policies";
 import type { Place } from "./resource-policies";

@@ -1,4 +1,4 @@
-import { Image, Repository } from "@pulumi/awsx/ecr";
+import { Image, Repository } from "./awsx";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";

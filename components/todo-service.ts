@@ -3,7 +3,7 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as ecs from "@pulumi/aws/ecs";
 import * as iam from "@pulumi/aws/iam";
 import * as vpc from "@pulumi/aws/vpc";
-import { FargateService, type FargateServiceArgs } from "@pulumi/awsx/ecs";
+import { FargateService, type FargateServiceArgs } from "./awsx";
 import * as pulumi from "@pulumi/pulumi";
 import type { Destination } from "./lambda-function";
 import { LoadBalancer } from "./load-balancer";

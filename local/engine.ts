@@ -11,7 +11,9 @@ import {
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { findUnknowns, stackType, toReadable, type Resource } from "./graph";
-import { invoke, standInFor, type Place, type Properties } from "./stand-ins";
+import { findMissing } from "./missing-values";
+import { Child, invoke, standInFor, type Place, type Properties } from "./stand-ins";
+import { specialResourceSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc";
 
 /** What a program registered. */
 export interface Graph {
@@ -34,6 +36,7 @@ export interface EngineOptions {
  */
 export class Engine {
   readonly #resources = new Map<string, Resource>();
+  readonly #children = new Map<string, Child>();
   #outputs: Record<string, unknown> = {};
   readonly #findings: string[] = [];
   readonly #server = new grpc.Server();
@@ -41,13 +44,16 @@ export class Engine {
   constructor(private readonly options: EngineOptions) {
     this.#server.addService(service, {
       getDeploymentInfo: unary(() =>
-        new DeploymentInfo().setSupportedfeaturesList([ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_SECRETS]),
+        new DeploymentInfo().setSupportedfeaturesList([
+          ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_SECRETS,
+          ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
+        ]),
       ),
       invoke: unary((request: ResourceInvokeRequest) => this.#invoke(request)),
       registerResource: unary((request: RegisterResourceRequest) => this.#registerResource(request)),
       registerResourceOutputs: unary((request: RegisterResourceOutputsRequest) => {
         const isStack = this.#resources.get(request.getUrn())?.type === stackType;
-        if (isStack) this.#outputs = toReadable(toProperties(request.getOutputs())) as Record<string, unknown>;
+        if (isStack) this.#setOutputs(toProperties(request.getOutputs()));
         return new Empty();
       }),
       signalAndWaitForShutdown: unary(() => new Empty()),
@@ -76,8 +82,25 @@ export class Engine {
   }
 
   #invoke(request: ResourceInvokeRequest): ResourceInvokeResponse {
-    const answer = invoke(request.getTok(), toProperties(request.getArgs()), this.options.place);
+    const token = request.getTok();
+    const args = toProperties(request.getArgs());
+    const answer =
+      token === "pulumi:pulumi:getResource"
+        ? this.#getResource(String(args.urn))
+        : invoke(token, args, this.options.place);
     return new ResourceInvokeResponse().setReturn(toStruct(answer));
+  }
+
+  /** What a resource reference stands for. The SDK asks for it where the module of the resource's type is loaded. */
+  #getResource(urn: string): Properties {
+    const child = this.#children.get(urn);
+    if (child === undefined) throw new Error(`unknown resource ${urn}`);
+    return { urn, id: child.id, state: child.state };
+  }
+
+  #setOutputs(outputs: Properties): void {
+    this.#outputs = toReadable(outputs) as Record<string, unknown>;
+    this.#findings.push(...findMissing(stackType, this.#outputs).map((finding) => `output ${finding}`));
   }
 
   #registerResource(request: RegisterResourceRequest): RegisterResourceResponse {
@@ -90,21 +113,37 @@ export class Engine {
     for (const path of findUnknowns(inputs)) {
       this.#findings.push(`${type} ${name}: ${path} comes from an output that local/stand-ins.ts does not give`);
     }
+    const readable = toReadable(inputs) as Record<string, unknown>;
+    if (request.getCustom() || request.getRemote()) {
+      this.#findings.push(...findMissing(type, readable).map((finding) => `${type} ${name}: ${finding}`));
+    }
+    const protect = request.getProtect() ?? false;
     this.#resources.set(urn, {
       urn,
       type,
       name,
       parent: request.getParent() || undefined,
       custom: request.getCustom(),
-      protect: request.getProtect() ?? false,
-      inputs: toReadable(inputs) as Record<string, unknown>,
+      protect,
+      inputs: readable,
       dependencies: request.getDependenciesList(),
     });
     const response = new RegisterResourceResponse().setUrn(urn);
     // A component of the program makes its own outputs; a provider's resource gets them from the engine.
     if (!request.getCustom() && !request.getRemote()) return response.setObject(toStruct(inputs));
     const { id, state } = standInFor(type, name, inputs, this.options.place);
-    return response.setId(id).setObject(toStruct(state));
+    if (request.getCustom()) return response.setId(id).setObject(toStruct(state));
+    const register = (child: Child) => this.#registerChild(child, urn, protect);
+    return response.setObject(toStruct(replaceChildren(state, register) as Properties));
+  }
+
+  /** @returns the reference that the component's output holds */
+  #registerChild(child: Child, parent: string, protect: boolean): Properties {
+    const { type, name, id } = child;
+    const urn = this.#urn(type, name, parent);
+    this.#children.set(urn, child);
+    this.#resources.set(urn, { urn, type, name, parent, custom: true, protect, inputs: {}, dependencies: [] });
+    return { [specialSigKey]: specialResourceSig, urn, id, packageVersion: "" };
   }
 
   #urn(type: string, name: string, parent: string): string {
@@ -112,6 +151,13 @@ export class Engine {
     const types = parentTypes === stackType ? type : `${parentTypes}$${type}`;
     return `urn:pulumi:${this.options.stack}::${this.options.project}::${types}::${name}`;
   }
+}
+
+function replaceChildren(value: unknown, replace: (child: Child) => unknown): unknown {
+  if (value instanceof Child) return replace(value);
+  if (Array.isArray(value)) return value.map((item) => replaceChildren(item, replace));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceChildren(item, replace)]));
 }
 
 function toProperties(struct: { toJavaScript: () => Record<string, unknown> } | undefined): Properties {

@@ -9,7 +9,18 @@ export type Properties = Readonly<Record<string, unknown>>;
 /** What AWS would answer once a resource exists. */
 export interface StandIn {
   readonly id: string;
+  /** An awsx component's outputs may be children, alone or in lists. */
   readonly state: Properties;
+}
+
+/** A resource that an awsx component makes, and hands back as a resource reference. */
+export class Child {
+  constructor(
+    readonly type: string,
+    readonly name: string,
+    readonly id: string,
+    readonly state: Properties,
+  ) {}
 }
 
 type Outputs = (name: string, inputs: Properties, place: Place) => Properties & { readonly id?: string };
@@ -29,7 +40,10 @@ const vpcOutputs: Outputs = (_name, inputs, { region }) => {
     vpcId: "vpc-0a1b2c3d",
     privateSubnetIds,
     publicSubnetIds,
-    routeTables: [...privateSubnetIds, ...publicSubnetIds].map((id) => ({ id: id.replace("subnet", "rtb") })),
+    routeTables: [...privateSubnetIds, ...publicSubnetIds].map((subnetId) => {
+      const id = subnetId.replace("subnet", "rtb");
+      return new Child("aws:ec2/routeTable:RouteTable", id, id, {});
+    }),
   };
 };
 
@@ -99,22 +113,35 @@ const outputsOf: Readonly<Record<string, Outputs>> = {
     imageUri: `${String(repositoryUrl)}@sha256:${String(imageTag)}`,
   }),
   "awsx:ecr:Repository": (name, inputs, place) => ({
-    repository: arn("ecr", () => `repository/${name}`)(name, inputs, place),
+    repository: new Child(
+      "aws:ecr/repository:Repository",
+      name,
+      name,
+      arn("ecr", () => `repository/${name}`)(name, inputs, place),
+    ),
     url: `${place.accountId}.dkr.ecr.${place.region}.amazonaws.com/${name}`,
   }),
-  "awsx:ecs:FargateService": (name, inputs, place) => ({
-    service: { ...arn("ecs", () => `service/${name}/${name}`)(name, inputs, place), name },
-  }),
-  "awsx:lb:ApplicationLoadBalancer": (name, inputs, place) => ({
-    loadBalancer: {
-      dnsName: `${name}.${place.region}.elb.amazonaws.com`,
-      arnSuffix: `app/${name}/0123456789abcdef`,
-    },
-    defaultTargetGroup: {
-      ...arn("elasticloadbalancing", () => `targetgroup/${name}/0123456789abcdef`)(name, inputs, place),
-      arnSuffix: `targetgroup/${name}/0123456789abcdef`,
-    },
-  }),
+  "awsx:ecs:FargateService": (name, inputs, place) => {
+    const { arn: id } = arn("ecs", () => `service/${name}/${name}`)(name, inputs, place);
+    return { service: new Child("aws:ecs/service:Service", name, String(id), { arn: id, name }) };
+  },
+  "awsx:lb:ApplicationLoadBalancer": (name, inputs, place) => {
+    const arnSuffix = `app/${name}/0123456789abcdef`;
+    const targetGroupArnSuffix = `targetgroup/${name}/0123456789abcdef`;
+    const { arn: id } = arn("elasticloadbalancing", () => `loadbalancer/${arnSuffix}`)(name, inputs, place);
+    const { arn: targetGroupId } = arn("elasticloadbalancing", () => targetGroupArnSuffix)(name, inputs, place);
+    return {
+      loadBalancer: new Child("aws:lb/loadBalancer:LoadBalancer", name, String(id), {
+        arn: id,
+        arnSuffix,
+        dnsName: `${name}.${place.region}.elb.amazonaws.com`,
+      }),
+      defaultTargetGroup: new Child("aws:lb/targetGroup:TargetGroup", name, String(targetGroupId), {
+        arn: targetGroupId,
+        arnSuffix: targetGroupArnSuffix,
+      }),
+    };
+  },
 };
 
 /** @throws Error for a type that the table above lacks */

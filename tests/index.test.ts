@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { awsMetrics } from "../components/metrics";
+import { metricNamespace, metrics } from "../contract/metrics";
 import { renderCounts, renderTree, type Resource } from "../local/graph";
 import { listStacks } from "../local/stack-config";
 import { findCredentials } from "./support/credentials";
@@ -23,6 +25,17 @@ function bootstrapInvocation(resources: readonly Resource[]): Resource {
   );
   assert(invocation);
   return invocation;
+}
+
+/** Names of the dimensions, sorted. */
+function publishedDimensions(namespace: string | undefined, metricName: string | undefined): string[] {
+  const ofNamespace: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+    ...awsMetrics,
+    [metricNamespace]: Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, metric.dimensions])),
+  };
+  const dimensions = ofNamespace[namespace ?? ""]?.[metricName ?? ""];
+  assert(dimensions, `${namespace ?? ""} ${metricName ?? ""} is not published`);
+  return [...dimensions].sort();
 }
 
 for (const stack of stacks) {
@@ -102,6 +115,8 @@ describe("protection", () => {
     const isProtected = resources.filter((one) => one.protect).map(({ type }) => type);
     assert.deepEqual(isProtected.sort(), [
       "aws:kms/key:Key",
+      "aws:lb/loadBalancer:LoadBalancer",
+      "aws:lb/targetGroup:TargetGroup",
       "aws:rds/cluster:Cluster",
       "aws:secretsmanager/secret:Secret",
       "awsx:lb:ApplicationLoadBalancer",
@@ -138,6 +153,21 @@ describe("the superuser's secret", () => {
     const rotation = ["Function credential-rotation", "RolePolicy credential-rotation"];
     assert.deepEqual((await seers("prod")).sort(), [...bootstrap, ...rotation].sort());
   });
+});
+
+describe("alarms", () => {
+  for (const stack of stacks) {
+    it(`of ${stack} watch metrics under all of their dimensions, each with a value`, async () => {
+      const { resources } = await runStack(stack);
+      const alarms = ofType(resources, "aws:cloudwatch/metricAlarm:MetricAlarm");
+      assert(alarms.length > 10);
+      for (const { name, inputs } of alarms) {
+        const { namespace, metricName, dimensions } = inputs as Record<string, string> & { dimensions: object };
+        assert.deepEqual(Object.keys(dimensions).sort(), publishedDimensions(namespace, metricName), name);
+        for (const value of Object.values(dimensions)) assert.match(String(value), /^[\w:/.-]+$/, name);
+      }
+    });
+  }
 });
 
 describe("outputs", () => {

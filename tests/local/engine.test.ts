@@ -93,4 +93,26 @@ describe("engine", () => {
     assert.notEqual(exitCode, 0);
     assert.match(log, /local\/stand-ins.ts has no entry for aws:sqs\/queue:Queue/);
   });
+
+  describe("an awsx component's load balancer", () => {
+    const program = `
+      const { ApplicationLoadBalancer } = require("@pulumi/awsx/lb");
+      const web = new ApplicationLoadBalancer("web", { subnetIds: ["subnet-1"], securityGroups: ["sg-1"] });
+      exports.address = pulumi.interpolate\`http://\${web.loadBalancer.dnsName}\`;`;
+
+    it("is a resource in the graph, which the program gets where its module is loaded", async () => {
+      const { outputs, findings, resources } = await runTemporaryProgram(`require("@pulumi/aws/lb"); ${program}`);
+      assert.deepEqual(findings, []);
+      assert.deepEqual(outputs, { address: "http://web.us-east-1.elb.amazonaws.com" });
+      const child = resources.find(({ type }) => type === "aws:lb/loadBalancer:LoadBalancer");
+      const component = resources.find(({ type }) => type === "awsx:lb:ApplicationLoadBalancer");
+      assert.equal(child?.parent, component?.urn);
+    });
+
+    it("is only an id where its module is not loaded, and the engine finds what is undefined then", async () => {
+      const { outputs, findings } = await runTemporaryProgram(program);
+      assert.deepEqual(outputs, { address: "http://undefined" });
+      assert.deepEqual(findings, ['output address contains "undefined"']);
+    });
+  });
 });

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as debuggable from "@pulumi/pulumi/runtime/debuggable";
 import assert from "node:assert/strict";
 import { accountId, region } from "../../local/aws-account";
-import { invoke, standInFor, type Properties } from "../../local/stand-ins";
+import { Child, invoke, standInFor, type Properties } from "../../local/stand-ins";
 
 /** What a component registered under mocks. */
 export interface Registration {
@@ -39,7 +39,9 @@ export async function register<T>(build: () => T): Promise<Registered<T>> {
         if (type === "pulumi:pulumi:Stack") return { id: undefined, state: {} };
         all.push({ type, name, inputs: properties });
         const isOurs = custom === false && type.startsWith("todo-rotation:");
-        return isOurs ? { id: undefined, state: properties } : standInFor(type, name, properties, place);
+        if (isOurs) return { id: undefined, state: properties };
+        const { id, state } = standInFor(type, name, properties, place);
+        return { id, state: flattenChildren(state) as Properties };
       },
       call: ({ token, inputs }) => invoke(token, inputs as Properties, place),
     },
@@ -60,6 +62,14 @@ export async function register<T>(build: () => T): Promise<Registered<T>> {
     policyOf: (type, name) => JSON.parse(String(inputsOf(type, name).policy)) as unknown,
     count: (type) => all.filter((registration) => registration.type === type).length,
   };
+}
+
+/** Mocks know no resource references: a child's properties stand for it. */
+function flattenChildren(value: unknown): unknown {
+  if (value instanceof Child) return { id: value.id, ...value.state };
+  if (Array.isArray(value)) return value.map(flattenChildren);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, flattenChildren(item)]));
 }
 
 function onlyOne(all: readonly Registration[], type: string, name: string | undefined): Registration {

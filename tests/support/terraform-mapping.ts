@@ -24,9 +24,13 @@ const renamed: Readonly<Record<string, string>> = {
   "aws_sns_topic_subscription.topic": "topic_arn",
 };
 
-/** Turns the program's graph into Terraform resources, awsx components into those that they make of their inputs. */
+/**
+ * Turns the program's graph into Terraform resources, awsx components into those that they make of their inputs. The
+ * components' children in the graph are left out: they are stand-ins without inputs.
+ */
 export function toTerraform(resources: readonly Resource[], schemas: Schemas): TerraformResource[] {
-  const mapped = resources.flatMap(({ type, name, inputs }) =>
+  const own = resources.filter(({ parent }) => !/\$awsx:[^$:]+:\w+::/.test(parent ?? ""));
+  const mapped = own.flatMap(({ type, name, inputs }) =>
     expand(type, inputs).map(([terraformType, properties]) => ({
       type: terraformType,
       name,

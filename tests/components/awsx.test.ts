@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../support/whole-program";
+
+const source = readFileSync(join(root, "components/awsx.ts"), "utf8");
+
+/** The classes that components/awsx.ts exports, with the files that declare them. */
+function exportedComponents(): { name: string; declaration: string }[] {
+  const exports = [...source.matchAll(/^export \{ (.+) \} from "(@pulumi\/awsx\/\w+)";$/gm)];
+  return exports.flatMap(([, names = "", module = ""]) =>
+    names
+      .split(", ")
+      .filter((name) => !name.startsWith("type "))
+      .map((name) => {
+        const file = `${name.charAt(0).toLowerCase()}${name.slice(1)}.d.ts`;
+        return { name, declaration: readFileSync(require.resolve(`${module}/${file}`, { paths: [root] }), "utf8") };
+      }),
+  );
+}
+
+/** Types of the outputs that are resources, as in `lb/targetGroup`. */
+function outputModules(declaration: string): string[] {
+  const outputs = [...declaration.matchAll(/readonly \w+: pulumi\.Output<(.+)>;/g)].map(([, type = ""]) => type);
+  const resources = outputs.flatMap((type) => [...type.matchAll(/pulumiAws\.(\w+)\.([A-Z]\w*)/g)]);
+  return resources.map(([, module = "", type = ""]) => `${module}/${type.charAt(0).toLowerCase()}${type.slice(1)}`);
+}
+
+/** The modules whose references come back as resources, in a process that loads `file` and nothing else. */
+function loadedModules(file: string): string[] {
+  const script = `
+    require("./${file}");
+    const modules = require("@pulumi/pulumi/runtime/state").getResourceModules();
+    console.log([...modules.keys()].join("\\n"));`;
+  const args = ["--require", "tsx/cjs", "--eval", script];
+  return execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" }).split("\n");
+}
+
+describe("components/awsx.ts", () => {
+  it("loads the module of every resource that an exported component returns", () => {
+    const loaded = new Set(loadedModules("components/awsx.ts"));
+    const components = exportedComponents();
+    assert(components.length > 0);
+    for (const { name, declaration } of components) {
+      for (const module of outputModules(declaration)) {
+        assert(loaded.has(`aws:${module}`), `${name} returns aws:${module}: import its module in components/awsx.ts`);
+      }
+    }
+    const load = components.flatMap(({ declaration }) => outputModules(declaration));
+    assert(load.includes("lb/targetGroup") && load.includes("ecs/service"), load.join());
+  });
+
+  it("is needed: awsx by itself loads none of them", () => {
+    const loaded = loadedModules("node_modules/@pulumi/awsx/lb/index.js");
+    assert(!loaded.includes("aws:lb/targetGroup") && loaded.some((module) => module.startsWith("awsx:")));
+  });
+});

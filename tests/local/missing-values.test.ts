@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { findMissing } from "../../local/missing-values";
+
+describe("missing values", () => {
+  it("finds null, empty values and the text undefined, each with its path", () => {
+    const properties = { a: null, b: [{ c: "" }], d: {}, e: [], f: "http://undefined", g: { h: { i: "undefined:1" } } };
+    assert.deepEqual(findMissing("test:Type", properties), [
+      "a is null",
+      "b.0.c is empty",
+      "d is empty",
+      "e is empty",
+      'f contains "undefined"',
+      'g.h.i contains "undefined"',
+    ]);
+  });
+
+  it("lets false, 0 and words around undefined pass", () => {
+    assert.deepEqual(findMissing("test:Type", { a: false, b: 0, c: "isUndefinedOrNot", d: ["x"] }), []);
+    assert.deepEqual(findMissing("test:Type", {}), []);
+  });
+
+  it("finds an input that the stack needs and that is not there at all", () => {
+    const service = { cluster: "arn", networkConfiguration: { subnets: ["s"], securityGroups: ["g"] } };
+    const taskDefinitionArgs = { container: { image: "i" } };
+    assert.deepEqual(
+      findMissing("awsx:ecs:FargateService", { ...service, taskDefinitionArgs, loadBalancers: [{ containerPort: 1 }] }),
+      ["loadBalancers.0.targetGroupArn is undefined"],
+    );
+    assert.deepEqual(findMissing("aws:cloudwatch/metricAlarm:MetricAlarm", { alarmActions: ["arn"] }), [
+      "dimensions is undefined",
+    ]);
+  });
+
+  it("allows the empty filter of a lifecycle rule, and that one only", () => {
+    const type = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
+    assert.deepEqual(findMissing(type, { rules: [{ filter: {}, expiration: {} }] }), ["rules.0.expiration is empty"]);
+  });
+});
