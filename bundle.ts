@@ -1,5 +1,5 @@
 import { build, type BuildOptions } from "esbuild";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 /** What runs in AWS, each as one ES module: entry point (source) and where `npm run build` writes it. */
@@ -52,13 +52,26 @@ export async function bundle(name: BundleName): Promise<Uint8Array> {
   return file.contents;
 }
 
+/**
+ * Bundles one deployable and writes it below dist/. The file is replaced in one step, so that nobody reads half of it.
+ *
+ * @returns where, relative to this folder, and what
+ */
+export async function writeBundle(name: BundleName): Promise<{ outputFile: string; contents: Uint8Array }> {
+  const { outputFile } = bundles[name];
+  const contents = await bundle(name);
+  const path = join(__dirname, outputFile);
+  const unfinished = `${path}.${process.pid}`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(unfinished, contents);
+  renameSync(unfinished, path);
+  return { outputFile, contents };
+}
+
 /** Writes every bundle and the page's other files below dist/, and tells the bundles' sizes. */
 export async function writeBundles(): Promise<readonly { readonly outputFile: string; readonly bytes: number }[]> {
   const writing = (Object.keys(bundles) as BundleName[]).map(async (name) => {
-    const { outputFile } = bundles[name];
-    const contents = await bundle(name);
-    mkdirSync(dirname(join(__dirname, outputFile)), { recursive: true });
-    writeFileSync(join(__dirname, outputFile), contents);
+    const { outputFile, contents } = await writeBundle(name);
     return { outputFile, bytes: contents.length };
   });
   const written = await Promise.all(writing);

@@ -17,6 +17,8 @@ export interface RotationRules {
 }
 
 const defaultRotationDays = 30;
+/** The account of AWS's documentation: nobody's resources are there. */
+const exampleAccount = "111122223333";
 const cloudWatchRetentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
@@ -181,17 +183,25 @@ function readService(
   const memorySizes = fargateMemoryMib(Number.isNaN(cpuUnits) ? 256 : cpuUnits);
   const acceptedSizes = `${memorySizes.join(", ")} with cpuUnits ${cpuUnits}`;
   const certificateOfRegion = new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[\\w-]+$`);
+  const certificateArn = reader.optionalText(
+    "certificateArn",
+    (arn) => certificateOfRegion.test(arn),
+    `arn:aws:acm:${region}:account:certificate/id, in the stack's own region`,
+  );
+  if (certificateArn?.includes(`:${exampleAccount}:`)) {
+    reader.refuse(
+      "certificateArn",
+      `the ARN of your own certificate in AWS Certificate Manager, in ${region}; this one is a placeholder. ` +
+        "docs/deploying.md says how to request one",
+    );
+  }
   return {
     credentialDelivery,
     serviceImage,
     desiredCount: reader.integer("desiredCount", 1, 100),
     cpuUnits,
     memoryMib: reader.number("memoryMib", (size) => memorySizes.includes(size), acceptedSizes),
-    certificateArn: reader.optionalText(
-      "certificateArn",
-      (arn) => certificateOfRegion.test(arn),
-      `arn:aws:acm:${region}:account:certificate/id, in the stack's own region`,
-    ),
+    certificateArn,
     containerInsights: reader.boolean("containerInsights"),
   };
 }

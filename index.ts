@@ -6,6 +6,7 @@ import { CredentialRotation } from "./components/credential-rotation";
 import { DatabaseBootstrap } from "./components/database-bootstrap";
 import { DatabaseSecret } from "./components/database-secret";
 import { Database, databasePort } from "./components/database";
+import { DeletionGuard } from "./components/deletion-guard";
 import { EncryptionKey } from "./components/encryption-key";
 import { Endpoints } from "./components/endpoints";
 import { Network } from "./components/network";
@@ -14,33 +15,35 @@ import { TodoService } from "./components/todo-service";
 
 const { project, stack, rotationStrategy } = config;
 const stackName = `${project}-${stack}`;
-const databaseName = "tododb";
 const settings = {
   ...config,
   accountId: getCallerIdentityOutput().accountId,
   stackName,
   secretName: `${project}/${stack}/database/todo`,
   logGroupPrefix: `/${project}/${stack}/`,
+  databaseName: "tododb",
 };
 
-const { keyArn } = new EncryptionKey("key", { ...settings, alias: stackName });
+const key = new EncryptionKey("key", { ...settings, alias: stackName });
+const { keyArn } = key;
 const network = new Network("network", settings);
 export const { vpcId, publicSubnetIds, privateSubnetIds } = network;
 const inVpc = { ...settings, keyArn, vpcId, publicSubnetIds, privateSubnetIds, subnetIds: privateSubnetIds };
 
-const database = new Database("database", { ...inVpc, databaseName, finalSnapshotIdentifier: `${stackName}-final` });
+const database = new Database("database", { ...inVpc, finalSnapshotIdentifier: `${stackName}-final` });
 export const { clusterEndpoint, clusterIdentifier, masterUserSecretArn } = database;
-const { secretArn } = new DatabaseSecret("database-secret", { ...settings, keyArn });
+const secret = new DatabaseSecret("database-secret", { ...settings, keyArn });
+export const { secretArn: databaseSecretArn } = secret;
 const endpoints = new Endpoints("endpoints", {
   ...inVpc,
   subnetIds: privateSubnetIds.apply((ids) => ids.slice(0, config.endpointAvailabilityZoneCount)),
   routeTableIds: network.routeTableIds,
-  secretArns: [secretArn, masterUserSecretArn],
+  secretArns: [databaseSecretArn, masterUserSecretArn],
   includeTaskStart: config.egress === "none",
 });
 const client = {
   ...inVpc,
-  secretArn,
+  secretArn: databaseSecretArn,
   ownerRole: "todo_owner",
   destinations: {
     database: { securityGroupId: database.securityGroupId, port: databasePort },
@@ -50,7 +53,7 @@ const client = {
 const bootstrap = new DatabaseBootstrap("database-bootstrap", {
   ...client,
   superuserSecretArn: masterUserSecretArn,
-  ...{ clusterEndpoint, clusterIdentifier, databaseName, port: databasePort, username: "todo" },
+  ...{ clusterEndpoint, clusterIdentifier, port: databasePort, username: "todo" },
   invokedAfter: [database, endpoints],
 });
 const rotation = new CredentialRotation("credential-rotation", {
@@ -66,11 +69,11 @@ const service = new TodoService("todo-service", {
   startedAfter: [bootstrap, endpoints],
 });
 const alarms = new Alarms("alarms", { ...client, database, rotation, service });
-if (config.credentialDelivery === "environment") {
-  new RedeployOnRotation("redeploy-on-rotation", { ...client, service, alarms });
-}
+const isInjected = config.credentialDelivery === "environment";
+const redeploy = isInjected ? [new RedeployOnRotation("redeploy-on-rotation", { ...client, service, alarms })] : [];
+const all = [key, network, database, secret, endpoints, bootstrap, rotation, service, alarms, ...redeploy];
+new DeletionGuard("deletion-guard", { dependsOn: all, protect: config.deletionProtection });
 
-export const databaseSecretArn = secretArn;
 export const rotationFunctionName = rotation.functionName;
 export const { topicArn: alarmTopicArn, ageGaugeFunctionName } = alarms;
 export const { url: serviceUrl, loadBalancerDnsName, serviceName, clusterName: serviceClusterName } = service;

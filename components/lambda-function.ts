@@ -4,7 +4,7 @@ import * as iam from "@pulumi/aws/iam";
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
-import { bundle } from "../bundle";
+import { writeBundle } from "../bundle";
 import { assumeRolePolicy, denyNetworkInterfaces, policy, traceStatement, type Statement } from "./policies";
 import { allowTraffic } from "./traffic";
 
@@ -82,7 +82,8 @@ export class LambdaFunction extends pulumi.ComponentResource {
         architectures: ["arm64"],
         handler: `index.${args.entryPoint}`,
         code: new pulumi.asset.AssetArchive({
-          "index.mjs": new pulumi.asset.StringAsset(rotationFunction().text),
+          // A file, not its text: the state then holds path and hash instead of half a megabyte for each function.
+          "index.mjs": new pulumi.asset.FileAsset(rotationFunction().path),
         }),
         role: role.arn,
         timeout: functionTimeoutSeconds,
@@ -116,15 +117,15 @@ export class LambdaFunction extends pulumi.ComponentResource {
   }
 }
 
-let built: { readonly text: Promise<string>; readonly hash: pulumi.Output<string> } | undefined;
+let built: { readonly path: Promise<string>; readonly hash: pulumi.Output<string> } | undefined;
 
 /** The bundle, made once in a program for all its functions, and beside the program's own work. */
 function rotationFunction(): NonNullable<typeof built> {
   if (built === undefined) {
-    const contents = bundle("rotation-fn");
+    const writing = writeBundle("rotation-fn");
     built = {
-      text: contents.then((bytes) => Buffer.from(bytes).toString("utf8")),
-      hash: pulumi.output(contents.then((bytes) => createHash("sha256").update(bytes).digest("hex"))),
+      path: writing.then(({ outputFile }) => outputFile),
+      hash: pulumi.output(writing.then(({ contents }) => createHash("sha256").update(contents).digest("hex"))),
     };
   }
   return built;

@@ -34,6 +34,7 @@ export function toReadable(value: unknown): unknown {
     case specialSecretSig:
       return "[secret]";
     case specialAssetSig:
+      if (typeof object.path === "string") return `[asset: ${object.path}]`;
       return `[asset: ${Buffer.byteLength(String(object.text))} bytes]`;
     case specialArchiveSig:
       return toReadable(object.assets);

@@ -46,7 +46,7 @@ function parse(args: string[]): Arguments | undefined {
   return { environment, overrides: new Map(overrides), json: values.json ?? false };
 }
 
-function render({ environment, json }: Arguments, { resources, outputs }: ProgramRun): string {
+function render({ environment, json }: Arguments, { resources, outputs, placeholders }: ProgramRun): string {
   if (json) {
     const keys = ["urn", "type", "name", "parent", "custom", "protect", "inputs"] as const;
     const shown = resources.map((resource) => Object.fromEntries(keys.map((key) => [key, resource[key]])));
@@ -57,6 +57,7 @@ function render({ environment, json }: Arguments, { resources, outputs }: Progra
     renderTree(resources),
     `\n${resources.length} resources\n${renderCounts(resources)}`,
     `\nOutputs, with stand-ins for what AWS decides\n${outputLines.sort().join("\n")}`,
+    ...placeholders.map((key) => `\n${key} is still a placeholder: pulumi preview and pulumi up refuse it.`),
     "\nThis is what the program registers. It is not `pulumi preview`: no state, no provider and no account was asked.",
   ].join("\n");
 }

@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { accountId, region } from "./aws-account";
 import { Engine, type Graph } from "./engine";
-import { readProject, readStackConfig } from "./stack-config";
+import { readProject, readStackConfig, replacePlaceholders } from "./stack-config";
 
 export interface ProgramRun extends Graph {
   readonly exitCode: number;
+  /** Configuration keys that still hold a placeholder; the program got a stand-in, and `pulumi up` refuses them. */
+  readonly placeholders: readonly string[];
   /** What the program and Pulumi wrote, both streams. */
   readonly log: string;
 }
@@ -29,7 +31,7 @@ const timeoutMilliseconds = 120_000;
  */
 export async function runProgram({ root, stack, overrides, environment }: ProgramOptions): Promise<ProgramRun> {
   const project = readProject(root);
-  const config = readStackConfig(root, stack, overrides);
+  const { config, replaced: placeholders } = replacePlaceholders(readStackConfig(root, stack, overrides), accountId);
   const place = { region: config["aws:region"] ?? region, accountId };
   const engine = new Engine({ project: project.name, stack, place });
   try {
@@ -46,7 +48,7 @@ export async function runProgram({ root, stack, overrides, environment }: Progra
       PULUMI_CONFIG_SECRET_KEYS: "[]",
       ...environment,
     };
-    return { ...(await runNode(args, root, env)), ...engine.graph() };
+    return { ...(await runNode(args, root, env)), ...engine.graph(), placeholders };
   } finally {
     engine.close();
   }

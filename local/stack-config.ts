@@ -56,6 +56,26 @@ export function readStackConfig(
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, toText(key, value)]));
 }
 
+const placeholderAccount = ":111122223333:";
+
+/**
+ * Puts an ARN of the account that the engine in memory plays where the configuration still has a placeholder, which the
+ * program refuses.
+ *
+ * @returns the configuration, and the keys that were replaced
+ */
+export function replacePlaceholders(
+  config: Readonly<Record<string, string>>,
+  accountId: string,
+): { config: Record<string, string>; replaced: string[] } {
+  const replaced = Object.keys(config).filter((key) => config[key]?.includes(placeholderAccount));
+  const entries = Object.entries(config).map(([key, value]) => [
+    key,
+    value.replace(placeholderAccount, `:${accountId}:`),
+  ]);
+  return { config: Object.fromEntries(entries) as Record<string, string>, replaced };
+}
+
 function toText(key: string, value: unknown): string {
   if (typeof value === "string") return value;
   const json = JSON.stringify(value);

@@ -6,6 +6,10 @@ import { listStacks, readProject, readStackConfig } from "../local/stack-config"
 
 const root = join(__dirname, "..");
 
+/** What somebody sets before the first `up`. */
+const certificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012";
+const ownValues: Readonly<Record<string, Readonly<Record<string, string>>>> = { prod: { certificateArn } };
+
 /** Loads the configuration of a stack's file with some values changed, as `pulumi config set` would. */
 async function load(stack: string, overrides: Readonly<Record<string, string>> = {}): Promise<StackConfig> {
   await pulumi.runtime.setMocks(
@@ -13,7 +17,8 @@ async function load(stack: string, overrides: Readonly<Record<string, string>> =
     "todo-rotation",
     stack,
   );
-  pulumi.runtime.setAllConfig(readStackConfig(root, stack, new Map(Object.entries(overrides))));
+  const values = { ...ownValues[stack], ...overrides };
+  pulumi.runtime.setAllConfig(readStackConfig(root, stack, new Map(Object.entries(values))));
   return loadStackConfig();
 }
 
@@ -40,6 +45,13 @@ describe("configuration", () => {
       assert.deepEqual(keys.split(", "), Object.keys(readProject(root).config).sort());
     });
   }
+
+  it("refuses the placeholders of the committed prod stack, each with a sentence on what belongs there", async () => {
+    const { "todo-rotation:certificateArn": placeholder = "" } = readStackConfig(root, "prod");
+    const [finding = "", ...others] = await findings("prod", { certificateArn: placeholder });
+    assert.match(finding, /^todo-rotation:certificateArn: .* accepted is the ARN of your own certificate/);
+    assert.deepEqual(others, []);
+  });
 
   it("says of every key its type and what it means", () => {
     for (const [key, { type, description, default: value }] of Object.entries(readProject(root).config)) {
@@ -128,6 +140,10 @@ describe("configuration", () => {
     [
       { certificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/abc" },
       /certificateArn: received ".*", accepted is arn:aws:acm:us-east-1:account:certificate\/id, in the stack's own region$/,
+    ],
+    [
+      { certificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/abc" },
+      /certificateArn: received ".*", accepted is the ARN of your own certificate .*; this one is a placeholder/,
     ],
     [{ cpuUnits: "300" }, /cpuUnits: received "300", accepted is 256, 512/],
     [{ memoryMib: "8192" }, /memoryMib: received "8192", accepted is 512, 1024, 2048 with cpuUnits 256$/],

@@ -110,6 +110,8 @@ for (const stack of stacks) {
 }
 
 describe("protection", () => {
+  const guardType = "todo-rotation:components:DeletionGuard";
+
   it("keeps prod's database, secret, key and load balancer from deletion", async () => {
     const { resources } = await runStack("prod");
     const isProtected = resources.filter((one) => one.protect).map(({ type }) => type);
@@ -120,8 +122,28 @@ describe("protection", () => {
       "aws:rds/cluster:Cluster",
       "aws:secretsmanager/secret:Secret",
       "awsx:lb:ApplicationLoadBalancer",
+      guardType,
     ]);
   });
+
+  for (const [stack, overrides] of [
+    ["prod", {}],
+    ["prod", { credentialDelivery: "environment" }],
+  ] as const) {
+    it(`of ${stack} ${JSON.stringify(overrides)} keeps everything: the guard depends on every resource`, async () => {
+      const { resources } = await runStack(stack, overrides);
+      const [guard] = ofType(resources, guardType);
+      assert(guard?.protect);
+      const kept = waitsFor(resources, guard.urn);
+      // A component that is kept keeps what it made: awsx's children are known to the engine alone.
+      const isKept = ({ urn, parent }: Resource) => kept.has(urn) || (parent !== undefined && kept.has(parent));
+      const lost = resources.filter((one) => (one.custom || one.type.startsWith("awsx:")) && !isKept(one));
+      assert.deepEqual(
+        lost.map(({ urn }) => urn),
+        [],
+      );
+    });
+  }
 
   it("leaves dev destroyable", async () => {
     const { resources } = await runStack("dev");

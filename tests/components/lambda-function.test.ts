@@ -1,9 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { bundle } from "../../bundle";
 import { LambdaFunction } from "../../components/lambda-function";
 import { functionArgs } from "../support/function-args";
 import { register } from "../support/mocks";
+import { root } from "../support/whole-program";
 
 const args = {
   ...functionArgs,
@@ -38,9 +41,11 @@ describe("LambdaFunction", () => {
   it("deploys the bundle of this very moment as index.mjs", async () => {
     const { inputsOf } = await build();
     const { assets } = inputsOf("aws:lambda/function:Function").code as pulumi.asset.AssetArchive;
-    const files = (await assets) as Record<string, pulumi.asset.StringAsset>;
+    const files = (await assets) as Record<string, pulumi.asset.FileAsset>;
     assert.deepEqual(Object.keys(files), ["index.mjs"]);
-    assert.equal(await files["index.mjs"]?.text, Buffer.from(await bundle("rotation-fn")).toString("utf8"));
+    const path = await files["index.mjs"]?.path;
+    assert.equal(path, "dist/rotation-fn/index.mjs", "relative, so that it is the same on every machine");
+    assert(readFileSync(join(root, path)).equals(await bundle("rotation-fn")));
   });
 
   it("may do what it is given, write traces, and nothing with network interfaces", async () => {

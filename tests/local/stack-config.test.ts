@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listStacks, readStackConfig } from "../../local/stack-config";
+import { listStacks, readStackConfig, replacePlaceholders } from "../../local/stack-config";
 
 let root: string;
 
@@ -48,5 +48,15 @@ describe("readStackConfig", () => {
   it("refuses an encrypted value, which only the CLI can read", () => {
     writeFileSync(join(root, "Pulumi.dev.yaml"), "config: {app:name: {secure: AAAB}}");
     assert.throws(() => readStackConfig(root, "dev"), /app:name is encrypted/);
+  });
+});
+
+describe("replacePlaceholders", () => {
+  it("puts the given account where the one of AWS's documentation is, and names the keys", () => {
+    const config = { "app:certificate": "arn:aws:acm:us-east-1:111122223333:certificate/1", "app:size": "1" };
+    assert.deepEqual(replacePlaceholders(config, "123456789012"), {
+      config: { "app:certificate": "arn:aws:acm:us-east-1:123456789012:certificate/1", "app:size": "1" },
+      replaced: ["app:certificate"],
+    });
   });
 });
