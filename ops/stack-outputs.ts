@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { exitCodes, Failure } from "./failure";
+import { findPulumi } from "./pulumi-cli";
 
 /** The outputs of index.ts that commands read. */
 export const outputNames = ["databaseSecretArn", "serviceClusterName", "serviceName"] as const;
@@ -27,15 +28,16 @@ export async function readStackOutputs<Name extends OutputName>(
 
 async function runPulumi(stack: string): Promise<string> {
   const args = ["stack", "output", "--json", "--non-interactive", "--stack", stack];
+  const cli = await findPulumi();
+  if (cli === undefined) {
+    const remedy = "`npm ci && npm run ops` brings it; or name the secret with --secret-id.";
+    throw new Failure(exitCodes.notFound, "There is no Pulumi CLI on the PATH to read the stack's outputs.", remedy);
+  }
   try {
-    const { stdout } = await promisify(execFile)("pulumi", args, { cwd: project, timeout: timeoutMs });
+    const { stdout } = await promisify(execFile)(cli.path, args, { cwd: project, timeout: timeoutMs });
     return stdout;
   } catch (error) {
-    const { code, stderr = "", killed } = error as { code?: unknown; stderr?: string; killed?: boolean };
-    if (code === "ENOENT") {
-      const remedy = "`npm ci && npm run ops` brings it; or name the secret with --secret-id.";
-      throw new Failure(exitCodes.notFound, "There is no Pulumi CLI on the PATH to read the stack's outputs.", remedy);
-    }
+    const { stderr = "", killed } = error as { stderr?: string; killed?: boolean };
     const reason = killed ? `no answer within ${timeoutMs / 1000} s` : stderr.trim();
     const message = `The Pulumi CLI does not give the outputs of stack ${stack}: ${reason}`;
     throw new Failure(
