@@ -13,7 +13,7 @@ import { Network } from "./components/network";
 import { RedeployOnRotation } from "./components/redeploy-on-rotation";
 import { TodoService } from "./components/todo-service";
 
-const { project, stack, rotationStrategy } = config;
+const { project, stack, rotationStrategy, deletionProtection: protect } = config;
 const stackName = `${project}-${stack}`;
 const settings = {
   ...config,
@@ -71,8 +71,8 @@ const service = new TodoService("todo-service", {
 const alarms = new Alarms("alarms", { ...client, database, rotation, service });
 const isInjected = config.credentialDelivery === "environment";
 const redeploy = isInjected ? [new RedeployOnRotation("redeploy-on-rotation", { ...client, service, alarms })] : [];
-const all = [key, network, database, secret, endpoints, bootstrap, rotation, service, alarms, ...redeploy];
-new DeletionGuard("deletion-guard", { dependsOn: all, protect: config.deletionProtection });
+const components = [key, network, database, secret, endpoints, bootstrap, rotation, service, alarms, ...redeploy];
+new DeletionGuard("deletion-guard", { components, children: [network.children, service.children] }, { protect });
 
 export const rotationFunctionName = rotation.functionName;
 export const { topicArn: alarmTopicArn, ageGaugeFunctionName } = alarms;

@@ -1,5 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
+export interface DeletionGuardArgs {
+  readonly components: readonly pulumi.Resource[];
+  /** What awsx components made: a dependency on such a component does not include its children. */
+  readonly children: pulumi.Output<pulumi.Resource[]>[];
+}
+
 /**
  * Depends on everything else of the stack and has no resources itself. Pulumi deletes dependents first, so while the
  * guard is protected, `pulumi destroy` stops before it deletes anything. Without it, a destroy deletes whatever the
@@ -8,8 +14,10 @@ import * as pulumi from "@pulumi/pulumi";
  * Nothing else needs protection for that, so resources stay free to be changed, replaced and removed by `pulumi up`.
  */
 export class DeletionGuard extends pulumi.ComponentResource {
-  constructor(name: string, opts: pulumi.ComponentResourceOptions) {
-    super("todo-rotation:components:DeletionGuard", name, {}, opts);
+  constructor(name: string, args: DeletionGuardArgs, opts: pulumi.ComponentResourceOptions) {
+    const children = pulumi.all(args.children).apply((lists) => lists.flat());
+    const dependsOn = children.apply((resources) => [...args.components, ...resources]);
+    super("todo-rotation:components:DeletionGuard", name, {}, { ...opts, dependsOn });
     this.registerOutputs({});
   }
 }

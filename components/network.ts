@@ -27,6 +27,8 @@ export class Network extends pulumi.ComponentResource {
   readonly publicSubnetIds: pulumi.Output<string[]>;
   readonly privateSubnetIds: pulumi.Output<string[]>;
   readonly routeTableIds: pulumi.Output<string[]>;
+  /** What awsx made and nothing else of the stack depends on: gateways, routes and their associations. */
+  readonly children: pulumi.Output<pulumi.Resource[]>;
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:Network", name, {}, opts);
@@ -51,6 +53,9 @@ export class Network extends pulumi.ComponentResource {
     this.publicSubnetIds = vpc.publicSubnetIds;
     this.privateSubnetIds = vpc.privateSubnetIds;
     this.routeTableIds = vpc.routeTables.apply((tables) => pulumi.all(tables.map(({ id }) => id)));
+    this.children = pulumi
+      .all([vpc.internetGateway, vpc.natGateways, vpc.eips, vpc.routes, vpc.routeTableAssociations])
+      .apply(([internetGateway, ...others]) => [internetGateway, ...others.flat()]);
     this.registerOutputs({
       vpcId: this.vpcId,
       publicSubnetIds: this.publicSubnetIds,

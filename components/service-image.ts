@@ -24,6 +24,7 @@ const imagesToKeep = 20;
 export class ServiceImage extends pulumi.ComponentResource {
   readonly imageUri: pulumi.Output<string>;
   readonly repositoryArn: pulumi.Output<string>;
+  readonly lifecyclePolicy: pulumi.Output<pulumi.Resource | undefined>;
 
   constructor(name: string, args: ServiceImageArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:ServiceImage", name, {}, opts);
@@ -53,6 +54,7 @@ export class ServiceImage extends pulumi.ComponentResource {
 
     this.imageUri = image.imageUri;
     this.repositoryArn = repository.repository.arn;
+    this.lifecyclePolicy = repository.lifecyclePolicy;
     this.registerOutputs({ imageUri: this.imageUri, repositoryArn: this.repositoryArn });
   }
 }

@@ -62,6 +62,14 @@ const containerUser = "1000";
 /** From the start of a task to the first health check that counts. */
 const healthCheckGracePeriodSeconds = 60;
 
+interface Image {
+  readonly imageUri: pulumi.Input<string>;
+  /** Of a private ECR repository. */
+  readonly repositoryArn: pulumi.Input<string> | undefined;
+  /** Of a repository that this stack makes. */
+  readonly lifecyclePolicy: pulumi.Input<pulumi.Resource | undefined>;
+}
+
 /** The todo service on Fargate: tasks in the private subnets behind a load balancer in the public ones. */
 export class TodoService extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
@@ -69,6 +77,8 @@ export class TodoService extends pulumi.ComponentResource {
   readonly clusterName: pulumi.Output<string>;
   readonly serviceName: pulumi.Output<string>;
   readonly serviceArn: pulumi.Output<string>;
+  /** What awsx made and nothing else of the stack depends on. */
+  readonly children: pulumi.Output<pulumi.Resource[]>;
   readonly loadBalancerArnSuffix: pulumi.Output<string>;
   readonly targetGroupArnSuffix: pulumi.Output<string>;
 
@@ -86,12 +96,13 @@ export class TodoService extends pulumi.ComponentResource {
       { settings: [{ name: "containerInsights", value: args.containerInsights ? "enabled" : "disabled" }] },
       { parent: this },
     );
+    const image = this.#image(name, args);
     const service = new FargateService(
       name,
       {
         cluster: cluster.arn,
         desiredCount: args.desiredCount,
-        taskDefinitionArgs: this.#taskDefinition(name, args),
+        taskDefinitionArgs: this.#taskDefinition(name, image, args),
         networkConfiguration: {
           subnets: args.privateSubnetIds,
           securityGroups: [securityGroupId],
@@ -114,6 +125,9 @@ export class TodoService extends pulumi.ComponentResource {
     this.clusterName = cluster.name;
     this.serviceName = service.service.name;
     this.serviceArn = service.service.arn;
+    this.children = pulumi
+      .all([service.service, image.lifecyclePolicy])
+      .apply(([ecsService, lifecyclePolicy]) => (lifecyclePolicy ? [ecsService, lifecyclePolicy] : [ecsService]));
     this.loadBalancerArnSuffix = loadBalancer.arnSuffix;
     this.targetGroupArnSuffix = loadBalancer.targetGroupArnSuffix;
     this.registerOutputs({
@@ -162,8 +176,11 @@ export class TodoService extends pulumi.ComponentResource {
     return id;
   }
 
-  #image(name: string, { serviceImage, keyArn, deletionProtection }: TodoServiceArgs) {
-    if (serviceImage !== undefined) return { imageUri: serviceImage, repositoryArn: ecrRepositoryArn(serviceImage) };
+  #image(name: string, { serviceImage, keyArn, deletionProtection }: TodoServiceArgs): Image {
+    if (serviceImage !== undefined) {
+      const repositoryArn = ecrRepositoryArn(serviceImage);
+      return { imageUri: serviceImage, repositoryArn, lifecyclePolicy: undefined };
+    }
     return new ServiceImage(name, { ...imageSources, keyArn, deletionProtection }, { parent: this });
   }
 
@@ -183,13 +200,16 @@ export class TodoService extends pulumi.ComponentResource {
     return pulumi.all([role.arn, rolePolicy.id]).apply(([arn]) => arn);
   }
 
-  #taskDefinition(name: string, args: TodoServiceArgs): NonNullable<FargateServiceArgs["taskDefinitionArgs"]> {
+  #taskDefinition(
+    name: string,
+    image: Image,
+    args: TodoServiceArgs,
+  ): NonNullable<FargateServiceArgs["taskDefinitionArgs"]> {
     const logGroup = new cloudwatch.LogGroup(
       name,
       { name: `${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
       { parent: this },
     );
-    const image = this.#image(name, args);
     const isInjected = args.credentialDelivery === "environment";
     const executionStatements = [
       writeLogsStatement(logGroup.arn),

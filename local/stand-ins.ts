@@ -40,6 +40,14 @@ const vpcOutputs: Outputs = (_name, inputs, { region }) => {
     vpcId: "vpc-0a1b2c3d",
     privateSubnetIds,
     publicSubnetIds,
+    internetGateway: new Child("aws:ec2/internetGateway:InternetGateway", "internet", "igw-0a1b2c3d", {}),
+    natGateways: [],
+    eips: [],
+    routes: publicSubnetIds.map((id) => new Child("aws:ec2/route:Route", id.replace("subnet-", ""), `r-${id}`, {})),
+    routeTableAssociations: [...privateSubnetIds, ...publicSubnetIds].map((id) => {
+      const name = id.replace("subnet-", "");
+      return new Child("aws:ec2/routeTableAssociation:RouteTableAssociation", name, `rtbassoc-${name}`, {});
+    }),
     routeTables: [...privateSubnetIds, ...publicSubnetIds].map((subnetId) => {
       const id = subnetId.replace("subnet", "rtb");
       return new Child("aws:ec2/routeTable:RouteTable", id, id, {});
@@ -119,6 +127,7 @@ const outputsOf: Readonly<Record<string, Outputs>> = {
       name,
       arn("ecr", () => `repository/${name}`)(name, inputs, place),
     ),
+    lifecyclePolicy: new Child("aws:ecr/lifecyclePolicy:LifecyclePolicy", name, name, {}),
     url: `${place.accountId}.dkr.ecr.${place.region}.amazonaws.com/${name}`,
   }),
   "awsx:ecs:FargateService": (name, inputs, place) => {

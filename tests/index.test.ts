@@ -135,9 +135,7 @@ describe("protection", () => {
       const [guard] = ofType(resources, guardType);
       assert(guard?.protect);
       const kept = waitsFor(resources, guard.urn);
-      // A component that is kept keeps what it made: awsx's children are known to the engine alone.
-      const isKept = ({ urn, parent }: Resource) => kept.has(urn) || (parent !== undefined && kept.has(parent));
-      const lost = resources.filter((one) => (one.custom || one.type.startsWith("awsx:")) && !isKept(one));
+      const lost = resources.filter(({ custom, protect, urn }) => custom && !protect && !kept.has(urn));
       assert.deepEqual(
         lost.map(({ urn }) => urn),
         [],
