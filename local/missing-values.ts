@@ -6,6 +6,13 @@ const neededInputs: Readonly<Record<string, readonly string[]>> = {
   "aws:cloudwatch/eventTarget:EventTarget": ["rule", "arn"],
   "aws:cloudwatch/metricAlarm:MetricAlarm": ["dimensions", "alarmActions.0"],
   "aws:ec2/vpcEndpoint:VpcEndpoint": ["vpcId", "policy"],
+  "aws:ecs/service:Service": [
+    "cluster",
+    "taskDefinition",
+    "loadBalancers.0.targetGroupArn",
+    "networkConfiguration.subnets.0",
+    "networkConfiguration.securityGroups.0",
+  ],
   "aws:kms/alias:Alias": ["targetKeyId"],
   "aws:lambda/function:Function": [
     "role",

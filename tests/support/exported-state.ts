@@ -1,0 +1,49 @@
+import { findMissing } from "../../local/missing-values";
+import { findCredentials } from "./credentials";
+
+/** What `pulumi stack export` prints, as far as it is read. */
+export interface ExportedState {
+  readonly deployment: { readonly resources?: readonly StateResource[] };
+}
+
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly custom: boolean;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+const stackType = "pulumi:pulumi:Stack";
+
+/**
+ * Finds what must not be in a stack's state: inputs and stack outputs without a value, and credentials.
+ *
+ * @returns a line for each, with the resource and the path, never with a value
+ */
+export function checkState({ deployment: { resources = [] } }: ExportedState): string[] {
+  const isManaged = ({ custom, type }: StateResource): boolean => custom && !type.startsWith("pulumi:providers:");
+  return resources.flatMap((resource) => {
+    const { urn, type, inputs = {}, outputs = {} } = resource;
+    const name = `${type} ${urn.split("::").at(-1) ?? ""}`;
+    const missing = [
+      ...(isManaged(resource) ? findMissing(type, withoutDefaults(inputs)) : []),
+      ...(type === stackType ? findMissing(type, outputs) : []),
+    ];
+    const credentials = findCredentials({ inputs, outputs }).map((path) => `${path} looks like a credential`);
+    return [...missing, ...credentials].map((finding) => `${name}: ${finding}`);
+  });
+}
+
+/** The provider's list of the inputs that it filled in itself; it may be empty. */
+const defaultsKey = "__defaults";
+
+function withoutDefaults(value: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const strip = (item: unknown): unknown => {
+    if (Array.isArray(item)) return item.map(strip);
+    if (typeof item !== "object" || item === null) return item;
+    const entries = Object.entries(item).filter(([key]) => key !== defaultsKey);
+    return Object.fromEntries(entries.map(([key, one]) => [key, strip(one)]));
+  };
+  return strip(value) as Record<string, unknown>;
+}
