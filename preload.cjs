@@ -32,3 +32,13 @@ if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
     }
   };
 }
+
+// Pulumi keeps each registration's whole stack trace in the state, which is an eighth of it. Below the program's entry
+// point there are only Pulumi and ts-node, at paths of the machine that ran them.
+const { Resource } = require("@pulumi/pulumi/resource");
+const { callsites } = Resource;
+const isOfProgram = ({ file = "" }) => file.startsWith(process.cwd()) && !file.includes("node_modules");
+Resource.callsites = () => {
+  const [own, , ...callers] = callsites(); // the second is this function
+  return [own, ...callers.slice(0, callers.findLastIndex(isOfProgram) + 1)];
+};

@@ -124,7 +124,7 @@ export class TodoService extends pulumi.ComponentResource {
     this.loadBalancerDnsName = loadBalancer.dnsName;
     this.clusterName = cluster.name;
     this.serviceName = service.service.name;
-    this.serviceArn = service.service.arn;
+    this.serviceArn = service.service.id; // the ARN, in every version of the provider; older ones have no output `arn`
     this.children = pulumi
       .all([service.service, image.lifecyclePolicy])
       .apply(([ecsService, lifecyclePolicy]) => (lifecyclePolicy ? [ecsService, lifecyclePolicy] : [ecsService]));

@@ -1,33 +1,37 @@
 import * as grpc from "@grpc/grpc-js";
 import {
   DeploymentInfo,
-  RegisterResourceOutputsRequest,
-  RegisterResourceRequest,
   RegisterResourceResponse,
-  ResourceInvokeRequest,
   ResourceInvokeResponse,
   ResourceMonitorFeature,
+  type RegisterResourceOutputsRequest,
+  type RegisterResourceRequest,
+  type ResourceInvokeRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
+import { specialResourceSig, specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { findUnknowns, stackType, toReadable, type Resource } from "./graph";
-import { findMissing } from "./missing-values";
-import { Child, invoke, standInFor, type Place, type Properties } from "./stand-ins";
-import { specialResourceSig, specialSigKey } from "@pulumi/pulumi/runtime/rpc";
+import { awsxComponents, Child, OutputOf } from "./awsx-stand-ins";
+import { stackType, toReadable, type Resource } from "./graph";
+import { resourceMonitor, unary } from "./resource-monitor";
+import { invoke, standInFor, type Place, type Properties } from "./stand-ins";
 
 /** What a program registered. */
 export interface Graph {
+  /** Sorted by URN. */
   readonly resources: readonly Resource[];
   /** The stack's outputs. */
-  readonly outputs: Readonly<Record<string, unknown>>;
-  /** What `pulumi preview` would refuse, or what local/stand-ins.ts lacks to tell. */
-  readonly findings: readonly string[];
+  readonly outputs: Properties;
 }
+
+/** Before the first deployment, when nothing is known that AWS decides, or during it. */
+export type Mode = "preview" | "up";
 
 export interface EngineOptions {
   readonly project: string;
   readonly stack: string;
   readonly place: Place;
+  readonly mode: Mode;
 }
 
 /**
@@ -36,13 +40,13 @@ export interface EngineOptions {
  */
 export class Engine {
   readonly #resources = new Map<string, Resource>();
-  readonly #children = new Map<string, Child>();
-  #outputs: Record<string, unknown> = {};
-  readonly #findings: string[] = [];
+  /** URN → what a reference to it stands for. */
+  readonly #children = new Map<string, { readonly id: string; readonly state: Properties }>();
+  #outputs: Properties = {};
   readonly #server = new grpc.Server();
 
   constructor(private readonly options: EngineOptions) {
-    this.#server.addService(service, {
+    this.#server.addService(resourceMonitor, {
       getDeploymentInfo: unary(() =>
         new DeploymentInfo().setSupportedfeaturesList([
           ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_SECRETS,
@@ -53,7 +57,7 @@ export class Engine {
       registerResource: unary((request: RegisterResourceRequest) => this.#registerResource(request)),
       registerResourceOutputs: unary((request: RegisterResourceOutputsRequest) => {
         const isStack = this.#resources.get(request.getUrn())?.type === stackType;
-        if (isStack) this.#setOutputs(toProperties(request.getOutputs()));
+        if (isStack) this.#outputs = toReadable(toProperties(request.getOutputs())) as Properties;
         return new Empty();
       }),
       signalAndWaitForShutdown: unary(() => new Empty()),
@@ -78,7 +82,7 @@ export class Engine {
 
   graph(): Graph {
     const resources = [...this.#resources.values()].sort((a, b) => (a.urn < b.urn ? -1 : 1));
-    return { resources, outputs: this.#outputs, findings: this.#findings };
+    return { resources, outputs: this.#outputs };
   }
 
   #invoke(request: ResourceInvokeRequest): ResourceInvokeResponse {
@@ -95,55 +99,83 @@ export class Engine {
   #getResource(urn: string): Properties {
     const child = this.#children.get(urn);
     if (child === undefined) throw new Error(`unknown resource ${urn}`);
-    return { urn, id: child.id, state: child.state };
-  }
-
-  #setOutputs(outputs: Properties): void {
-    this.#outputs = toReadable(outputs) as Record<string, unknown>;
-    this.#findings.push(...findMissing(stackType, this.#outputs).map((finding) => `output ${finding}`));
+    return { urn, ...child };
   }
 
   #registerResource(request: RegisterResourceRequest): RegisterResourceResponse {
     const type = request.getType();
     const name = request.getName();
-    const urn = this.#urn(type, name, request.getParent());
-    if (this.#resources.has(urn)) throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
-
     const inputs = toProperties(request.getObject());
-    for (const path of findUnknowns(inputs)) {
-      this.#findings.push(`${type} ${name}: ${path} comes from an output that local/stand-ins.ts does not give`);
-    }
-    const readable = toReadable(inputs) as Record<string, unknown>;
-    if (request.getCustom() || request.getRemote()) {
-      this.#findings.push(...findMissing(type, readable).map((finding) => `${type} ${name}: ${finding}`));
-    }
-    const protect = request.getProtect() ?? false;
-    this.#resources.set(urn, {
-      urn,
+    const urn = this.#add({
       type,
       name,
       parent: request.getParent() || undefined,
       custom: request.getCustom(),
-      protect,
-      inputs: readable,
+      protect: request.getProtect() ?? false,
+      inputs: toReadable(inputs) as Properties,
       dependencies: request.getDependenciesList(),
     });
     const response = new RegisterResourceResponse().setUrn(urn);
+    if (request.getRemote()) return this.#construct(request, inputs, response);
     // A component of the program makes its own outputs; a provider's resource gets them from the engine.
-    if (!request.getCustom() && !request.getRemote()) return response.setObject(toStruct(inputs));
-    const { id, state } = standInFor(type, name, inputs, this.options.place);
-    if (request.getCustom()) return response.setId(id).setObject(toStruct(state));
-    const register = (child: Child) => this.#registerChild(child, urn, protect);
-    return response.setObject(toStruct(replaceChildren(state, register) as Properties));
+    if (!request.getCustom()) return response.setObject(toStruct(inputs));
+    const { id, state } = this.#create(type, name, inputs);
+    return response.setId(id).setObject(toStruct(markSecrets(state, request.getAdditionalsecretoutputsList())));
   }
 
-  /** @returns the reference that the component's output holds */
-  #registerChild(child: Child, parent: string, protect: boolean): Properties {
-    const { type, name, id } = child;
+  /** An id that is not known yet is empty, as in the engine's answers. */
+  #create(type: string, name: string, inputs: Properties): { id: string; state: Properties } {
+    const { id, known, outputs } = standInFor(type, name, inputs, this.options.place);
+    if (this.options.mode === "preview") return { id: "", state: { ...inputs, ...known } };
+    return { id, state: { ...inputs, ...outputs } };
+  }
+
+  /** Registers what an awsx component makes, and answers with its outputs and what each of them depends on. */
+  #construct(request: RegisterResourceRequest, inputs: Properties, response: RegisterResourceResponse) {
+    const type = request.getType();
+    const component = awsxComponents[type];
+    if (component === undefined) throw new Error(`local/awsx-stand-ins.ts has no entry for ${type}`);
+    const { accountId, region } = this.options.place;
+    const registry = `${accountId}.dkr.ecr.${region}.amazonaws.com`;
+    const { outputs, children } = component(request.getName(), inputs, registry);
+    const urns = new Map<Child, string>();
+    const protect = request.getProtect() ?? false;
+    for (const child of children) this.#registerChild(child, response.getUrn(), protect, urns);
+    const answers = Object.entries(outputs).map(([key, output]): [string, unknown] => {
+      const used: string[] = [];
+      const answer = replaceChildren(output, (one) => {
+        const urn = urns.get(one instanceof OutputOf ? one.child : one) ?? "";
+        used.push(urn);
+        return this.#outputOf(one, urn);
+      });
+      const dependencies = new RegisterResourceResponse.PropertyDependencies().setUrnsList(used);
+      response.getPropertydependenciesMap().set(key, dependencies);
+      return [key, answer];
+    });
+    return response.setObject(toStruct(Object.fromEntries(answers)));
+  }
+
+  #outputOf(output: Child | OutputOf, urn: string): unknown {
+    const id = this.options.mode === "preview" ? unknownValue : this.#children.get(urn)?.id;
+    if (output instanceof Child) return { [specialSigKey]: specialResourceSig, urn, id, packageVersion: "" };
+    return this.options.mode === "preview" ? unknownValue : (output.value ?? id);
+  }
+
+  #registerChild(child: Child, parent: string, protect: boolean, urns: Map<Child, string>): void {
+    const { type, name, custom } = child;
+    const dependencies = child.dependencies.map((one) => urns.get(one) ?? "");
+    const urn = this.#add({ type, name, parent, custom, protect, inputs: {}, dependencies });
+    urns.set(child, urn);
+    if (custom) this.#children.set(urn, this.#create(type, name, {}));
+    for (const grandchild of child.children) this.#registerChild(grandchild, urn, protect, urns);
+  }
+
+  #add(resource: Omit<Resource, "urn">): string {
+    const { type, name, parent = "" } = resource;
     const urn = this.#urn(type, name, parent);
-    this.#children.set(urn, child);
-    this.#resources.set(urn, { urn, type, name, parent, custom: true, protect, inputs: {}, dependencies: [] });
-    return { [specialSigKey]: specialResourceSig, urn, id, packageVersion: "" };
+    if (this.#resources.has(urn)) throw new Error(`Duplicate resource URN '${urn}'; try giving it a unique name`);
+    this.#resources.set(urn, { urn, ...resource });
+    return urn;
   }
 
   #urn(type: string, name: string, parent: string): string {
@@ -153,11 +185,19 @@ export class Engine {
   }
 }
 
-function replaceChildren(value: unknown, replace: (child: Child) => unknown): unknown {
-  if (value instanceof Child) return replace(value);
+function replaceChildren(value: unknown, replace: (output: Child | OutputOf) => unknown): unknown {
+  if (value instanceof Child || value instanceof OutputOf) return replace(value);
   if (Array.isArray(value)) return value.map((item) => replaceChildren(item, replace));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceChildren(item, replace)]));
+}
+
+/** The engine marks the outputs that the SDK names as secret; those that a secret input became are marked already. */
+function markSecrets(state: Properties, names: readonly string[]): Properties {
+  const isMarked = (value: unknown): boolean => (value as Properties | null)?.[specialSigKey] === specialSecretSig;
+  const marked = names.filter((name) => name in state && !isMarked(state[name]));
+  const secret = (value: unknown) => ({ [specialSigKey]: specialSecretSig, value });
+  return { ...state, ...Object.fromEntries(marked.map((name) => [name, secret(state[name])])) };
 }
 
 function toProperties(struct: { toJavaScript: () => Record<string, unknown> } | undefined): Properties {
@@ -167,43 +207,3 @@ function toProperties(struct: { toJavaScript: () => Record<string, unknown> } | 
 function toStruct(properties: Properties): Struct {
   return Struct.fromJavaScript(properties as Parameters<typeof Struct.fromJavaScript>[0]);
 }
-
-/** A handler that answers at once, or with the error that the program then reports. */
-function unary<Request, Response>(answer: (request: Request) => Response): grpc.handleUnaryCall<Request, Response> {
-  return (call, callback) => {
-    try {
-      callback(null, answer(call.request));
-    } catch (error) {
-      callback({ code: grpc.status.UNKNOWN, details: (error as Error).message });
-    }
-  };
-}
-
-interface Message {
-  serializeBinary(): Uint8Array;
-}
-
-function method<Request extends Message, Response extends Message>(
-  name: string,
-  request: { deserializeBinary(bytes: Uint8Array): Request },
-  response: { deserializeBinary(bytes: Uint8Array): Response },
-): grpc.MethodDefinition<Request, Response> {
-  return {
-    path: `/pulumirpc.ResourceMonitor/${name}`,
-    requestStream: false,
-    responseStream: false,
-    requestSerialize: (message) => Buffer.from(message.serializeBinary()),
-    requestDeserialize: (bytes) => request.deserializeBinary(bytes),
-    responseSerialize: (message) => Buffer.from(message.serializeBinary()),
-    responseDeserialize: (bytes) => response.deserializeBinary(bytes),
-  };
-}
-
-/** The part of https://github.com/pulumi/pulumi/blob/master/proto/pulumi/resource.proto that a program without callbacks calls. */
-const service = {
-  getDeploymentInfo: method("GetDeploymentInfo", Empty, DeploymentInfo),
-  invoke: method("Invoke", ResourceInvokeRequest, ResourceInvokeResponse),
-  registerResource: method("RegisterResource", RegisterResourceRequest, RegisterResourceResponse),
-  registerResourceOutputs: method("RegisterResourceOutputs", RegisterResourceOutputsRequest, Empty),
-  signalAndWaitForShutdown: method("SignalAndWaitForShutdown", Empty, Empty),
-} satisfies grpc.ServiceDefinition;

@@ -1,3 +1,7 @@
+import type { Graph } from "./engine";
+import { findUnknowns, stackType } from "./graph";
+import type { Properties } from "./stand-ins";
+
 /**
  * What the provider lets pass without a value, and the stack cannot do without. A value of `undefined` leaves no trace in
  * a registration, its key is just not there.
@@ -48,10 +52,38 @@ const emptyOnPurpose: Readonly<Record<string, RegExp>> = {
  * @param type of the resource, or of the stack for its outputs
  * @returns for each a path and what is wrong with it, as in `dimensions.LoadBalancer is null`
  */
-export function findMissing(type: string, properties: Readonly<Record<string, unknown>>): string[] {
+export function findMissing(type: string, properties: Properties): string[] {
   const empty = findEmpty(properties).filter(({ path }) => !emptyOnPurpose[type]?.test(path));
   const absent = (neededInputs[type] ?? []).filter((path) => valueAt(properties, path) === undefined);
   return [...empty.map(({ path, what }) => `${path} ${what}`), ...absent.map((path) => `${path} is undefined`)];
+}
+
+/**
+ * Finds what is missing in a program: inputs and stack outputs without a value, and those that come from an output which
+ * the engine does not have. Such a value is unknown in a preview, as every output is, and gone in an `up`.
+ *
+ * @returns a line for each, with the resource and the path
+ */
+export function findMissingIn({ preview, up }: { readonly preview: Graph; readonly up: Graph }): string[] {
+  const find = (type: string, before: Properties, properties: Properties): string[] => {
+    const gone = findUnknowns(before).filter((path) => valueAt(properties, path) === undefined);
+    const missing = findMissing(type, properties);
+    return [...missing, ...gone.map((path) => `${path} comes from an output that is not there`)];
+  };
+  const before = new Map(preview.resources.map(({ urn, inputs }) => [urn, inputs]));
+  return [
+    ...up.resources
+      .filter(({ urn }) => !isInsideAwsx(urn))
+      .flatMap(({ urn, type, name, inputs }) =>
+        find(type, before.get(urn) ?? {}, inputs).map((finding) => `${type} ${name}: ${finding}`),
+      ),
+    ...find(stackType, preview.outputs, up.outputs).map((finding) => `output ${finding}`),
+  ];
+}
+
+/** What a component of awsx makes has no inputs here. */
+function isInsideAwsx(urn: string): boolean {
+  return /\$awsx:[^$]+\$/.test(urn);
 }
 
 function findEmpty(value: unknown, path = ""): { path: string; what: string }[] {

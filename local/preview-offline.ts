@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { renderCounts, renderTree } from "./graph";
-import { runProgram, type ProgramRun } from "./program";
+import { checkProgram, type ProgramRun } from "./program";
 import { listStacks } from "./stack-config";
 
 const root = join(__dirname, "..");
@@ -75,7 +75,7 @@ async function main(args: string[]): Promise<number> {
     return 0;
   }
   try {
-    const run = await runProgram({ root, stack: parsed.environment, overrides: parsed.overrides });
+    const run = await checkProgram({ root, stack: parsed.environment, overrides: parsed.overrides });
     if (run.exitCode !== 0 || run.findings.length > 0) {
       console.error([run.log.trim(), ...run.findings].filter((text) => text !== "").join("\n"));
       return 1;

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { accountId, region } from "./aws-account";
-import { Engine, type Graph } from "./engine";
+import { Engine, type Graph, type Mode } from "./engine";
+import { findMissingIn } from "./missing-values";
 import { readProject, readStackConfig, replacePlaceholders } from "./stack-config";
 
 export interface ProgramRun extends Graph {
@@ -21,6 +22,13 @@ export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** What a program registers in an `up`. */
+export interface CheckedProgram extends ProgramRun {
+  readonly preview: ProgramRun;
+  /** Values that are missing, a line for each. */
+  readonly findings: readonly string[];
+}
+
 /** A program that registers nothing more for this long hangs; it is killed. */
 const timeoutMilliseconds = 120_000;
 
@@ -29,17 +37,21 @@ const timeoutMilliseconds = 120_000;
  *
  * @throws Error for a stack or configuration that the Pulumi CLI refuses before it starts the program
  */
-export async function runProgram({ root, stack, overrides, environment }: ProgramOptions): Promise<ProgramRun> {
+export async function runProgram(
+  { root, stack, overrides, environment }: ProgramOptions,
+  mode: Mode = "up",
+): Promise<ProgramRun> {
   const project = readProject(root);
   const { config, replaced: placeholders } = replacePlaceholders(readStackConfig(root, stack, overrides), accountId);
   const place = { region: config["aws:region"] ?? region, accountId };
-  const engine = new Engine({ project: project.name, stack, place });
+  const engine = new Engine({ project: project.name, stack, place, mode });
   try {
     const args = [
       ...project.runtime.options.nodeargs.split(" "),
       require.resolve("@pulumi/pulumi/cmd/run"),
       ...[`--monitor=${await engine.listen()}`, `--project=${project.name}`, `--stack=${stack}`],
-      ...[`--pwd=${root}`, `--root-directory=${root}`, "--dry-run", "--parallel=16", "."],
+      ...[`--pwd=${root}`, `--root-directory=${root}`, "--parallel=16"],
+      ...(mode === "preview" ? ["--dry-run", "."] : ["."]),
     ];
     const env = {
       ...process.env,
@@ -52,6 +64,17 @@ export async function runProgram({ root, stack, overrides, environment }: Progra
   } finally {
     engine.close();
   }
+}
+
+/**
+ * Runs the program in both modes and compares them.
+ *
+ * @returns what it registers in an `up`, and what is missing in it
+ * @throws Error as runProgram does
+ */
+export async function checkProgram(options: ProgramOptions): Promise<CheckedProgram> {
+  const [preview, up] = await Promise.all([runProgram(options, "preview"), runProgram(options, "up")]);
+  return { ...up, preview, findings: up.exitCode === 0 ? findMissingIn({ preview, up }) : [] };
 }
 
 function runNode(args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<{ exitCode: number; log: string }> {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { readProject } from "../local/stack-config";
 import { root } from "./support/whole-program";
 
@@ -40,5 +43,22 @@ describe("preload.cjs", () => {
       console.log(frames(promise._debugStackTrace) > 0, promise._debugCtx, frames(new Error().stack) > 0);`;
     assert.equal(run(script), "false on purpose true\n7\n");
     assert.equal(run(script, { PULUMI_DEBUG_PROMISE_LEAKS: "1" }), "true on purpose true\n7\n");
+  });
+
+  it("cuts Pulumi's note of where a resource was made to the program's own files", () => {
+    const folder = mkdtempSync(join(tmpdir(), "preload-"));
+    try {
+      writeFileSync(join(folder, "outer.js"), `require("./inner").make();`);
+      writeFileSync(
+        join(folder, "inner.js"),
+        `const { Resource } = require(${JSON.stringify(require.resolve("@pulumi/pulumi/resource"))});
+         exports.make = () => { console.log(JSON.stringify(Resource.stackTrace(1))); };`,
+      );
+      const script = `process.chdir(${JSON.stringify(folder)}); require(${JSON.stringify(join(folder, "outer.js"))});`;
+      const files = (JSON.parse(run(script)) as { uri: string }[]).map(({ uri }) => basename(uri));
+      assert.deepEqual(files, ["inner.js", "outer.js"]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -7,6 +7,9 @@ import { root } from "./support/whole-program";
 interface Job {
   readonly environment?: string;
   readonly permissions?: Readonly<Record<string, string>>;
+  readonly services?: Readonly<
+    Record<string, { readonly image: string; readonly env?: Readonly<Record<string, string>> }>
+  >;
   readonly steps: readonly { readonly uses?: string; readonly run?: string }[];
 }
 interface Workflow {
@@ -41,3 +44,19 @@ for (const file of readdirSync(folder)) {
     });
   });
 }
+
+describe("the lifecycle without an account", () => {
+  const { jobs, on } = load(readFileSync(join(folder, "lifecycle.yml"), "utf8")) as Workflow;
+
+  it("runs npm run lifecycle for a pull request, against a moto container of a fixed version", () => {
+    assert("pull_request" in on);
+    const { steps, services } = jobs.lifecycle ?? { steps: [] };
+    assert(steps.some(({ run }) => run === "npm run lifecycle -- dev"));
+    assert.match(services?.moto?.image ?? "", /^motoserver\/moto:\d+\.\d+\.\d+$/);
+    assert.equal(services?.moto?.env?.MOTO_IAM_LOAD_MANAGED_POLICIES, "true");
+  });
+
+  it("has no AWS role to lose", () => {
+    assert(!Object.values(jobs).some(({ permissions = {} }) => "id-token" in permissions));
+  });
+});

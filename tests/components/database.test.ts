@@ -5,7 +5,7 @@ import { register } from "../support/mocks";
 
 const args = {
   vpcId: "vpc-1",
-  subnetIds: ["subnet-private-us-east-1a", "subnet-private-us-east-1b"],
+  subnetIds: ["subnet-private-1", "subnet-private-2"],
   availabilityZoneCount: 2,
   keyArn: "arn:aws:kms:us-east-1:123456789012:key/1",
   databaseName: "tododb",

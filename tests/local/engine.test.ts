@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { unknownValue } from "@pulumi/pulumi/runtime/rpc";
 import { runTemporaryProgram } from "../support/temporary-program";
 
 describe("engine", () => {
@@ -77,21 +78,32 @@ describe("engine", () => {
     assert.match(log, /"key" \[aws:kms\/key:Key\] was waiting for the value of its input property "description"/);
   });
 
-  it("finds an input that comes from an output without a stand-in, rather than passing it on as nothing", async () => {
+  it("finds an input that comes from an output which is not recorded, rather than passing it on as nothing", async () => {
     const { findings } = await runTemporaryProgram(`
       const key = new kms.Key("key");
-      new kms.Alias("alias", { targetKeyId: key.keyId, namePrefix: pulumi.interpolate\`alias/\${key.customKeyStoreId}\` });`);
+      new kms.Alias("alias", { targetKeyId: key.keyId, name: key.customKeyStoreId });
+      exports.other = pulumi.interpolate\`\${key.customKeyStoreId}/\`;`);
     assert.deepEqual(findings, [
-      "aws:kms/alias:Alias alias: namePrefix comes from an output that local/stand-ins.ts does not give",
+      "aws:kms/alias:Alias alias: name comes from an output that is not there",
+      'output other contains "undefined"',
     ]);
+  });
+
+  it("knows in a preview what the program gives and the names that Pulumi makes, and nothing else", async () => {
+    const { preview } = await runTemporaryProgram(`
+      const role = new pulumi.CustomResource("aws:iam/role:Role", "role", { path: "/", name: undefined, arn: undefined });
+      new pulumi.CustomResource("aws:iam/rolePolicy:RolePolicy", "policy", {
+        role: role.name, policy: role.arn, roleId: role.id, name: role.path });`);
+    const { inputs } = preview.resources.find(({ name }) => name === "policy") ?? {};
+    assert.deepEqual(inputs, { role: "role", name: "/", policy: unknownValue, roleId: unknownValue });
   });
 
   it("refuses a type of resource that it knows nothing about", async () => {
     const { exitCode, log } = await runTemporaryProgram(
-      `new pulumi.CustomResource("aws:sqs/queue:Queue", "queue", {});`,
+      `new pulumi.CustomResource("aws:acmpca/policy:Policy", "policy", {});`,
     );
     assert.notEqual(exitCode, 0);
-    assert.match(log, /local\/stand-ins.ts has no entry for aws:sqs\/queue:Queue/);
+    assert.match(log, /no recording in tests\/recorded has a aws:acmpca\/policy:Policy/);
   });
 
   describe("an awsx component's load balancer", () => {
@@ -103,7 +115,7 @@ describe("engine", () => {
     it("is a resource in the graph, which the program gets where its module is loaded", async () => {
       const { outputs, findings, resources } = await runTemporaryProgram(`require("@pulumi/aws/lb"); ${program}`);
       assert.deepEqual(findings, []);
-      assert.deepEqual(outputs, { address: "http://web.us-east-1.elb.amazonaws.com" });
+      assert.deepEqual(outputs, { address: "http://web-1.us-east-1.elb.amazonaws.com" });
       const child = resources.find(({ type }) => type === "aws:lb/loadBalancer:LoadBalancer");
       const component = resources.find(({ type }) => type === "awsx:lb:ApplicationLoadBalancer");
       assert.equal(child?.parent, component?.urn);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { findMissing } from "../../local/missing-values";
+import { unknownValue } from "@pulumi/pulumi/runtime/rpc";
+import { findMissing, findMissingIn } from "../../local/missing-values";
+import type { Properties } from "../../local/stand-ins";
 
 describe("missing values", () => {
   it("finds null, empty values and the text undefined, each with its path", () => {
@@ -34,5 +36,39 @@ describe("missing values", () => {
   it("allows the empty filter of a lifecycle rule, and that one only", () => {
     const type = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
     assert.deepEqual(findMissing(type, { rules: [{ filter: {}, expiration: {} }] }), ["rules.0.expiration is empty"]);
+  });
+
+  describe("of a program", () => {
+    const graph = (inputs: Properties, outputs: Properties = {}, urn = "urn:pulumi:dev::p::test:Type::one") => ({
+      resources: [
+        {
+          urn,
+          type: "test:Type",
+          name: "one",
+          parent: undefined,
+          custom: true,
+          protect: false,
+          inputs,
+          dependencies: [],
+        },
+      ],
+      outputs,
+    });
+
+    it("are also the values that a preview does not know and that are not there afterwards", () => {
+      const preview = graph({ a: { b: unknownValue }, c: unknownValue }, { url: unknownValue });
+      assert.deepEqual(findMissingIn({ preview, up: graph({ a: {}, c: "known" }) }), [
+        "test:Type one: a is empty",
+        "test:Type one: a.b comes from an output that is not there",
+        "output url comes from an output that is not there",
+      ]);
+      assert.deepEqual(findMissingIn({ preview, up: graph({ a: { b: 1 }, c: "known" }, { url: "http://one" }) }), []);
+    });
+
+    it("are not looked for in what awsx makes", () => {
+      const urn = "urn:pulumi:dev::p::awsx:ec2:Vpc$aws:ec2/vpc:Vpc::one";
+      const inside = graph({ a: null }, {}, urn.replace("awsx:", "test:Parent$awsx:"));
+      assert.deepEqual(findMissingIn({ preview: inside, up: inside }), []);
+    });
   });
 });

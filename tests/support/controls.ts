@@ -212,7 +212,7 @@ export const checks: Readonly<Record<string, (stack: Stack) => boolean | undefin
   "RDS.37": (stack) => stack.all(cluster, (one) => String(one.enabledCloudwatchLogsExports) === "postgresql"),
   "RDS.46": (stack) =>
     stack.all("rds/subnetGroup:SubnetGroup", (one) =>
-      (one.subnetIds as string[]).every((id) => id.startsWith("subnet-private-")),
+      (one.subnetIds as string[]).every((id) => id.startsWith("subnet-network-private-")),
     ),
   "RDS.50": (stack) => stack.all(cluster, (one) => Number(one.backupRetentionPeriod) >= 7),
   "S3.2": privateBuckets,

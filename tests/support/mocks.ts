@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import * as debuggable from "@pulumi/pulumi/runtime/debuggable";
 import assert from "node:assert/strict";
 import { accountId, region } from "../../local/aws-account";
-import { Child, invoke, standInFor, type Properties } from "../../local/stand-ins";
+import { awsxComponents, Child, OutputOf } from "../../local/awsx-stand-ins";
+import { invoke, standInFor, type Place, type Properties } from "../../local/stand-ins";
 
 /** What a component registered under mocks. */
 export interface Registration {
@@ -40,8 +41,7 @@ export async function register<T>(build: () => T): Promise<Registered<T>> {
         all.push({ type, name, inputs: properties });
         const isOurs = custom === false && type.startsWith("todo-rotation:");
         if (isOurs) return { id: undefined, state: properties };
-        const { id, state } = standInFor(type, name, properties, place);
-        return { id, state: flattenChildren(state) as Properties };
+        return answer(type, name, properties, place);
       },
       call: ({ token, inputs }) => invoke(token, inputs as Properties, place),
     },
@@ -64,12 +64,28 @@ export async function register<T>(build: () => T): Promise<Registered<T>> {
   };
 }
 
+function answer(type: string, name: string, inputs: Properties, place: Place): { id: string; state: Properties } {
+  const component = awsxComponents[type];
+  if (component === undefined) {
+    const { id, outputs } = standInFor(type, name, inputs, place);
+    return { id, state: { ...inputs, ...outputs } };
+  }
+  const registry = `${place.accountId}.dkr.ecr.${place.region}.amazonaws.com`;
+  return { id: name, state: flattenChildren(component(name, inputs, registry).outputs, place) as Properties };
+}
+
 /** Mocks know no resource references: a child's properties stand for it. */
-function flattenChildren(value: unknown): unknown {
-  if (value instanceof Child) return { id: value.id, ...value.state };
-  if (Array.isArray(value)) return value.map(flattenChildren);
+function flattenChildren(value: unknown, place: Place): unknown {
+  if (value instanceof OutputOf) {
+    return value.value ?? standInFor(value.child.type, value.child.name, {}, place).id;
+  }
+  if (value instanceof Child) {
+    const { id, outputs } = standInFor(value.type, value.name, {}, place);
+    return { id, ...outputs };
+  }
+  if (Array.isArray(value)) return value.map((item) => flattenChildren(item, place));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, flattenChildren(item)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, flattenChildren(item, place)]));
 }
 
 function onlyOne(all: readonly Registration[], type: string, name: string | undefined): Registration {

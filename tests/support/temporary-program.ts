@@ -1,7 +1,7 @@
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runProgram, type ProgramRun } from "../../local/program";
+import { checkProgram, type CheckedProgram } from "../../local/program";
 
 const projectFile = `
 name: temporary
@@ -21,7 +21,7 @@ config:
  *
  * @param program CommonJS source; `pulumi` and `kms` are there
  */
-export async function runTemporaryProgram(program: string, stackFile = "config: {}"): Promise<ProgramRun> {
+export async function runTemporaryProgram(program: string, stackFile = "config: {}"): Promise<CheckedProgram> {
   const root = mkdtempSync(join(tmpdir(), "pulumi-program-"));
   try {
     symlinkSync(join(__dirname, "../../node_modules"), join(root, "node_modules"), "dir");
@@ -33,7 +33,7 @@ export async function runTemporaryProgram(program: string, stackFile = "config: 
       join(root, "index.js"),
       `const pulumi = require("@pulumi/pulumi"); const kms = require("@pulumi/aws/kms");\n${program}`,
     );
-    return await runProgram({ root, stack: "dev" });
+    return await checkProgram({ root, stack: "dev" });
   } finally {
     rmSync(root, { recursive: true });
   }

@@ -29,7 +29,7 @@ const renamed: Readonly<Record<string, string>> = {
  * components' children in the graph are left out: they are stand-ins without inputs.
  */
 export function toTerraform(resources: readonly Resource[], schemas: Schemas): TerraformResource[] {
-  const own = resources.filter(({ parent }) => !/\$awsx:[^$:]+:\w+::/.test(parent ?? ""));
+  const own = resources.filter(({ urn }) => !/\$awsx:[^$]+\$/.test(urn));
   const mapped = own.flatMap(({ type, name, inputs }) =>
     expand(type, inputs).map(([terraformType, properties]) => ({
       type: terraformType,

@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { findUnknowns } from "../local/graph";
+import { readRecordings, recordingsFolder, type Recording } from "../local/recording";
+import { listStacks } from "../local/stack-config";
+import { shortUrn } from "./support/cut-recording";
+import { findCredentials } from "./support/credentials";
+import { root, runStack } from "./support/whole-program";
+
+const recordings = [...readRecordings()];
+const renew = "npm run lifecycle -- --help says how to renew tests/recorded";
+
+/** URN → parent */
+function parents(recording: Recording): Record<string, string | undefined> {
+  return Object.fromEntries(recording.resources.map(({ urn, parent }) => [urn, parent]));
+}
+
+describe("recordings", () => {
+  it("are there for every stack", () => {
+    const missing = listStacks(root).filter((stack) => !recordings.some(([name]) => name === stack));
+    assert.deepEqual(missing, []);
+  });
+
+  for (const [name, recording] of recordings) {
+    const { stack, config } = recording;
+
+    describe(name, () => {
+      it("was made with the installed versions of Pulumi's packages", () => {
+        for (const [packageName, version] of Object.entries(recording.packages)) {
+          const manifest = JSON.parse(
+            readFileSync(join(root, "node_modules", packageName, "package.json"), "utf8"),
+          ) as { version: string };
+          assert.equal(manifest.version, version, `${packageName} is newer or older than the recording: ${renew}`);
+        }
+      });
+
+      it("has the resources that the program registers in the engine in memory, with the same parents", async () => {
+        const { exitCode, log, resources } = await runStack(stack, config);
+        assert.equal(exitCode, 0, log);
+        const registered = resources.map(({ urn, parent }) => [shortUrn(urn), parent && shortUrn(parent)]);
+        assert.deepEqual(Object.fromEntries(registered), parents(recording), renew);
+      });
+
+      it("has the same unknown inputs in a preview of a new stack", async () => {
+        const { resources } = await runStack(stack, config, "preview");
+        const recorded = new Map(recording.resources.map(({ urn, unknownInPreview = [] }) => [urn, unknownInPreview]));
+        const own = resources.filter(({ urn }) => !urn.includes("$awsx:"));
+        const unknown = Object.fromEntries(own.map(({ urn, inputs }) => [shortUrn(urn), findUnknowns(inputs).sort()]));
+        const expected = Object.fromEntries(own.map(({ urn }) => [shortUrn(urn), recorded.get(shortUrn(urn))]));
+        assert.deepEqual(unknown, expected, renew);
+        assert(Object.values(unknown).flat().length > 100);
+      });
+
+      it("has the stack's outputs", async () => {
+        const { outputs } = await runStack(stack, config);
+        assert.deepEqual(Object.keys(outputs).sort(), recording.stackOutputs, renew);
+      });
+
+      it("holds no credential and no path of a machine", () => {
+        assert.deepEqual(findCredentials(recording), []);
+        const text = readFileSync(join(recordingsFolder, `${name}.json`), "utf8");
+        assert.doesNotMatch(text, /"(file:\/\/|project:|\/(?!todo-rotation\/))/);
+      });
+    });
+  }
+});
