@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { readProject } from "../local/stack-config";
-import { root } from "./support/whole-program";
+import { readProject } from "../../local/stack-config";
+import { readDocument } from "../support/markdown";
+import { root } from "../support/whole-program";
 
-describe("README.md", () => {
+describe("docs/configuration.md", () => {
   it("has the table of configuration keys that Pulumi.yaml declares, with type, default and meaning", () => {
-    const rows = readFileSync(join(root, "README.md"), "utf8")
+    const rows = readDocument("docs/configuration.md")
       .split("\n")
       .map((line) => line.split("|").map((cell) => cell.trim()))
       .filter(([, key, type]) => /^`\w+`$/.test(key ?? "") && /^(string|integer|boolean)$/.test(type ?? ""))
