@@ -1,18 +1,22 @@
 import type { RootHookObject } from "mocha";
 import { writeBundles } from "../../bundle";
-import { stopPostgres } from "./postgres";
+import { stopOwnPostgres, stopSharedPostgres } from "./postgres";
 import { stopStacks } from "./stack";
 
-/**
- * Mocha's root hooks, loaded by .mocharc.json. The bundles are built anew, so that no test, run alone, meets an old
- * one; what the test files share ends with the process's last test.
- */
+/** Before the first test, in mocha's own process: builds the bundles anew, so that no test meets an old one. */
+export async function mochaGlobalSetup(): Promise<void> {
+  await writeBundles();
+}
+
+/** After the last test of a file where files run in parallel, else after the last one of all. */
 export const mochaHooks: RootHookObject = {
-  async beforeAll() {
-    await writeBundles();
-  },
   async afterAll() {
     await stopStacks();
-    await stopPostgres();
+    await stopOwnPostgres();
   },
 };
+
+/** After the last test, in mocha's own process. A worker's servers end with the worker: see local/postgres/supervisor.ts. */
+export async function mochaGlobalTeardown(): Promise<void> {
+  await stopSharedPostgres();
+}

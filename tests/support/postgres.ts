@@ -12,7 +12,7 @@ const servers = new Map<PostgresVersion, Promise<PostgresServer>>();
 const ownServers = new Set<PostgresServer>();
 let databases = 0;
 
-/** One server a version for all test files of a mocha process; tests/support/hooks.ts stops it. Roles are shared too. */
+/** One server a version for all test files of a process; tests/support/hooks.ts stops it. Roles are shared too. */
 export function sharedPostgres(version: PostgresVersion = 17): Promise<PostgresServer> {
   const server = servers.get(version) ?? startPostgres({ version });
   servers.set(version, server);
@@ -42,10 +42,16 @@ export function loginConfig(server: PostgresServer, login: Login, database = "po
   return { host, port, database, user: login.username, password: login.password, ssl: { ca: readFileSync(caFile) } };
 }
 
-/** For mocha's root hook. */
-export async function stopPostgres(): Promise<void> {
-  const started = [...servers.values(), ...ownServers];
-  servers.clear();
+/** For mocha's hooks. */
+export async function stopOwnPostgres(): Promise<void> {
+  const started = [...ownServers];
   ownServers.clear();
+  await Promise.all(started.map((server) => server.stop()));
+}
+
+/** For mocha's hooks. */
+export async function stopSharedPostgres(): Promise<void> {
+  const started = [...servers.values()];
+  servers.clear();
   await Promise.all(started.map(async (server) => (await server).stop()));
 }
