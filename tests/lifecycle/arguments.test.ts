@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { parseArguments } from "./arguments";
+
+describe("the arguments of npm run lifecycle", () => {
+  it("are an environment, its configuration, changes in their order, and files", () => {
+    const args = [
+      "dev",
+      "--config",
+      "egress=single-nat",
+      "--config",
+      "instanceCount=2",
+      "--state",
+      "s",
+      "--record",
+      "r",
+    ];
+    const changes = ["--then", "certificateArn=moto", "--then", "rotationDays=0,rotationWindowHours=3"];
+    assert.deepEqual(parseArguments([...args, ...changes]), {
+      environment: "dev",
+      config: new Map([
+        ["egress", "single-nat"],
+        ["instanceCount", "2"],
+      ]),
+      changes: [
+        new Map([["certificateArn", "moto"]]),
+        new Map([
+          ["rotationDays", "0"],
+          ["rotationWindowHours", "3"],
+        ]),
+      ],
+      stateFile: "s",
+      recordFile: "r",
+    });
+  });
+
+  it("keep the commas of a value, and an empty value", () => {
+    const parsed = parseArguments([
+      "dev",
+      "--then",
+      "rotationScheduleExpression=cron(0 3 ? * SUN,WED *),rotationDays=",
+    ]);
+    assert.deepEqual(
+      [...(parsed?.changes[0] ?? [])],
+      [
+        ["rotationScheduleExpression", "cron(0 3 ? * SUN,WED *)"],
+        ["rotationDays", ""],
+      ],
+    );
+  });
+
+  it("may ask for help", () => {
+    assert.equal(parseArguments(["--help"]), undefined);
+  });
+
+  const wrong: [args: string[], message: RegExp][] = [
+    [[], /environment: received "", accepted is one of .*dev/],
+    [["staging"], /environment: received "staging"/],
+    [["dev", "prod"], /received "dev prod"/],
+    [["dev", "--config", "egress"], /--config: received "egress", accepted is key=value/],
+    [["dev", "--then", "=3"], /--then: received "=3"/],
+    [["dev", "--then", "instances=3"], /--then: received the key "instances", accepted is one of .*instanceCount/],
+    [["dev", "--now"], /--now/],
+  ];
+  for (const [args, message] of wrong) {
+    it(`are refused: "${args.join(" ")}"`, () => {
+      assert.throws(() => parseArguments(args), message);
+    });
+  }
+});

@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { checkState, type ExportedState } from "../support/exported-state";
+import { motoCertificate, type Arguments, type Settings } from "./arguments";
+import { LifecycleError } from "./failure";
+import { judgeChanges, judgeDeletions, judgeSecondPreview } from "./judgement";
+import { requestCertificate, writeFirstValue } from "./moto";
+import { operate, readOutput, setConfig, type Operation, type Stack } from "./stack";
+
+/** One step of a lifecycle: what was done, what the engine did about it, what is wrong with that. */
+export interface StepReport {
+  readonly step: string;
+  readonly operation: Operation;
+  readonly findings: readonly string[];
+}
+
+/** The steps of one stack's life, from its first up to its end. */
+export class Lifecycle {
+  readonly #stack: Stack;
+  readonly #endpointUrl: string;
+  readonly #report: (report: StepReport) => void;
+
+  /** @param report is told of each step as soon as it is done */
+  constructor(stack: Stack, endpointUrl: string, report: (report: StepReport) => void) {
+    this.#stack = stack;
+    this.#endpointUrl = endpointUrl;
+    this.#report = report;
+  }
+
+  /** @returns the exported state, as it was before the destroy */
+  async run({ config, changes }: Arguments): Promise<string> {
+    await setConfig(this.#stack, "serviceImage", "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:1"); // none is built here
+    const file = readFileSync(join(this.#stack.projectFolder, `Pulumi.${this.#stack.name}.yaml`), "utf8");
+    if (file.includes("certificateArn")) await this.#set(new Map([["certificateArn", motoCertificate]]));
+    await this.#set(config);
+
+    await this.#firstUp();
+    await this.#secondPreview("preview after up");
+    for (const settings of changes) await this.#change(settings);
+    const state = await readOutput(this.#stack, ["stack", "export"]);
+    const findings = checkState(JSON.parse(state) as ExportedState);
+    this.#report({ step: "state", operation: { status: 0, seconds: 0, changes: [], errors: [] }, findings });
+    await this.#destroy(state);
+    return state;
+  }
+
+  async #set(settings: Settings): Promise<void> {
+    for (const [key, value] of settings) {
+      const isCertificate = key === "certificateArn" && value === motoCertificate;
+      await setConfig(this.#stack, key, isCertificate ? await requestCertificate(this.#endpointUrl) : value);
+    }
+  }
+
+  async #firstUp(): Promise<void> {
+    const bootstrap = new AbortController();
+    const up = this.#succeed("up").finally(() => {
+      bootstrap.abort();
+    });
+    const [operation, firstValue] = await Promise.allSettled([
+      up,
+      writeFirstValue(this.#endpointUrl, bootstrap.signal),
+    ]);
+    if (operation.status === "rejected") throw operation.reason;
+    if (firstValue.status === "rejected") throw firstValue.reason;
+    this.#report({ step: "up", operation: operation.value, findings: [] });
+  }
+
+  async #change(settings: Settings): Promise<void> {
+    const name = [...settings].map(([key, value]) => `${key}=${value}`).join(", ");
+    await this.#set(settings);
+    const preview = await this.#succeed("preview");
+    this.#report({ step: `preview of ${name}`, operation: preview, findings: judgeChanges(preview.changes) });
+    const up = await this.#succeed("up");
+    this.#report({ step: `up with ${name}`, operation: up, findings: judgeChanges(up.changes) });
+    await this.#secondPreview(`preview after ${name}`);
+  }
+
+  async #secondPreview(step: string): Promise<void> {
+    const operation = await this.#succeed("preview");
+    this.#report({ step, operation, findings: judgeSecondPreview(operation.changes) });
+  }
+
+  /** A protected stack refuses because of its guard, and keeps every resource; of any other one nothing is left. */
+  async #destroy(before: string): Promise<void> {
+    const operation = await operate(this.#stack, "destroy");
+    const after = await readOutput(this.#stack, ["stack", "export"]);
+    const findings = before.includes('"protect": true')
+      ? this.#judgeRefusal(operation, count(after) - count(before))
+      : [
+          ...judgeDeletions(operation.changes),
+          ...(count(after) === 0 ? [] : [`destroy left ${count(after)} resources`]),
+          ...(operation.status === 0 ? [] : [`destroy ended with ${operation.status}`]),
+        ];
+    this.#report({ step: "destroy", operation, findings });
+  }
+
+  #judgeRefusal({ status, changes, errors }: Operation, difference: number): string[] {
+    return [
+      ...(status === 0 ? ["destroy of a protected stack succeeded"] : []),
+      ...(changes.length === 0 && difference === 0 ? [] : ["destroy of a protected stack changed resources"]),
+      ...(errors.some((error) => error.includes("::deletion-guard")) ? [] : ["no error names the deletion guard"]),
+    ];
+  }
+
+  async #succeed(command: "preview" | "up"): Promise<Operation> {
+    const operation = await operate(this.#stack, command);
+    if (operation.status !== 0) {
+      throw new LifecycleError([`pulumi ${command} ended with ${operation.status}.`, ...operation.errors].join("\n"));
+    }
+    return operation;
+  }
+}
+
+/** Without providers, which the engine puts into the state and takes out of it as it needs them. */
+function count(state: string): number {
+  const { resources = [] } = (JSON.parse(state) as ExportedState).deployment;
+  return resources.filter(({ type }) => !type.startsWith("pulumi:providers:")).length;
+}

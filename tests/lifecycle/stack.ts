@@ -1,0 +1,137 @@
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { findPulumi, readVersion } from "../../ops/pulumi-cli";
+import { root } from "./arguments";
+import { readChanges, readErrors, type Change } from "./events";
+import { LifecycleError } from "./failure";
+import { region } from "./moto";
+
+/** A stack of a copy of the project, with its state in a folder beside it. */
+export interface Stack {
+  readonly name: string;
+  /** The CLI writes into the stack's file, so it works on a copy. */
+  readonly projectFolder: string;
+  readonly eventLog: string;
+  readonly cli: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+export interface Operation {
+  readonly status: number;
+  readonly seconds: number;
+  readonly changes: readonly Change[];
+  /** What the engine reported as errors. */
+  readonly errors: readonly string[];
+}
+
+/** @throws LifecycleError when there is no CLI that runs */
+export async function findCli(): Promise<string> {
+  const installing = "How to install it: https://www.pulumi.com/docs/install/";
+  const cli = await findPulumi();
+  if (cli === undefined) throw new LifecycleError(`There is no Pulumi CLI on PATH. ${installing}`);
+  for (const reason of cli.skipped) console.error(reason);
+  if (cli.isDownload) {
+    await readVersion(cli.path).catch((error: unknown) => {
+      const { stderr = "" } = error as { stderr?: string };
+      throw new LifecycleError(
+        `There is no Pulumi CLI on PATH, and npm's package cannot download one: ${stderr.trim()}\n${installing}`,
+      );
+    });
+  }
+  return cli.path;
+}
+
+/** @param folder an empty folder, which the caller removes */
+export async function makeStack(name: string, folder: string, cli: string, endpointUrl: string): Promise<Stack> {
+  const projectFolder = join(folder, "project");
+  const stateFolder = join(folder, "state");
+  copyProject(projectFolder);
+  mkdirSync(stateFolder);
+  // Nothing of this machine's AWS settings may lead the provider anywhere but to moto.
+  const others = Object.entries(process.env).filter(([key]) => !key.startsWith("AWS_"));
+  const environment = {
+    ...Object.fromEntries(others),
+    ...{ AWS_ENDPOINT_URL: endpointUrl, AWS_REGION: region, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" },
+    ...{ PULUMI_BACKEND_URL: `file://${stateFolder}`, PULUMI_CONFIG_PASSPHRASE: "test" },
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DEBUG_COMMANDS: "true", // the CLI has --event-log only with it
+  };
+  const stack = { name, projectFolder, eventLog: join(folder, "events.jsonl"), cli, environment };
+  await readOutput(stack, ["stack", "init"]);
+  return stack;
+}
+
+/** Copies what git tracks, and what is new and not ignored. */
+function copyProject(folder: string): void {
+  const args = ["ls-files", "--cached", "--others", "--exclude-standard"];
+  const files = execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim().split("\n");
+  for (const file of files) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    cpSync(join(root, file), join(folder, file));
+  }
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
+}
+
+/** Runs preview, up or destroy, which show their progress on standard error, and reads what the engine did. */
+export async function operate(stack: Stack, command: "preview" | "up" | "destroy"): Promise<Operation> {
+  const startedAt = Date.now();
+  const yes = command === "preview" ? [] : ["--yes", "--skip-preview"];
+  const { status, output } = await run(stack, [command, ...yes, "--event-log", stack.eventLog], process.stderr);
+  const hint = explain(output);
+  if (hint !== undefined) throw new LifecycleError(hint);
+  const log = readFileSync(stack.eventLog, "utf8");
+  const seconds = Math.round((Date.now() - startedAt) / 1000);
+  return { status, seconds, changes: readChanges(log), errors: readErrors(log) };
+}
+
+/** @throws LifecycleError when the CLI fails */
+export async function readOutput(stack: Stack, args: readonly string[]): Promise<string> {
+  const { status, output } = await run(stack, args);
+  if (status !== 0) throw new LifecycleError(`pulumi ${args.slice(0, 2).join(" ")} ended with ${status}.`);
+  return output;
+}
+
+export async function setConfig(stack: Stack, key: string, value: string): Promise<void> {
+  await readOutput(stack, ["config", "set", key, value]);
+}
+
+/** @returns what to do about a failure whose own message does not say it */
+export function explain(output: string): string | undefined {
+  const [, plugin] = /no resource plugin 'pulumi-resource-([\w-]+)' found/.exec(output) ?? [];
+  if (plugin === undefined) return undefined;
+  return (
+    `The Pulumi plugin ${plugin} is missing. Install it with \`pulumi plugin install resource ${plugin}\`, ` +
+    `or put a pulumi-resource-${plugin} on PATH.`
+  );
+}
+
+/** @param show where the CLI's output is shown as well; its errors are always */
+function run(
+  stack: Stack,
+  args: readonly string[],
+  show?: NodeJS.WritableStream,
+): Promise<{ status: number; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(stack.cli, [...args, "--stack", stack.name, "--non-interactive"], {
+      cwd: stack.projectFolder,
+      env: stack.environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    const collect = (chunk: Buffer) => (output += chunk.toString("utf8"));
+    child.stdout.on("data", collect);
+    if (show) child.stdout.on("data", (chunk: Buffer) => show.write(chunk));
+    child.stderr.on("data", (chunk: Buffer) => process.stderr.write(chunk));
+    if (show) child.stderr.on("data", collect);
+    // The terminal sends Ctrl-C to the CLI as well. It finishes what it is doing, and this process cleans up after it.
+    const wait = () => undefined;
+    const passOn = () => child.kill("SIGTERM");
+    process.on("SIGINT", wait).on("SIGTERM", passOn);
+    child.on("error", reject);
+    child.on("close", (code) => {
+      process.off("SIGINT", wait).off("SIGTERM", passOn);
+      resolve({ status: code ?? 1, output });
+    });
+  });
+}
