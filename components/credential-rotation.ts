@@ -1,16 +1,11 @@
-import * as lambda from "@pulumi/aws/lambda";
-import * as secretsmanager from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
 import { credentialEnvironment, type CredentialFunctionArgs } from "./credential-function";
 import { LambdaFunction } from "./lambda-function";
 import { rotationStatements } from "./policies";
+import { scheduleRotation, type RotationScheduleArgs } from "./rotation-schedule";
 
-export interface CredentialRotationArgs extends CredentialFunctionArgs {
-  readonly accountId: pulumi.Input<string>;
-  /** automaticallyAfterDays or scheduleExpression, and perhaps a duration such as "3h". */
-  readonly rotationRules: NonNullable<secretsmanager.SecretRotationArgs["rotationRules"]>;
-  /** Rotates at once when rotation is set up or its rules change. */
-  readonly rotateImmediately: boolean;
+export interface CredentialRotationArgs extends CredentialFunctionArgs, RotationScheduleArgs {
+  readonly secretArn: pulumi.Input<string>;
 }
 
 /** Rotates the application's credential on a schedule: the function, who may invoke it, and when. */
@@ -20,7 +15,7 @@ export class CredentialRotation extends pulumi.ComponentResource {
   constructor(name: string, args: CredentialRotationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:CredentialRotation", name, {}, opts);
 
-    const lambdaFunction = new LambdaFunction(
+    const { functionName, functionArn, ready } = new LambdaFunction(
       name,
       {
         ...args,
@@ -31,28 +26,13 @@ export class CredentialRotation extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    const permission = new lambda.Permission(
+    scheduleRotation(
       name,
-      {
-        function: lambdaFunction.functionName,
-        action: "lambda:InvokeFunction",
-        principal: "secretsmanager.amazonaws.com",
-        sourceAccount: args.accountId, // without it, any account's secret could invoke the function
-      },
-      { parent: this },
-    );
-    new secretsmanager.SecretRotation(
-      name,
-      {
-        secretId: args.secretArn,
-        rotationLambdaArn: lambdaFunction.functionArn,
-        rotationRules: args.rotationRules,
-        rotateImmediately: args.rotateImmediately,
-      },
-      { parent: this, dependsOn: [permission, ...lambdaFunction.ready, ...args.invokedAfter] },
+      { ...args, functionName, functionArn },
+      { parent: this, dependsOn: [...ready, ...args.invokedAfter] },
     );
 
-    this.functionName = lambdaFunction.functionName;
-    this.registerOutputs({ functionName: this.functionName });
+    this.functionName = functionName;
+    this.registerOutputs({ functionName });
   }
 }

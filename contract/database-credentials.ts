@@ -1,3 +1,15 @@
+import {
+  InvalidSecretError,
+  kindOf,
+  MissingKeyError,
+  parseJsonObject,
+  readKeys,
+  readOptionalString,
+  readString,
+  type SecretJson,
+  SecretKeyError,
+} from "./secret-json";
+
 /**
  * The JSON of the database secret, the one contract between the infrastructure, the rotation function and the service.
  * Shape: AWS's own for a database secret, so that AWS's rotation functions, RDS Proxy and client libraries read it too.
@@ -23,7 +35,7 @@ export type Engine = (typeof engines)[number];
 /** What a reader gets: the checked credentials, and the whole object that they stood in, unknown keys included. */
 export interface ParsedDatabaseCredentials {
   readonly credentials: DatabaseCredentials;
-  readonly json: Readonly<Record<string, unknown>>;
+  readonly json: SecretJson;
 }
 
 const engines = ["postgres", "aurora-postgresql"] as const;
@@ -35,56 +47,13 @@ const defaultPort = 5432;
 
 export const maxNameBytes = 63;
 
-/** One key of the secret that is wrong. `received` says what kind of thing stood there, never the value itself. */
-export abstract class CredentialKeyError extends Error {
-  constructor(
-    readonly field: string,
-    readonly received: string,
-    readonly accepted: string,
-  ) {
-    super(`${field}: received ${received}, accepted is ${accepted}`);
-    this.name = new.target.name;
-  }
-}
+export class InvalidHostError extends SecretKeyError {}
+export class InvalidPortError extends SecretKeyError {}
+export class UnknownEngineError extends SecretKeyError {}
+export class NameTooLongError extends SecretKeyError {}
 
-export class MissingKeyError extends CredentialKeyError {}
-export class WrongTypeError extends CredentialKeyError {}
-export class InvalidHostError extends CredentialKeyError {}
-export class InvalidPortError extends CredentialKeyError {}
-export class UnknownEngineError extends CredentialKeyError {}
-export class NameTooLongError extends CredentialKeyError {}
-
-/** The value is not a JSON object. The parser's own message is withheld: it quotes the text, password included. */
-export class SecretNotJsonError extends Error {
-  readonly field = "SecretString";
-  readonly accepted = "a JSON object";
-
-  constructor(
-    readonly secret: string,
-    readonly received: string,
-  ) {
-    super(`${secret}: SecretString: received ${received}, accepted is a JSON object`);
-    this.name = new.target.name;
-  }
-}
-
-/** Every wrong or missing key of one secret value, in one error. `errors` holds one CredentialKeyError a key. */
-export class InvalidDatabaseCredentialsError extends Error {
-  readonly field: string;
-  readonly received: string;
-  readonly accepted: string;
-
-  constructor(
-    readonly secret: string,
-    readonly errors: readonly CredentialKeyError[],
-  ) {
-    super(`${secret}: ${errors.map(({ message }) => message).join("; ")}`);
-    this.name = new.target.name;
-    this.field = errors.map(({ field }) => field).join(", ");
-    this.received = errors.map(({ received }) => received).join(", ");
-    this.accepted = errors.map(({ accepted }) => accepted).join(", ");
-  }
-}
+/** Every wrong or missing key of one value, in one error. */
+export class InvalidDatabaseCredentialsError extends InvalidSecretError {}
 
 /**
  * Parses and checks a secret's text.
@@ -95,7 +64,7 @@ export class InvalidDatabaseCredentialsError extends Error {
  */
 export function parseDatabaseCredentials(text: string, secret: string): ParsedDatabaseCredentials {
   const json = parseJsonObject(text, secret);
-  const { dbClusterIdentifier, masterarn, ...required } = readKeys(secret, {
+  const { dbClusterIdentifier, masterarn, ...required } = readKeys(secret, InvalidDatabaseCredentialsError, {
     engine: () => readEngine(json),
     host: () => readHost(json),
     port: () => readPort(json),
@@ -123,42 +92,13 @@ export function parseDatabaseCredentials(text: string, secret: string): ParsedDa
  */
 export function parseSuperuserCredentials(text: string, secret: string): { username: string; password: string } {
   const json = parseJsonObject(text, secret);
-  return readKeys(secret, {
+  return readKeys(secret, InvalidDatabaseCredentialsError, {
     username: () => readName(json, "username"),
     password: () => readString(json, "password"),
   });
 }
 
-/** Runs every reader, so that one error can tell of every key. */
-function readKeys<T>(secret: string, readers: { readonly [K in keyof T]: () => T[K] }): T {
-  const errors: CredentialKeyError[] = [];
-  const values: Partial<T> = {};
-  for (const key of Object.keys(readers) as (keyof T)[]) {
-    try {
-      values[key] = readers[key]();
-    } catch (error) {
-      if (!(error instanceof CredentialKeyError)) throw error;
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw new InvalidDatabaseCredentialsError(secret, errors);
-  return values as T;
-}
-
-function parseJsonObject(text: string, secret: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new SecretNotJsonError(secret, "text that is not JSON");
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new SecretNotJsonError(secret, `JSON that is ${kindOf(value)}`);
-  }
-  return value as Record<string, unknown>;
-}
-
-function readEngine(json: Record<string, unknown>): Engine {
+function readEngine(json: SecretJson): Engine {
   const value = readString(json, "engine");
   const engine = engines.find((name) => name === value);
   if (engine === undefined) {
@@ -168,7 +108,7 @@ function readEngine(json: Record<string, unknown>): Engine {
   return engine;
 }
 
-function readHost(json: Record<string, unknown>): string {
+function readHost(json: SecretJson): string {
   const value = readString(json, "host");
   if (!/^[\w.:-]+$/.test(value)) {
     throw new InvalidHostError("host", "a string that is no host name", "a DNS name or an IP address");
@@ -176,7 +116,7 @@ function readHost(json: Record<string, unknown>): string {
   return value;
 }
 
-function readPort(json: Record<string, unknown>): number {
+function readPort(json: SecretJson): number {
   const accepted = `a whole number from 1 to 65535, such as ${defaultPort}`;
   const value = json.port;
   if (value === undefined || value === null) throw new MissingKeyError("port", "nothing", accepted);
@@ -189,32 +129,11 @@ function readPort(json: Record<string, unknown>): number {
   return port;
 }
 
-function readName(json: Record<string, unknown>, field: string): string {
+function readName(json: SecretJson, field: string): string {
   const value = readString(json, field);
   const bytes = Buffer.byteLength(value);
   if (bytes > maxNameBytes) {
     throw new NameTooLongError(field, `${bytes} bytes`, `at most ${maxNameBytes} bytes`);
   }
   return value;
-}
-
-function readString(json: Record<string, unknown>, field: string): string {
-  const value = readOptionalString(json, field);
-  if (value === undefined) throw new MissingKeyError(field, "nothing", "a string");
-  return value;
-}
-
-function readOptionalString(json: Record<string, unknown>, field: string): string | undefined {
-  const value = json[field];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== "string") throw new WrongTypeError(field, kindOf(value), "a string");
-  if (value === "") throw new WrongTypeError(field, "an empty string", "a string of at least one character");
-  if (value.includes("\0")) throw new WrongTypeError(field, "a string with a NUL character", "a string without one");
-  return value;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

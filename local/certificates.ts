@@ -20,13 +20,16 @@ export interface ServerCertificate {
 }
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
-const dayMs = 24 * 60 * 60 * 1000;
+const hourMs = 60 * 60 * 1000;
+const dayMs = 24 * hourMs;
 
 /**
  * Makes a new authority and a certificate for `localhost` and 127.0.0.1, valid for a day. Each call makes another
  * authority, so that a certificate of one call does not verify under the `ca` of another.
+ *
+ * @param options.isExpired for tests: a server certificate that expired an hour ago; the authority's is valid
  */
-export async function createServerCertificate(): Promise<ServerCertificate> {
+export async function createServerCertificate({ isExpired = false } = {}): Promise<ServerCertificate> {
   const validity = { notBefore: new Date(Date.now() - dayMs), notAfter: new Date(Date.now() + dayMs) };
   const caKeys = await generateKeys();
   const ca = await X509CertificateGenerator.createSelfSigned({
@@ -39,6 +42,7 @@ export async function createServerCertificate(): Promise<ServerCertificate> {
   const keys = await generateKeys();
   const certificate = await X509CertificateGenerator.create({
     ...validity,
+    ...(isExpired && { notAfter: new Date(Date.now() - hourMs) }),
     subject: "CN=localhost",
     issuer: ca.subject,
     publicKey: keys.publicKey,

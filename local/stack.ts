@@ -1,13 +1,8 @@
-import {
-  CreateSecretCommand,
-  GetSecretValueCommand,
-  RotateSecretCommand,
-  SecretsManagerClient,
-} from "@aws-sdk/client-secrets-manager";
-import { join } from "node:path";
-import { type InvocationResult, type LocalFunction, startFunction } from "./lambda";
+import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
+import type { InvocationResult, LocalFunction } from "./lambda";
 import type { PostgresServer } from "./postgres";
-import type { RotationOutcome, SecretsManagerServer } from "./secrets-manager";
+import { operatorClient, rotatingSecret, type RotatingSecret, startBundledFunction } from "./rotating-secret";
+import type { SecretsManagerServer } from "./secrets-manager";
 
 export type RotationStrategy = "single-user" | "alternating-users";
 
@@ -34,33 +29,21 @@ export interface StackOptions {
 }
 
 /** What `pulumi up` builds around one secret, on this machine: the two secrets and the two functions. */
-export interface Stack {
+export interface Stack extends RotatingSecret {
   readonly strategy: RotationStrategy;
-  readonly secretArn: string;
   readonly superuserSecretArn: string;
-  /** An operator's client: its calls are told from the functions' by their access key id. */
-  readonly client: SecretsManagerClient;
-  readonly rotateFunction: LocalFunction;
   readonly bootstrapFunction: LocalFunction;
   /** What the program gives the bootstrap function at `up`. */
   readonly bootstrapInput: Readonly<Record<string, unknown>>;
   /** Invokes the bootstrap function, as `up` does. */
   bootstrap(): Promise<InvocationResult>;
-  /** Starts a rotation and waits for its end. */
-  rotate(): Promise<RotationOutcome>;
-  /** The value of a version's label, as an application reads it. */
-  readValue(stage?: "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS"): Promise<Record<string, unknown>>;
   stop(): Promise<void>;
 }
-
-const builtBundleFile = join(__dirname, "..", "dist", "rotation-fn", "index.mjs");
 
 /** Makes the secrets and the functions. The application's secret has no value until bootstrap() gives it one. */
 export async function createStack(options: StackOptions): Promise<Stack> {
   const { postgres, secretsManager, strategy, database, username = "todo", ownerRole = "todo_owner" } = options;
-  const { endpointUrl, region } = secretsManager;
-  const credentials = { accessKeyId: "operator", secretAccessKey: "example" };
-  const client = new SecretsManagerClient({ endpoint: endpointUrl, region, credentials });
+  const client = operatorClient(secretsManager);
 
   const createSecret = async (name: string, value?: object): Promise<string> => {
     const SecretString = value && JSON.stringify(value);
@@ -72,12 +55,11 @@ export async function createStack(options: StackOptions): Promise<Stack> {
   const secretArn = await createSecret(`todo-rotation/${database}/database/${username}`);
 
   const startOne = (handler: "rotate" | "bootstrap", environment: Readonly<Record<string, string>>): LocalFunction =>
-    startFunction({
+    startBundledFunction({
+      ...options,
       name: `${handler}-${database}`,
-      bundleFile: options.bundleFile ?? builtBundleFile,
       handler,
       environment: {
-        AWS_ENDPOINT_URL_SECRETS_MANAGER: endpointUrl,
         DATABASE_SECRET_ARN: secretArn,
         OWNER_ROLE: ownerRole,
         PGSSLROOTCERT: postgres.caFile,
@@ -85,17 +67,12 @@ export async function createStack(options: StackOptions): Promise<Stack> {
         ...environment,
         ...options.environment,
       },
-      ...(options.execPath !== undefined && { execPath: options.execPath }),
-      ...(options.timeoutSeconds !== undefined && { timeoutSeconds: options.timeoutSeconds }),
-      ...(options.onLog && { onLog: options.onLog }),
     });
   // A single user changes its own password: that rotation function knows of no superuser.
-  const rotateFunction = startOne(
-    "rotate",
-    strategy === "alternating-users" ? { SUPERUSER_SECRET_ARN: superuserSecretArn } : {},
-  );
+  const startRotateFunction = (): LocalFunction =>
+    startOne("rotate", strategy === "alternating-users" ? { SUPERUSER_SECRET_ARN: superuserSecretArn } : {});
+  const rotating = rotatingSecret(secretsManager, client, { secretArn, startRotateFunction });
   const bootstrapFunction = startOne("bootstrap", { SUPERUSER_SECRET_ARN: superuserSecretArn });
-  secretsManager.registerFunction(rotateFunction);
 
   const bootstrapInput = {
     host: postgres.host,
@@ -105,32 +82,15 @@ export async function createStack(options: StackOptions): Promise<Stack> {
     dbClusterIdentifier: `cluster-${database}`,
   };
   return {
+    ...rotating,
     strategy,
-    secretArn,
     superuserSecretArn,
-    client,
-    rotateFunction,
     bootstrapFunction,
     bootstrapInput,
     bootstrap: () => bootstrapFunction.invoke(bootstrapInput),
-    async rotate() {
-      await client.send(
-        new RotateSecretCommand({
-          SecretId: secretArn,
-          RotationLambdaARN: rotateFunction.arn,
-          RotationRules: { ScheduleExpression: "rate(4 hours)" },
-        }),
-      );
-      return secretsManager.whenRotated(secretArn);
-    },
-    async readValue(stage = "AWSCURRENT") {
-      const command = new GetSecretValueCommand({ SecretId: secretArn, VersionStage: stage });
-      const { SecretString = "" } = await client.send(command);
-      return JSON.parse(SecretString) as Record<string, unknown>;
-    },
     async stop() {
       client.destroy();
-      await Promise.all([rotateFunction.stop(), bootstrapFunction.stop()]);
+      await Promise.all([rotating.rotateFunction.stop(), bootstrapFunction.stop()]);
     },
   };
 }

@@ -17,7 +17,7 @@ export interface StandIn {
   readonly outputs: Properties;
 }
 
-/** Cannot be recorded: an image is built by Docker, and its repository made only then. */
+/** Not in a recording: an image, which Docker builds, and the repository made for it; the queue, of no recording yet. */
 const notRecorded: Readonly<Record<string, (name: string, place: Place) => Properties>> = {
   "aws:ecr/repository:Repository": (name, { region, accountId }) => ({
     arn: `arn:aws:ecr:${region}:${accountId}:repository/${name}`,
@@ -25,6 +25,11 @@ const notRecorded: Readonly<Record<string, (name: string, place: Place) => Prope
   }),
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": () => ({}),
   "docker-build:index:Image": () => ({}),
+  "aws:sqs/queue:Queue": (name, { region, accountId }) => ({
+    arn: `arn:aws:sqs:${region}:${accountId}:${name}`,
+    url: `https://sqs.${region}.amazonaws.com/${accountId}/${name}`,
+  }),
+  "aws:sqs/queuePolicy:QueuePolicy": () => ({}),
 };
 
 /**

@@ -81,7 +81,7 @@ export async function bootstrap(input: BootstrapInput, access: BootstrapAccess):
   }
 }
 
-type Stored = ReturnType<typeof parseDatabaseCredentials>;
+type Stored = ReturnType<typeof parseDatabaseCredentials> & { readonly text: string };
 
 async function readStored(input: BootstrapInput, { store }: BootstrapAccess): Promise<Stored | undefined> {
   const text = await store.getByStage("AWSCURRENT");
@@ -92,7 +92,7 @@ async function readStored(input: BootstrapInput, { store }: BootstrapAccess): Pr
     const accepted = `"${input.username}" or its alternate; a new user name needs a new secret`;
     throw new CredentialMismatchError("username of AWSCURRENT", `"${username}"`, accepted);
   }
-  return stored;
+  return { ...stored, text };
 }
 
 async function ensureRolesAndSchema(
@@ -136,13 +136,11 @@ async function ensureValue(
     masterarn: settings.strategy === "alternating-users" ? settings.superuserSecretArn : undefined,
   };
   const logsIn = stored !== undefined && (await anyVersionLogsIn(input, access, stored.credentials));
-  if (!logsIn) await setPassword(session, { username, password, encryption: settings.passwordEncryption });
-
   const isSame = stored !== undefined && Object.entries(value).every(([key, part]) => stored.json[key] === part);
-  if (!isSame) {
-    if (stored) await checkNoRotation(store);
-    await store.putCurrent(randomUUID(), JSON.stringify(value));
-  }
+  if (stored && !isSame) await checkNoRotation(store);
+  if (stored && !(logsIn && isSame)) await checkStillCurrent(store, stored.text);
+  if (!logsIn) await setPassword(session, { username, password, encryption: settings.passwordEncryption });
+  if (!isSame) await store.putCurrent(randomUUID(), JSON.stringify(value));
   return { password: logsIn ? "kept" : "set", secret: isSame ? "kept" : stored ? "updated" : "created" };
 }
 
@@ -176,4 +174,14 @@ async function checkNoRotation(store: SecretStore): Promise<void> {
   if (!isUnderWay) return;
   const accepted = "a secret without one; wait for the rotation, or repair a stuck one, and run this again";
   throw new RotationUnderWayError(`AWSPENDING of ${store.secretArn}`, "a rotation under way", accepted);
+}
+
+/**
+ * finishSecret takes no lock: a rotation may have moved AWSCURRENT since it was read, and the password in hand is then
+ * the old one. Asked last, this cannot become untrue again: another rotation needs the lock before it can finish.
+ */
+async function checkStillCurrent(store: SecretStore, text: string): Promise<void> {
+  if ((await store.getByStage("AWSCURRENT")) === text) return;
+  const accepted = "the version that was read first; run this again";
+  throw new RotationUnderWayError(`AWSCURRENT of ${store.secretArn}`, "a version that has just become it", accepted);
 }

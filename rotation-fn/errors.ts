@@ -52,6 +52,7 @@ export class SuperuserSecretUnreadableError extends RotationError {}
 
 /** The database. */
 export class LoginRefusedError extends RotationError {}
+export class LoginNotPermittedError extends RotationError {}
 export class SuperuserLoginRefusedError extends RotationError {}
 export class DatabaseUnavailableError extends RotationError {}
 export class DatabaseTlsError extends RotationError {}
@@ -59,3 +60,11 @@ export class ReadOnlyDatabaseError extends RotationError {}
 export class MissingPrivilegeError extends RotationError {}
 export class NotOwnerMemberError extends RotationError {}
 export class StatementFailedError extends RotationError {}
+
+/** The HTTP service whose key is rotated. */
+export class ApiKeyRefusedError extends RotationError {}
+export class ApiKeyConflictError extends RotationError {}
+export class ApiThrottledError extends RotationError {}
+export class ApiUnavailableError extends RotationError {}
+export class ApiRedirectError extends RotationError {}
+export class UnexpectedApiAnswerError extends RotationError {}

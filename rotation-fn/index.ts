@@ -7,7 +7,8 @@ import { measureStep, publishMetrics, secretNameOf } from "./metrics";
 import { type AgeReport, reportAge as readAge } from "./report-age";
 import { parseRotationEvent, runStep } from "./rotate";
 import { SecretStore } from "./secret-store";
-import { readDatabaseSecretArn, readSettings, type Settings } from "./settings";
+import { readDatabaseSecretArn, readSettings } from "./settings";
+import { type ConfiguredStrategy, readStrategy } from "./strategies";
 
 /*
  * The functions' entry points. What they log is chosen field by field: never the event, which holds the rotation token,
@@ -21,25 +22,26 @@ const client = new SecretsManagerClient({
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 });
 
-const comparedVersions = new Set<string>();
+const openSecret = (secretArn: string) => new SecretStore(client, secretArn);
+
+let configured: ConfiguredStrategy | undefined;
 
 /** One of the four steps of a rotation, as Secrets Manager invokes it. Answers with nothing. */
 export async function rotate(event: unknown, context: Context): Promise<void> {
   await logged(context, async () => {
-    const settings = readSettings(process.env);
-    const rotationEvent = parseRotationEvent(event, settings.databaseSecretArn);
+    const { name, strategy } = (configured ??= readStrategy(process.env, openSecret));
+    const rotationEvent = parseRotationEvent(event, configured);
     const { Step: step, SecretId: secretArn, ClientRequestToken: versionId } = rotationEvent;
-    logger.appendKeys({ step, secretArn, versionId, strategy: settings.strategy });
+    logger.appendKeys({ step, secretArn, versionId, strategy: name });
     const rotation = {
-      ...storesOf(settings),
-      settings,
+      store: openSecret(secretArn),
       versionId,
       remainingTimeMs: () => context.getRemainingTimeInMillis(),
       info: (message: string) => {
         logger.info(message);
       },
     };
-    await measureStep(rotationEvent, () => runStep(rotationEvent, rotation, comparedVersions));
+    await measureStep(rotationEvent, () => runStep(rotationEvent, rotation, strategy));
   });
 }
 
@@ -47,10 +49,12 @@ export async function rotate(event: unknown, context: Context): Promise<void> {
 export async function bootstrap(event: unknown, context: Context): Promise<BootstrapResult> {
   return logged(context, async () => {
     const settings = readSettings(process.env);
+    const { databaseSecretArn: secretArn, superuserSecretArn } = settings;
     const input = parseBootstrapInput(event);
-    logger.appendKeys({ secretArn: settings.databaseSecretArn, host: input.host, user: input.username });
+    logger.appendKeys({ secretArn, host: input.host, user: input.username });
     const result = await runBootstrap(input, {
-      ...storesOf(settings),
+      store: openSecret(secretArn),
+      superuserStore: superuserSecretArn === undefined ? undefined : openSecret(superuserSecretArn),
       settings,
       remainingTimeMs: () => context.getRemainingTimeInMillis(),
     });
@@ -64,17 +68,10 @@ export async function reportAge(_event: unknown, context: Context): Promise<AgeR
   return logged(context, async () => {
     const secretArn = readDatabaseSecretArn(process.env);
     logger.appendKeys({ secretArn });
-    const report = await readAge(new SecretStore(client, secretArn), new Date());
+    const report = await readAge(openSecret(secretArn), new Date());
     publishMetrics(report, { SecretName: secretNameOf(secretArn) });
     return report;
   });
-}
-
-function storesOf({ databaseSecretArn, superuserSecretArn }: Settings) {
-  return {
-    store: new SecretStore(client, databaseSecretArn),
-    superuserStore: superuserSecretArn === undefined ? undefined : new SecretStore(client, superuserSecretArn),
-  };
 }
 
 /** Runs one invocation and logs how it ended: one line with its outcome and duration, whatever happens. */

@@ -1,43 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { checkServerIdentity } from "node:tls";
-import { Client, DatabaseError } from "pg";
+import { DatabaseError } from "pg";
+import { type Connection, type ConnectSettings, type Login, newConnection, timeLeftMs } from "./connection";
 import type { RotationError } from "./errors";
 import {
   DatabaseTlsError,
   DatabaseUnavailableError,
+  LoginNotPermittedError,
   MissingPrivilegeError,
   ReadOnlyDatabaseError,
   StatementFailedError,
 } from "./errors";
 
-/** Where to connect and as whom. Always the endpoint of AWSCURRENT, or of the bootstrap's input; nothing else is dialled. */
-export interface Login {
-  readonly host: string;
-  readonly port: number;
-  readonly dbname: string;
-  readonly username: string;
-  readonly password: string;
-}
-
-export interface ConnectSettings {
-  /** PEM. */
-  readonly certificateAuthorities: string;
-  readonly tlsServername: string | undefined;
-  /** What is left of Lambda's own limit. */
-  readonly remainingTimeMs: () => number;
-}
-
 /** Aurora takes about 15 s to resume from auto-pause, 30 s after a long pause; a connection must wait that long. */
 const connectTimeoutMs = 45_000;
-/** Kept back, so that the function fails with the database's name and not as "Task timed out". */
-const reservedMs = 3_000;
 const connectRetryMs = 500;
-/** The ALTERs take milliseconds; only another rotation of the same user can hold one up. */
-const lockTimeoutMs = 20_000;
-const statementTimeoutMs = 30_000;
-
 /** The server knows the user and refuses the credential (or the other way round: it does not tell). */
-const loginRefusedSqlStates = new Set(["28P01", "28000"]);
+const wrongCredentialSqlState = "28P01";
+/** No entry in pg_hba.conf, TLS demanded, a role without LOGIN: no other credential of the same user would do. */
+const notPermittedSqlState = "28000";
 /** Too many connections, starting up, shutting down, crashed: the same login may succeed in a moment. */
 const unavailableSqlStates = new Set(["53300", "57P01", "57P02", "57P03"]);
 const transientNetworkErrors = new Set([
@@ -54,40 +34,42 @@ const insufficientPrivilegeSqlState = "42501";
 /**
  * Logs in over verified TLS, with no fallback to plaintext.
  *
- * @returns undefined when the server refuses the credential (28P01, 28000), and for no other reason
- * @throws DatabaseUnavailableError when nobody answers within the time left, DatabaseTlsError, ReadOnlyDatabaseError
+ * @returns undefined when the server refuses the credential (28P01), and for no other reason
+ * @throws DatabaseUnavailableError when nobody answers within the time left, LoginNotPermittedError, DatabaseTlsError,
+ *   ReadOnlyDatabaseError
  */
 export async function logIn(login: Login, settings: ConnectSettings): Promise<Session | undefined> {
-  const deadline = Date.now() + Math.min(connectTimeoutMs, settings.remainingTimeMs() - reservedMs);
+  const deadline = Date.now() + Math.min(connectTimeoutMs, timeLeftMs(settings));
   const server = `${login.host}:${login.port}`;
   for (;;) {
-    const client = newClient(login, settings, Math.max(1, deadline - Date.now()));
+    const connection = newConnection(login, settings, Math.max(1, deadline - Date.now()));
     try {
-      await client.connect();
+      await connection.client.connect();
     } catch (error) {
-      await client.end().catch(ignore);
-      if (error instanceof DatabaseError && loginRefusedSqlStates.has(error.code ?? "")) return undefined;
+      await connection.end();
+      if (error instanceof DatabaseError && error.code === wrongCredentialSqlState) return undefined;
+      if (error instanceof DatabaseError && error.code === notPermittedSqlState) throw notPermitted(server, login);
       if (!isTransient(error)) throw connectionError(server, error);
       if (Date.now() + connectRetryMs >= deadline) throw unavailable(server, error);
       await sleep(connectRetryMs); // a new client looks the name up anew: a failover moves it
       continue;
     }
-    return Session.start(client, server, login.username);
+    return Session.start(connection, server, login.username);
   }
 }
 
 /** One authenticated connection. SQL text and driver messages never leave it: they may hold a verifier or a password. */
 export class Session {
   private constructor(
-    private readonly client: Client,
+    private readonly connection: Connection,
     private readonly server: string,
     readonly username: string,
   ) {}
 
   /** @throws ReadOnlyDatabaseError */
-  static async start(client: Client, server: string, username: string): Promise<Session> {
-    client.on("error", ignore); // a connection lost between two statements fails the next one
-    const session = new Session(client, server, username);
+  static async start(connection: Connection, server: string, username: string): Promise<Session> {
+    connection.client.on("error", ignore); // a connection lost between two statements fails the next one
+    const session = new Session(connection, server, username);
     try {
       const [row] = await session.query<{ standby: boolean }>("select pg_catalog.pg_is_in_recovery() as standby");
       if (row?.standby !== false) throw readOnly(server);
@@ -100,8 +82,9 @@ export class Session {
 
   async query<Row extends object = object>(sql: string, values: readonly unknown[] = []): Promise<Row[]> {
     try {
-      return (await this.client.query<Row>(sql, [...values])).rows;
+      return await this.connection.query<Row>(sql, values);
     } catch (error) {
+      if (isTimeout(error)) await this.close(); // a rollback would wait in vain as long again
       throw this.statementError(error);
     }
   }
@@ -120,15 +103,15 @@ export class Session {
   }
 
   identifier(name: string): string {
-    return this.client.escapeIdentifier(name);
+    return this.connection.client.escapeIdentifier(name);
   }
 
   literal(text: string): string {
-    return this.client.escapeLiteral(text);
+    return this.connection.client.escapeLiteral(text);
   }
 
   async close(): Promise<void> {
-    await this.client.end().catch(ignore);
+    await this.connection.end();
   }
 
   private statementError(error: unknown): RotationError {
@@ -140,28 +123,6 @@ export class Session {
     }
     return new StatementFailedError(this.server, codeOf(error), "a statement that the server accepts");
   }
-}
-
-function newClient(login: Login, settings: ConnectSettings, timeoutMs: number): Client {
-  const name = settings.tlsServername ?? login.host;
-  return new Client({
-    host: login.host,
-    port: login.port,
-    database: login.dbname,
-    user: login.username,
-    password: login.password,
-    connectionTimeoutMillis: timeoutMs,
-    lock_timeout: lockTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + 1_000,
-    application_name: "todo-rotation",
-    ssl: {
-      ca: settings.certificateAuthorities,
-      minVersion: "TLSv1.2",
-      rejectUnauthorized: true,
-      checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
-    },
-  });
 }
 
 /** A SQLSTATE, a Node.js error code, or the error's kind: never its message. */
@@ -197,6 +158,11 @@ function connectionError(server: string, error: unknown): RotationError {
     return new DatabaseTlsError(server, received, "TLS with a certificate of PGSSLROOTCERT's CAs for this host name");
   }
   return unavailable(server, error);
+}
+
+function notPermitted(server: string, { username, dbname }: Login): LoginNotPermittedError {
+  const accepted = `a server whose pg_hba.conf lets this user into ${dbname} over TLS, and a role with LOGIN`;
+  return new LoginNotPermittedError(`user ${username} at ${server}`, "a refusal (28000)", accepted);
 }
 
 function unavailable(server: string, error: unknown): DatabaseUnavailableError {

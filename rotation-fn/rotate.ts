@@ -1,25 +1,14 @@
-import type { DatabaseCredentials } from "../contract/database-credentials";
 import {
   InvalidEventError,
-  LoginRefusedError,
   RotationDisabledError,
   UnexpectedSecretError,
   UnknownStepError,
   VersionNotFoundError,
   VersionNotPendingError,
 } from "./errors";
-import { generatePassword } from "./password";
-import {
-  canLogIn,
-  compareWithCurrent,
-  noCurrentVersion,
-  readCurrent,
-  readCurrentValue,
-  readPending,
-  type Rotation,
-} from "./rotation";
 import type { SecretDescription } from "./secret-store";
-import { strategies } from "./strategies";
+import type { ConfiguredStrategy } from "./strategies";
+import { noCurrentVersion, readCurrentText, type Rotation, type Strategy } from "./strategy";
 
 /**
  * What Secrets Manager sends.
@@ -40,7 +29,10 @@ export type Step = (typeof steps)[number];
 const steps = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
 /** @throws InvalidEventError, UnknownStepError, UnexpectedSecretError; no message holds the event */
-export function parseRotationEvent(event: unknown, databaseSecretArn: string): RotationEvent {
+export function parseRotationEvent(
+  event: unknown,
+  { secretArn, secretVariable }: Pick<ConfiguredStrategy, "secretArn" | "secretVariable">,
+): RotationEvent {
   const fields = (typeof event === "object" && event !== null ? event : {}) as Record<string, unknown>;
   const read = (field: string): string => {
     const value = fields[field];
@@ -51,8 +43,8 @@ export function parseRotationEvent(event: unknown, databaseSecretArn: string): R
   const step = steps.find((name) => name === received);
   if (step === undefined) throw new UnknownStepError("Step", `"${received.slice(0, 64)}"`, steps.join(", "));
   const secretId = read("SecretId");
-  if (secretId !== databaseSecretArn) {
-    throw new UnexpectedSecretError("SecretId", `"${secretId}"`, `DATABASE_SECRET_ARN, "${databaseSecretArn}"`);
+  if (secretId !== secretArn) {
+    throw new UnexpectedSecretError("SecretId", `"${secretId}"`, `${secretVariable}, "${secretArn}"`);
   }
   return {
     Step: step,
@@ -66,11 +58,9 @@ export function parseRotationEvent(event: unknown, databaseSecretArn: string): R
  * One step of a rotation. Secrets Manager repeats the whole rotation, with the same token, when a step fails: each step
  * does nothing where its work is done already.
  *
- * @param comparedVersions versions that setSecret compared with AWSCURRENT in this process. A version's value never
- *   changes, so testSecret need not read AWSCURRENT once more.
  * @throws RotationError and the contract's errors
  */
-export async function runStep(event: RotationEvent, rotation: Rotation, comparedVersions: Set<string>): Promise<void> {
+export async function runStep(event: RotationEvent, rotation: Rotation, strategy: Strategy): Promise<void> {
   const description = await rotation.store.describe();
   if (guard(description, rotation) === "already current") {
     rotation.info("this version is AWSCURRENT already");
@@ -78,13 +68,11 @@ export async function runStep(event: RotationEvent, rotation: Rotation, compared
   }
   switch (event.Step) {
     case "createSecret":
-      return createSecret(rotation, event.RotationToken);
+      return createSecret(rotation, strategy, event.RotationToken);
     case "setSecret":
-      await strategies[rotation.settings.strategy].setSecret(rotation, await readCurrent(rotation));
-      comparedVersions.add(rotation.versionId);
-      return;
+      return strategy.setSecret(rotation);
     case "testSecret":
-      return testSecret(rotation, comparedVersions);
+      return strategy.testSecret(rotation);
     case "finishSecret":
       return finishSecret(rotation, description);
   }
@@ -111,32 +99,11 @@ function guard(
   return "go on";
 }
 
-async function createSecret({ settings, store, versionId, info }: Rotation, rotationToken?: string): Promise<void> {
-  const { credentials, json } = await readCurrentValue(store);
-  const next = {
-    ...json, // with the keys that this function does not know
-    username: strategies[settings.strategy].nextUsername(credentials.username),
-    password: generatePassword(settings.password),
-  };
-  const created = await store.putPending(versionId, JSON.stringify(next), rotationToken);
+async function createSecret(rotation: Rotation, strategy: Strategy, rotationToken?: string): Promise<void> {
+  const { store, versionId, info } = rotation;
+  const text = await strategy.createValue(rotation, await readCurrentText(store));
+  const created = await store.putPending(versionId, text, rotationToken);
   if (!created) info("the pending value exists already and is kept");
-}
-
-async function testSecret(rotation: Rotation, comparedVersions: ReadonlySet<string>): Promise<void> {
-  const pending = await readPending(rotation);
-  if (!comparedVersions.has(rotation.versionId)) {
-    const current = await readCurrent(rotation);
-    compareWithCurrent("AWSPENDING", pending, current, expectedUsernames(rotation, current));
-  }
-  if (!(await canLogIn(rotation, pending))) {
-    const accepted = "a login; setSecret sets this password";
-    throw new LoginRefusedError(`AWSPENDING, user ${pending.username}`, "a refusal (28P01)", accepted);
-  }
-}
-
-/** Secrets Manager tests a copy of AWSCURRENT, same user and all, when rotation is set up without rotating at once. */
-function expectedUsernames({ settings }: Rotation, { username }: DatabaseCredentials): string[] {
-  return [...new Set([strategies[settings.strategy].nextUsername(username), username])];
 }
 
 async function finishSecret({ store, versionId, info }: Rotation, { versionStages }: SecretDescription): Promise<void> {

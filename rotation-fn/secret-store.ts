@@ -95,7 +95,7 @@ export class SecretStore {
    */
   async getPending(versionId: string): Promise<string> {
     for (const backoffMs of [...pendingReadBackoffMs, undefined]) {
-      const text = await this.getValue({ VersionId: versionId, VersionStage: "AWSPENDING" });
+      const text = await this.findPending(versionId);
       if (text !== undefined) return text;
       if (backoffMs !== undefined) await sleep(backoffMs);
     }
@@ -104,6 +104,11 @@ export class SecretStore {
       `no value under version ${versionId}`,
       "the value that createSecret puts there; cancel the rotation and start another",
     );
+  }
+
+  /** The candidate, where the version has a value already; read once, since an empty version is no surprise here. */
+  async findPending(versionId: string): Promise<string | undefined> {
+    return this.getValue({ VersionId: versionId, VersionStage: "AWSPENDING" });
   }
 
   /**

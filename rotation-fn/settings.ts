@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
-import { InvalidSettingError, MissingSettingError } from "./errors";
+import { type Environment, readOneOf, readOptional, readRequired, readWholeNumber } from "./environment";
+import { InvalidSettingError } from "./errors";
 import { checkPasswordSettings, type PasswordSettings } from "./password";
-import { strategies, type StrategyName } from "./strategies";
 
-/** The function's environment, checked. Names are those of the variables; README.md beside this file lists them. */
+/** The environment of the functions that log in to a database, checked. Names are those of the variables; README.md beside this file lists them. */
 export interface Settings {
   readonly databaseSecretArn: string;
   /** The only superuser secret that is ever read. */
   readonly superuserSecretArn: string | undefined;
-  readonly strategy: StrategyName;
+  readonly strategy: DatabaseStrategyName;
   /** NOLOGIN role that owns schema and tables; the login roles run as it. */
   readonly ownerRole: string;
   /** PEM. */
@@ -20,6 +20,10 @@ export interface Settings {
   readonly passwordEncryption: PasswordEncryption;
 }
 
+export type DatabaseStrategyName = (typeof databaseStrategyNames)[number];
+
+export const databaseStrategyNames = ["single-user", "alternating-users"] as const;
+
 export type PasswordEncryption = (typeof passwordEncryptions)[number];
 
 const passwordEncryptions = ["scram-sha-256", "server"] as const;
@@ -27,29 +31,33 @@ const passwordEncryptions = ["scram-sha-256", "server"] as const;
 /** Where Lambda's Node.js runtimes keep every Amazon CA; since Node 20 they no longer load it by themselves. */
 const lambdaCaFile = "/var/runtime/ca-cert.pem";
 
-/**
- * @param env as process.env
- * @throws MissingSettingError, InvalidSettingError, ImpossiblePasswordSettingsError
- */
-export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const password = {
-    length: readWholeNumber(env, "PASSWORD_LENGTH", 32),
-    excludeCharacters: env.EXCLUDE_CHARACTERS ?? "",
-  };
-  checkPasswordSettings(password);
+/** @throws MissingSettingError, InvalidSettingError, ImpossiblePasswordSettingsError */
+export function readSettings(env: Environment): Settings {
   return {
     databaseSecretArn: readDatabaseSecretArn(env),
     superuserSecretArn: readOptional(env, "SUPERUSER_SECRET_ARN"),
-    strategy: readOneOf(env, "ROTATION_STRATEGY", Object.keys(strategies) as StrategyName[]),
+    strategy: readOneOf(env, "ROTATION_STRATEGY", databaseStrategyNames),
     ownerRole: readRequired(env, "OWNER_ROLE", "the NOLOGIN role that owns the tables, such as todo_owner"),
     certificateAuthorities: readCertificateAuthorities(readOptional(env, "PGSSLROOTCERT") ?? lambdaCaFile),
     tlsServername: readOptional(env, "TLS_SERVERNAME"),
-    password,
+    password: readPasswordSettings(env),
     passwordEncryption: readOneOf(env, "PASSWORD_ENCRYPTION", passwordEncryptions, "scram-sha-256"),
   };
 }
 
-type Environment = Parameters<typeof readSettings>[0];
+/**
+ * What a generated password, or API key, is like.
+ *
+ * @throws InvalidSettingError, ImpossiblePasswordSettingsError
+ */
+export function readPasswordSettings(env: Environment): PasswordSettings {
+  const settings = {
+    length: readWholeNumber(env, "PASSWORD_LENGTH", 32),
+    excludeCharacters: env.EXCLUDE_CHARACTERS ?? "",
+  };
+  checkPasswordSettings(settings);
+  return settings;
+}
 
 /**
  * The one setting that every entry point needs.
@@ -58,32 +66,6 @@ type Environment = Parameters<typeof readSettings>[0];
  */
 export function readDatabaseSecretArn(env: Environment): string {
   return readRequired(env, "DATABASE_SECRET_ARN", "the ARN of the secret to rotate");
-}
-
-function readOptional(env: Environment, name: string): string | undefined {
-  return env[name] === "" ? undefined : env[name];
-}
-
-function readRequired(env: Environment, name: string, accepted: string): string {
-  const value = readOptional(env, name);
-  if (value === undefined) throw new MissingSettingError(name, "nothing", accepted);
-  return value;
-}
-
-function readOneOf<T extends string>(env: Environment, name: string, accepted: readonly T[], fallback?: T): T {
-  const value = readOptional(env, name) ?? fallback;
-  const found = accepted.find((candidate) => candidate === value);
-  if (found !== undefined) return found;
-  const list = accepted.join(" or ");
-  if (value === undefined) throw new MissingSettingError(name, "nothing", list);
-  throw new InvalidSettingError(name, `"${value}"`, list);
-}
-
-function readWholeNumber(env: Environment, name: string, fallback: number): number {
-  const value = readOptional(env, name);
-  if (value === undefined) return fallback;
-  if (!/^\d+$/.test(value)) throw new InvalidSettingError(name, `"${value}"`, "a whole number");
-  return Number(value);
 }
 
 function readCertificateAuthorities(file: string): string {

@@ -2,12 +2,12 @@ import type { DatabaseCredentials } from "../../contract/database-credentials";
 import { CredentialMismatchError, LoginRefusedError } from "../errors";
 import type { Session } from "../postgres";
 import { alternateUsername, checkOwnerMember, ensureLoginRole, lockUser, resetSession, setPassword } from "../roles";
-import { canLogIn, compareWithCurrent, readPending, type Rotation } from "../rotation";
+import { canLogIn, compareWithCurrent, readPending, type DatabaseRotation } from "../database-rotation";
 import { logInAsSuperuser } from "../superuser";
-import type { RotationStrategy } from ".";
+import type { DatabaseStrategy } from "./database";
 
 /** `user` and `user_clone` take turns. The superuser changes the one that nobody uses, so nobody is ever refused. */
-export const alternatingUsers: RotationStrategy = {
+export const alternatingUsers: DatabaseStrategy = {
   nextUsername: alternateUsername,
 
   async setSecret(rotation, current) {
@@ -27,7 +27,7 @@ export const alternatingUsers: RotationStrategy = {
   },
 };
 
-async function setAlternate(rotation: Rotation, current: DatabaseCredentials, session: Session): Promise<void> {
+async function setAlternate(rotation: DatabaseRotation, current: DatabaseCredentials, session: Session): Promise<void> {
   const { ownerRole, passwordEncryption } = rotation.settings;
   await resetSession(session);
   await lockUser(session, current.username);

@@ -2,14 +2,14 @@ import { type DatabaseCredentials, parseDatabaseCredentials } from "../../contra
 import { LoginRefusedError } from "../errors";
 import type { Session } from "../postgres";
 import { lockUser, resetSession, setPassword } from "../roles";
-import { canLogIn, compareWithCurrent, logInAs, readPending, type Rotation } from "../rotation";
-import type { RotationStrategy } from ".";
+import { canLogIn, compareWithCurrent, logInAs, readPending, type DatabaseRotation } from "../database-rotation";
+import type { DatabaseStrategy } from "./database";
 
 /**
  * One user that changes its own password. Between setSecret and finishSecret AWSCURRENT does not log in: applications
  * must ride over that, as todo-app/database.ts does.
  */
-export const singleUser: RotationStrategy = {
+export const singleUser: DatabaseStrategy = {
   nextUsername: (current) => current,
 
   async setSecret(rotation, current) {
@@ -24,7 +24,10 @@ export const singleUser: RotationStrategy = {
 };
 
 /** AWSCURRENT is refused: either an earlier try got this far, or an earlier rotation died between set and finish. */
-async function logInOtherwise(rotation: Rotation, current: DatabaseCredentials): Promise<Session | "already set"> {
+async function logInOtherwise(
+  rotation: DatabaseRotation,
+  current: DatabaseCredentials,
+): Promise<Session | "already set"> {
   const pending = await readPending(rotation);
   compareWithCurrent("AWSPENDING", pending, current, [current.username]);
   if (await canLogIn(rotation, pending)) {
@@ -46,7 +49,7 @@ async function logInOtherwise(rotation: Rotation, current: DatabaseCredentials):
 
 /** Read only when it is needed: a broken AWSPREVIOUS stops no other rotation. */
 async function readPrevious(
-  rotation: Rotation,
+  rotation: DatabaseRotation,
   current: DatabaseCredentials,
 ): Promise<DatabaseCredentials | undefined> {
   const { store } = rotation;
@@ -57,7 +60,11 @@ async function readPrevious(
   return previous;
 }
 
-async function changeOwnPassword(rotation: Rotation, current: DatabaseCredentials, session: Session): Promise<void> {
+async function changeOwnPassword(
+  rotation: DatabaseRotation,
+  current: DatabaseCredentials,
+  session: Session,
+): Promise<void> {
   await session.transaction(async () => {
     await resetSession(session);
     await lockUser(session, current.username);

@@ -4,8 +4,8 @@ import {
   InvalidDatabaseCredentialsError,
   parseDatabaseCredentials,
   parseSuperuserCredentials,
-  SecretNotJsonError,
 } from "../../contract/database-credentials";
+import { SecretNotJsonError } from "../../contract/secret-json";
 
 const secret = "AWSCURRENT of arn:aws:secretsmanager:us-east-1:123456789012:secret:example";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { metricNamespace, metrics } from "../../contract/metrics";
-import { readSettings } from "../../rotation-fn/settings";
+import { readStrategy } from "../../rotation-fn/strategies";
 import { temporaryFolder } from "../support/temporary-folder";
 import { anchorsOf, firstColumnOf, readDocument } from "../support/markdown";
 
@@ -11,21 +11,37 @@ describe("rotation-fn/README.md", () => {
 
   it("lists every variable that the settings read, and none that they do not", () => {
     const read = new Set<string>();
-    const environment: Record<string, string> = {
-      DATABASE_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:example-a1B2c3",
-      ROTATION_STRATEGY: "single-user",
-      OWNER_ROLE: "todo_owner",
-      PGSSLROOTCERT: folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n"),
-    };
-    readSettings(
+    const spy = (environment: Record<string, string>) =>
       new Proxy(environment, {
         get(target, name) {
           read.add(String(name));
           return target[String(name)];
         },
+      });
+    const openSecret = () => assert.fail("no secret is read");
+    readStrategy(
+      spy({
+        DATABASE_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:example-a1B2c3",
+        ROTATION_STRATEGY: "single-user",
+        OWNER_ROLE: "todo_owner",
+        PGSSLROOTCERT: folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n"),
       }),
+      openSecret,
     );
-    assert.deepEqual(firstColumnOf(readme, "Environment").sort(), [...read].sort());
+    readStrategy(
+      spy({
+        API_KEY_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:example-a1B2c3",
+        ROTATION_STRATEGY: "api-key",
+        API_ALLOWED_HOST: "api.example.com",
+        API_SET_KEY_REQUEST: "PUT https://api.example.com/key",
+        API_TEST_KEY_REQUEST: "GET https://api.example.com/account",
+      }),
+      openSecret,
+    );
+    const listed = ["Environment", "For a database", "For an API key"].flatMap((heading) =>
+      firstColumnOf(readme, heading),
+    );
+    assert.deepEqual(listed.sort(), [...read].sort());
   });
 
   it("lists every metric, with its dimensions and its unit", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createServerCertificate } from "../../local/certificates";
 import {
   assertFailed,
@@ -20,6 +20,7 @@ import {
 import { startOwnPostgres } from "../support/postgres";
 import { startStack, type TestStack } from "../support/stack";
 import { temporaryFolder } from "../support/temporary-folder";
+import { until } from "../support/until";
 
 const folder = temporaryFolder();
 
@@ -135,6 +136,35 @@ describe("the function's connection to PostgreSQL", () => {
     );
     assert.equal(reads.length, 1, "AWSCURRENT only");
     await stack.stop();
+  });
+
+  it("tells a user that may not log in (28000) from a wrong password, and tries no other credential", async () => {
+    const server = await startOwnPostgres();
+    const stack = await startStack({ ...impatient, postgres: server });
+    const hbaFile = join(dirname(server.logFile), "pg_hba.conf");
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    const run = () => invokeStep(stack, "setSecret", token);
+    const message = new RegExp(`^user ${stack.username} at localhost:\\d+: received a refusal \\(28000\\)`);
+
+    await querySuperuser(stack, `alter role ${stack.username} nologin`);
+    const log = watchServerLog(stack);
+    await assertRefused(stack, run, "LoginNotPermittedError", message);
+    await assertRefused(stack, () => stack.bootstrap(), "LoginNotPermittedError", message);
+    await querySuperuser(stack, `alter role ${stack.username} login`);
+
+    const hba = readFileSync(hbaFile, "utf8");
+    writeFileSync(hbaFile, `hostssl all ${stack.username} all reject\n${hba}`);
+    await querySuperuser(stack, "select pg_reload_conf()");
+    await until(() => log.text().includes("reloading configuration files"));
+    await assertRefused(stack, run, "LoginNotPermittedError", message);
+    assert.equal(log.failedLogins(), 0, "no other credential was tried");
+
+    writeFileSync(hbaFile, hba);
+    await querySuperuser(stack, "select pg_reload_conf()");
+    await runSteps(stack, token, ["setSecret", "testSecret", "finishSecret"]);
+    await stack.stop();
+    await server.stop();
   });
 
   it("waits for a connection where the server has none left at the moment", async () => {

@@ -253,6 +253,10 @@ export const checks: Readonly<Record<string, (stack: Stack) => boolean | undefin
   "SNS.3": (stack) => stack.allIfAny("sns/topic:Topic", () => stack.areTagsDefault),
   "SNS.4": (stack) =>
     stack.allIfAny("sns/topicPolicy:TopicPolicy", (one) => !String(one.policy).includes('"Principal":"*"')),
+  "SQS.1": (stack) => stack.allIfAny("sqs/queue:Queue", (one) => one.sqsManagedSseEnabled === true),
+  "SQS.2": (stack) => stack.allIfAny("sqs/queue:Queue", () => stack.areTagsDefault),
+  "SQS.3": (stack) =>
+    stack.allIfAny("sqs/queuePolicy:QueuePolicy", (one) => !String(one.policy).includes('"Principal":"*"')),
   "StepFunctions.1": (stack) =>
     stack.allIfAny("sfn/stateMachine:StateMachine", (one) => one.loggingConfiguration !== undefined),
   "StepFunctions.2": (stack) => stack.allIfAny("sfn/activity:Activity", () => stack.areTagsDefault),

@@ -1,5 +1,6 @@
 import type { RootHookObject } from "mocha";
 import { writeBundles } from "../../bundle";
+import { stopApiKeyStacks } from "./api-key-stack";
 import { stopOwnPostgres, stopSharedPostgres } from "./postgres";
 import { stopStacks } from "./stack";
 
@@ -12,6 +13,7 @@ export async function mochaGlobalSetup(): Promise<void> {
 export const mochaHooks: RootHookObject = {
   async afterAll() {
     await stopStacks();
+    await stopApiKeyStacks();
     await stopOwnPostgres();
   },
 };

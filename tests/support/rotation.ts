@@ -15,10 +15,13 @@ import type { Login } from "../../local/postgres";
 import { loginConfig } from "./postgres";
 import type { TestStack } from "./stack";
 
+/** What the steps of any rotation need; a TestStack is one. */
+export type RotatingStack = Pick<TestStack, "client" | "rotateFunction" | "secretArn" | "secretsManager">;
+
 export type Step = "createSecret" | "setSecret" | "testSecret" | "finishSecret";
 
 /** Starts a rotation of which the test invokes the steps itself: the pending version is there, without a value. */
-export async function beginRotation(stack: TestStack): Promise<string> {
+export async function beginRotation(stack: RotatingStack): Promise<string> {
   const arn = `${stack.rotateFunction.arn}-by-hand`;
   stack.secretsManager.registerFunction({
     ...stack.rotateFunction,
@@ -30,7 +33,7 @@ export async function beginRotation(stack: TestStack): Promise<string> {
   return VersionId;
 }
 
-export function invokeStep(stack: TestStack, step: Step, token: string): Promise<InvocationResult> {
+export function invokeStep(stack: RotatingStack, step: Step, token: string): Promise<InvocationResult> {
   return stack.rotateFunction.invoke({
     Step: step,
     SecretId: stack.secretArn,
@@ -40,7 +43,7 @@ export function invokeStep(stack: TestStack, step: Step, token: string): Promise
 }
 
 /** Invokes the steps one after the other; each must succeed. */
-export async function runSteps(stack: TestStack, token: string, steps: readonly Step[]): Promise<void> {
+export async function runSteps(stack: RotatingStack, token: string, steps: readonly Step[]): Promise<void> {
   for (const step of steps) assertSucceeded(await invokeStep(stack, step, token));
 }
 
@@ -82,7 +85,7 @@ async function snapshot(stack: TestStack): Promise<unknown> {
 
 /** Puts a value without a rotation, as someone with access to the secret can. */
 export async function putValue(
-  stack: TestStack,
+  stack: RotatingStack,
   value: string | Uint8Array | Record<string, unknown>,
   { token = randomUUID(), stage = "AWSCURRENT" }: { token?: string; stage?: string } = {},
 ): Promise<string> {
@@ -95,7 +98,7 @@ export async function putValue(
   return token;
 }
 
-export async function removeLabel(stack: TestStack, stage: string, versionId: string): Promise<void> {
+export async function removeLabel(stack: RotatingStack, stage: string, versionId: string): Promise<void> {
   const label = { SecretId: stack.secretArn, VersionStage: stage, RemoveFromVersionId: versionId };
   await stack.client.send(new UpdateSecretVersionStageCommand(label));
 }

@@ -26,6 +26,8 @@ export interface TestStackOptions
   readonly username?: string;
   /** @default the one that the test files share; another is for tests that stop or break it */
   readonly postgres?: PostgresServer;
+  /** Gives the URL under which the functions reach the endpoint. @default the endpoint's own */
+  readonly through?: (url: string) => Promise<string>;
   /** Whether the bootstrap function has run. @default true */
   readonly bootstrapped?: boolean;
 }
@@ -46,7 +48,12 @@ export async function startStack(options: TestStackOptions): Promise<TestStack> 
   const ownerRole = `owner_${database}`;
   // .ci/run runs the bundle's tests once more under the Node that Lambda has.
   const execPath = process.env.BUNDLE_NODE ?? process.execPath;
-  const stack = await createStack({ execPath, ...rest, postgres, secretsManager, database, username, ownerRole });
+  const environment = {
+    ...(options.through && { AWS_ENDPOINT_URL_SECRETS_MANAGER: await options.through(secretsManager.endpointUrl) }),
+    ...options.environment,
+  };
+  const parts = { postgres, secretsManager, database, username, ownerRole, environment };
+  const stack = await createStack({ execPath, ...rest, ...parts });
   const testStack: TestStack = {
     ...stack,
     postgres,

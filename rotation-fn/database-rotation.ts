@@ -1,20 +1,15 @@
 import { type DatabaseCredentials, parseDatabaseCredentials } from "../contract/database-credentials";
-import { CredentialMismatchError, NoCurrentVersionError } from "./errors";
+import { CredentialMismatchError } from "./errors";
 import { logIn, type Session } from "./postgres";
 import type { SecretStore } from "./secret-store";
 import type { Settings } from "./settings";
+import { readCurrentText, type Rotation } from "./strategy";
 
-/** One rotation under way: what each step and strategy works with. */
-export interface Rotation {
-  /** VersionId of the candidate; Secrets Manager calls it ClientRequestToken. */
-  readonly versionId: string;
+/** One rotation of a database credential under way. */
+export interface DatabaseRotation extends Rotation {
   readonly settings: Settings;
-  readonly store: SecretStore;
   /** Of the configured superuser secret; undefined where none is configured. */
   readonly superuserStore: SecretStore | undefined;
-  /** What is left of Lambda's own limit, in milliseconds. */
-  readonly remainingTimeMs: () => number;
-  readonly info: (message: string) => void;
 }
 
 /** Keys in which the versions of one secret must agree. They say where a credential is sent. */
@@ -22,19 +17,7 @@ const connectionKeys = ["host", "port", "dbname"] as const;
 
 /** @throws NoCurrentVersionError, and whatever reading and parsing throw */
 export async function readCurrent({ store }: Rotation): Promise<DatabaseCredentials> {
-  return (await readCurrentValue(store)).credentials;
-}
-
-/** AWSCURRENT with the JSON that it came in, for a step that writes the next version. */
-export async function readCurrentValue(store: SecretStore): Promise<ReturnType<typeof parseDatabaseCredentials>> {
-  const text = await store.getByStage("AWSCURRENT");
-  if (text === undefined) throw noCurrentVersion(store.secretArn);
-  return parseDatabaseCredentials(text, `AWSCURRENT of ${store.secretArn}`);
-}
-
-export function noCurrentVersion(secretArn: string): NoCurrentVersionError {
-  const accepted = "a version that applications read; run the bootstrap function to make the first one";
-  return new NoCurrentVersionError(`AWSCURRENT of ${secretArn}`, "no version with that label", accepted);
+  return parseDatabaseCredentials(await readCurrentText(store), `AWSCURRENT of ${store.secretArn}`).credentials;
 }
 
 /** @returns the parsed candidate, not yet compared with anything */
@@ -68,13 +51,16 @@ export function compareWithCurrent(
 }
 
 /** @returns undefined when the server refuses the credential */
-export async function logInAs(rotation: Rotation, credentials: DatabaseCredentials): Promise<Session | undefined> {
+export async function logInAs(
+  rotation: DatabaseRotation,
+  credentials: DatabaseCredentials,
+): Promise<Session | undefined> {
   const { settings, remainingTimeMs } = rotation;
   return logIn(credentials, { ...settings, remainingTimeMs });
 }
 
 /** Logs in and out again. */
-export async function canLogIn(rotation: Rotation, credentials: DatabaseCredentials): Promise<boolean> {
+export async function canLogIn(rotation: DatabaseRotation, credentials: DatabaseCredentials): Promise<boolean> {
   const session = await logInAs(rotation, credentials);
   await session?.close();
   return session !== undefined;

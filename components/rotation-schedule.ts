@@ -1,0 +1,45 @@
+import * as lambda from "@pulumi/aws/lambda";
+import * as secretsmanager from "@pulumi/aws/secretsmanager";
+import type { Input, Resource } from "@pulumi/pulumi";
+
+export interface RotationScheduleArgs {
+  readonly accountId: Input<string>;
+  readonly secretArn: Input<string>;
+  /** automaticallyAfterDays or scheduleExpression, and perhaps a duration such as "3h". */
+  readonly rotationRules: NonNullable<secretsmanager.SecretRotationArgs["rotationRules"]>;
+  /** Rotates at once when rotation is set up or its rules change. */
+  readonly rotateImmediately: boolean;
+}
+
+interface RotationFunction {
+  readonly functionName: Input<string>;
+  readonly functionArn: Input<string>;
+}
+
+/** Lets Secrets Manager invoke the function, and sets up rotation. */
+export function scheduleRotation(
+  name: string,
+  { functionName, functionArn, ...args }: RotationScheduleArgs & RotationFunction,
+  { parent, dependsOn }: { readonly parent: Resource; readonly dependsOn: readonly Resource[] },
+): void {
+  const permission = new lambda.Permission(
+    name,
+    {
+      function: functionName,
+      action: "lambda:InvokeFunction",
+      principal: "secretsmanager.amazonaws.com",
+      sourceAccount: args.accountId, // without it, any account's secret could invoke the function
+    },
+    { parent },
+  );
+  new secretsmanager.SecretRotation(
+    name,
+    {
+      secretId: args.secretArn,
+      rotationLambdaArn: functionArn,
+      rotationRules: args.rotationRules,
+      rotateImmediately: args.rotateImmediately,
+    },
+    { parent, dependsOn: [permission, ...dependsOn] },
+  );
+}

@@ -1,0 +1,64 @@
+import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
+import type { ApiService } from "./api-service";
+import {
+  type BundledFunctionOptions,
+  operatorClient,
+  rotatingSecret,
+  type RotatingSecret,
+  startBundledFunction,
+} from "./rotating-secret";
+import type { SecretsManagerServer } from "./secrets-manager";
+
+export interface ApiKeyStackOptions extends Pick<
+  BundledFunctionOptions,
+  "bundleFile" | "execPath" | "timeoutSeconds" | "onLog"
+> {
+  readonly secretsManager: SecretsManagerServer;
+  readonly service: ApiService;
+  /** Tells this stack's secret and function from others' at the same endpoint. */
+  readonly name: string;
+  /** Who makes the next key. @default "function" */
+  readonly keySource?: "function" | "service";
+  /** Environment of the function, on top of what the component gives it. @default none */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** What components/api-key-rotation.ts builds around one secret, on this machine. */
+export interface ApiKeyStack extends RotatingSecret {
+  stop(): Promise<void>;
+}
+
+/** Makes the secret, with the service's first key, and the function. */
+export async function createApiKeyStack(options: ApiKeyStackOptions): Promise<ApiKeyStack> {
+  const { secretsManager, service, name, keySource = "function" } = options;
+  const client = operatorClient(secretsManager);
+  const value = { apiKey: service.firstKey, host: service.host };
+  const { ARN: secretArn = "" } = await client.send(
+    new CreateSecretCommand({ Name: `todo-rotation/${name}/api-key`, SecretString: JSON.stringify(value) }),
+  );
+  const startRotateFunction = () =>
+    startBundledFunction({
+      ...options,
+      name: `rotate-${name}`,
+      handler: "rotate",
+      environment: {
+        API_KEY_SECRET_ARN: secretArn,
+        API_ALLOWED_HOST: service.host,
+        API_TEST_KEY_REQUEST: `GET ${service.url}/account`,
+        API_KEY_SOURCE: keySource,
+        ...(keySource === "function"
+          ? { API_SET_KEY_REQUEST: `PUT ${service.url}/key`, API_KEY_FIELD: "key" }
+          : { API_SET_KEY_REQUEST: `POST ${service.url}/keys`, API_KEY_FIELD: "data.key" }),
+        ROTATION_STRATEGY: "api-key",
+        ...options.environment,
+      },
+    });
+  const rotating = rotatingSecret(secretsManager, client, { secretArn, startRotateFunction });
+  return {
+    ...rotating,
+    async stop() {
+      client.destroy();
+      await rotating.rotateFunction.stop();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { checkServerIdentity } from "node:tls";
+import { Client } from "pg";
+
+/** Where to connect and as whom. Always the endpoint of AWSCURRENT, or of the bootstrap's input; nothing else is dialled. */
+export interface Login {
+  readonly host: string;
+  readonly port: number;
+  readonly dbname: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface ConnectSettings {
+  /** PEM. */
+  readonly certificateAuthorities: string;
+  readonly tlsServername: string | undefined;
+  /** What is left of Lambda's own limit. */
+  readonly remainingTimeMs: () => number;
+}
+
+/** Kept back, so that the function fails with the database's name and not as "Task timed out". */
+const reservedMs = 3_000;
+/** The ALTERs take milliseconds; only another rotation of the same user can hold one up. */
+const lockTimeoutMs = 20_000;
+const statementTimeoutMs = 30_000;
+/**
+ * A server that never learns that this function is gone would keep the user's lock for hours. Longer than anything that
+ * is done between two statements: the bootstrap function connects meanwhile.
+ */
+const idleInTransactionTimeoutMs = 60_000;
+/** A server that is gone without a word does not answer a goodbye either. */
+const goodbyeMs = 1_000;
+
+/** What is left to do anything in, 1 ms at least: no timeout at all is what 0 would mean to pg. */
+export function timeLeftMs({ remainingTimeMs }: ConnectSettings): number {
+  return Math.max(1, remainingTimeMs() - reservedMs);
+}
+
+/** pg's client, with an end to everything that is asked of it. */
+export interface Connection {
+  readonly client: Client;
+  query<Row extends object>(sql: string, values: readonly unknown[]): Promise<Row[]>;
+  end(): Promise<void>;
+}
+
+/** Not connected yet. TLS is verified in full. */
+export function newConnection(login: Login, settings: ConnectSettings, timeoutMs: number): Connection {
+  const name = settings.tlsServername ?? login.host;
+  const socket = new Socket();
+  const client = new Client({
+    stream: () => socket,
+    host: login.host,
+    port: login.port,
+    database: login.dbname,
+    user: login.username,
+    password: login.password,
+    connectionTimeoutMillis: timeoutMs,
+    lock_timeout: lockTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+    application_name: "todo-rotation",
+    ssl: {
+      ca: settings.certificateAuthorities,
+      minVersion: "TLSv1.2",
+      rejectUnauthorized: true,
+      checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
+    },
+  });
+  return {
+    client,
+    async query<Row extends object>(sql: string, values: readonly unknown[]) {
+      const query_timeout = Math.min(statementTimeoutMs + 1_000, timeLeftMs(settings));
+      const statement = { text: sql, values: [...values], query_timeout }; // pg takes the last, its types do not
+      return (await client.query<Row>(statement)).rows;
+    },
+    async end() {
+      await Promise.race([client.end().catch(ignore), sleep(goodbyeMs, undefined, { ref: false })]);
+      socket.destroy();
+    },
+  };
+}
+
+function ignore(): void {
+  // The connection is being given up; nothing can be done about how it ends.
+}

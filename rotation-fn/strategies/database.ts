@@ -1,0 +1,60 @@
+import { type DatabaseCredentials, parseDatabaseCredentials } from "../../contract/database-credentials";
+import { canLogIn, compareWithCurrent, type DatabaseRotation, readCurrent, readPending } from "../database-rotation";
+import { LoginRefusedError } from "../errors";
+import { generatePassword } from "../password";
+import type { SecretStore } from "../secret-store";
+import type { Settings } from "../settings";
+import type { Rotation, Strategy } from "../strategy";
+
+/** What differs between the two ways to rotate a database credential. */
+export interface DatabaseStrategy {
+  /** Whose password the next version holds. */
+  readonly nextUsername: (current: string) => string;
+  /** Makes the pending credential one that logs in. A no-op where it already does. */
+  readonly setSecret: (rotation: DatabaseRotation, current: DatabaseCredentials) => Promise<void>;
+}
+
+/** A database strategy as the four steps use it; it lives as long as its process. */
+export function databaseStrategy(
+  { nextUsername, setSecret }: DatabaseStrategy,
+  access: { readonly settings: Settings; readonly superuserStore: SecretStore | undefined },
+): Strategy {
+  // That setSecret compared with AWSCURRENT. A version's value never changes: testSecret need not read AWSCURRENT again.
+  const comparedVersions = new Set<string>();
+  return {
+    createValue({ store }, currentText) {
+      const { credentials, json } = parseDatabaseCredentials(currentText, `AWSCURRENT of ${store.secretArn}`);
+      const next = {
+        ...json, // with the keys that this function does not know
+        username: nextUsername(credentials.username),
+        password: generatePassword(access.settings.password),
+      };
+      return JSON.stringify(next);
+    },
+
+    async setSecret(rotation) {
+      await setSecret({ ...rotation, ...access }, await readCurrent(rotation));
+      comparedVersions.add(rotation.versionId);
+    },
+
+    async testSecret(rotation) {
+      const pending = await readPending(rotation);
+      if (!comparedVersions.has(rotation.versionId)) await compare(rotation, pending, nextUsername);
+      if (!(await canLogIn({ ...rotation, ...access }, pending))) {
+        const accepted = "a login; setSecret sets this password";
+        throw new LoginRefusedError(`AWSPENDING, user ${pending.username}`, "a refusal (28P01)", accepted);
+      }
+    },
+  };
+}
+
+/** Secrets Manager tests a copy of AWSCURRENT, same user and all, when rotation is set up without rotating at once. */
+async function compare(
+  rotation: Rotation,
+  pending: DatabaseCredentials,
+  nextUsername: DatabaseStrategy["nextUsername"],
+): Promise<void> {
+  const current = await readCurrent(rotation);
+  const usernames = new Set([nextUsername(current.username), current.username]);
+  compareWithCurrent("AWSPENDING", pending, current, [...usernames]);
+}

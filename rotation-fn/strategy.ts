@@ -1,0 +1,45 @@
+import { NoCurrentVersionError } from "./errors";
+import type { SecretStore } from "./secret-store";
+
+/**
+ * What differs between the ways to rotate. The rest is the same for all and lies in rotate.ts: the guard of each step,
+ * PutSecretValue, and finishSecret, which moves AWSCURRENT.
+ *
+ * Secrets Manager repeats the whole rotation, with the same version, when a step fails or its function dies: each method
+ * does nothing where its work is done already, and completes it where it is half done. docs/strategies.md shows how to
+ * write one.
+ */
+export interface Strategy {
+  /**
+   * createSecret: the text of the next version, with every key of the current one that the strategy does not know.
+   * Where the version has a value already, that value is kept and this one dropped.
+   */
+  createValue(rotation: Rotation, currentText: string): string | Promise<string>;
+  /** setSecret: makes the candidate valid, wherever that credential is used. */
+  setSecret(rotation: Rotation): Promise<void>;
+  /** testSecret: throws where the candidate is not valid. It may be AWSCURRENT's own value (RotateImmediately false). */
+  testSecret(rotation: Rotation): Promise<void>;
+}
+
+/** One rotation under way. */
+export interface Rotation {
+  /** VersionId of the candidate; Secrets Manager calls it ClientRequestToken. */
+  readonly versionId: string;
+  readonly store: SecretStore;
+  /** What is left of Lambda's own limit, in milliseconds. */
+  readonly remainingTimeMs: () => number;
+  readonly info: (message: string) => void;
+}
+
+/** @throws NoCurrentVersionError, and what SecretStore throws */
+export async function readCurrentText(store: SecretStore): Promise<string> {
+  const text = await store.getByStage("AWSCURRENT");
+  if (text === undefined) throw noCurrentVersion(store.secretArn);
+  return text;
+}
+
+export function noCurrentVersion(secretArn: string): NoCurrentVersionError {
+  const accepted =
+    "a version that applications read; the bootstrap function makes a database's first one, an API key's is put by hand";
+  return new NoCurrentVersionError(`AWSCURRENT of ${secretArn}`, "no version with that label", accepted);
+}

@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { inspect } from "node:util";
+import { DatabaseUnavailableError } from "../../rotation-fn/errors";
+import { logIn } from "../../rotation-fn/postgres";
+import { ExternalCalls } from "../support/faults/external-calls";
+import { functionInProcess } from "../support/faults/function-in-process";
+import { assertNobodyLockedOut, assertRotated, holderOf, SeenPasswords } from "../support/faults/invariants";
+import { type Strategy, withRotatedStack } from "../support/faults/stack-in-process";
+import { forEachAtOnce } from "../support/faults/sweep";
+import { startWire } from "../support/faults/wire";
+import { beginRotation, putValue } from "../support/rotation";
+import type { TestStack } from "../support/stack";
+
+/** Short of Lambda's 120 s; the function keeps 3 s of it back. */
+const limitMs = 5_000;
+
+/** Rotates over a wire that the database falls silent on, before the call of that number. */
+async function rotateInSilence(strategy: Strategy, number: number): Promise<ExternalCalls> {
+  return withRotatedStack(strategy, 1, async (stack) => {
+    const wire = await startWire(() => stack.postgres.port);
+    const fn = functionInProcess(stack, limitMs);
+    try {
+      const old = await putValue(stack, { ...(await stack.readValue()), port: wire.port });
+      const token = await beginRotation(stack);
+      const calls = new ExternalCalls((call) => {
+        if (call.number === number) wire.set("silent");
+        return call.run();
+      });
+      const error = await fn.rotate(token, calls).then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      if (error !== undefined) assert(error instanceof DatabaseUnavailableError, inspect(error));
+      await assertNobodyLockedOut(stack, new SeenPasswords());
+      // The server ends the session by its timeout for those that are idle in a transaction, which a test does not await.
+      wire.cut();
+      wire.set("none");
+      if (error !== undefined) await recover(stack, token, old);
+      return calls;
+    } finally {
+      fn.destroy();
+      await wire.stop();
+    }
+  });
+}
+
+async function recover(stack: TestStack, token: string, old: string): Promise<void> {
+  assert.equal(await holderOf(stack, "AWSCURRENT"), old);
+  const fn = functionInProcess(stack);
+  await fn.rotate(token);
+  await assertRotated(stack, token, old);
+  fn.destroy();
+}
+
+describe("a database that falls silent, before any call to it", () => {
+  let stopWatching: () => void;
+
+  before(() => {
+    stopWatching = ExternalCalls.watchPg();
+  });
+  after(() => {
+    stopWatching();
+  });
+
+  for (const strategy of ["single-user", "alternating-users"] as const) {
+    it(`is told as unavailable inside the time limit, and a second try completes the rotation (${strategy})`, async () => {
+      const { names } = await rotateInSilence(strategy, 0);
+      const numbers = names.flatMap((name, index) => (/^[A-Z]/.test(name) ? [] : [index + 1]));
+      assert(numbers.length >= 12, names.join("\n"));
+      const problems: string[] = [];
+      await forEachAtOnce(
+        numbers,
+        async (number) => {
+          await rotateInSilence(strategy, number).catch((error: unknown) => {
+            problems.push(`before call ${number}, ${names[number - 1] ?? ""}: ${String(error)}`);
+          });
+        },
+        12,
+      );
+      assert.deepEqual(problems, []);
+      console.log(`        ${numbers.length} moments`);
+    });
+  }
+
+  it("keeps the lock of a function that is gone for a minute at most", async () => {
+    await withRotatedStack("single-user", 0, async (stack) => {
+      const { host, port, caFile } = stack.postgres;
+      const settings = { certificateAuthorities: readFileSync(caFile, "utf8"), tlsServername: undefined };
+      const session = await logIn(
+        { host, port, dbname: stack.database, ...(await stack.readLogin()) },
+        { ...settings, remainingTimeMs: () => 60_000 },
+      );
+      const rows = await session?.query("show idle_in_transaction_session_timeout");
+      assert.deepEqual(rows, [{ idle_in_transaction_session_timeout: "1min" }]);
+      await session?.close();
+    });
+  });
+});

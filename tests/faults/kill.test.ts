@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { Client } from "pg";
+import { steps } from "../support/faults/function-in-process";
+import { assertNobodyLockedOut, assertRotated, holderOf, SeenPasswords } from "../support/faults/invariants";
+import { loginConfig } from "../support/postgres";
+import { listDescendants } from "../support/processes";
+import { beginRotation, invokeStep, querySuperuser, runSteps, whileLocked } from "../support/rotation";
+import { startStack, type TestStack } from "../support/stack";
+import { until } from "../support/until";
+
+const seen = new SeenPasswords();
+
+/** SIGKILL to the process that runs the bundle's `rotate`, of which these tests have one at a time. */
+function killFunction(): void {
+  const processes = listDescendants(process.pid).filter(({ command }) => /runtime\.mjs \S+ rotate\b/.test(command));
+  assert.equal(processes.length, 1);
+  for (const { pid } of processes) process.kill(pid, "SIGKILL");
+}
+
+async function killed(invocation: ReturnType<typeof invokeStep>): Promise<void> {
+  const { functionError, payload } = await invocation;
+  assert.equal(functionError, "Unhandled");
+  assert.equal((payload as { errorType?: string }).errorType, "Runtime.ExitError");
+}
+
+const functionCalls = (stack: TestStack) =>
+  stack.secretsManager.calls.filter(({ source }) => source === stack.rotateFunction.name).length;
+
+/** Runs the steps, and kills the process while the call of that number is on its way: Secrets Manager still does it. */
+async function killAtCall(stack: TestStack, token: string, number: number): Promise<void> {
+  stack.secretsManager.clearCalls();
+  stack.secretsManager.inject({ delayMs: 60 });
+  const waiting = until(() => functionCalls(stack) === number).then(killFunction);
+  for (const step of steps) {
+    const invocation = invokeStep(stack, step, token);
+    const { functionError } = await invocation;
+    if (functionError !== undefined) {
+      await killed(invocation);
+      break;
+    }
+  }
+  await waiting;
+  stack.secretsManager.clearFaults();
+}
+
+/** What Secrets Manager does after a failure, and what must then hold. */
+async function recover(stack: TestStack, token: string, old: string | undefined): Promise<void> {
+  await assertNobodyLockedOut(stack, seen);
+  await runSteps(stack, token, steps);
+  await assertRotated(stack, token, old);
+}
+
+for (const [strategy, calls] of [
+  ["single-user", 10],
+  ["alternating-users", 11],
+] as const) {
+  describe(`a rotation whose process is killed (${strategy})`, () => {
+    let stack: TestStack;
+    let token: string;
+    let old: string | undefined;
+
+    before(async () => {
+      stack = await startStack({ strategy });
+    });
+    after(() => stack.stop());
+    beforeEach(async () => {
+      old = await holderOf(stack, "AWSCURRENT");
+      token = await beginRotation(stack);
+    });
+
+    for (let number = 1; number <= calls; number++) {
+      it(`at its Secrets Manager call ${number} of ${calls} locks nobody out, and is completed by a second try`, async () => {
+        await killAtCall(stack, token, number);
+        assert.equal(functionCalls(stack), number);
+        await recover(stack, token, old);
+      });
+    }
+
+    it("while it waits for the user's lock locks nobody out, and is completed by a second try", async () => {
+      await runSteps(stack, token, ["createSecret"]);
+      const waiting = () => killed(invokeStep(stack, "setSecret", token));
+      await whileLocked(stack, waiting, () => Promise.resolve().then(killFunction));
+      await recover(stack, token, old);
+    });
+
+    it("while the server changes the password locks nobody out, and is completed by a second try", async () => {
+      await runSteps(stack, token, ["createSecret"]);
+      const { username } = await stack.readLogin("AWSPENDING");
+      const holder = new Client(loginConfig(stack.postgres, stack.postgres.superuser, stack.database));
+      await holder.connect();
+      await holder.query("begin");
+      await holder.query(`alter role ${username} connection limit 7`);
+      const invocation = invokeStep(stack, "setSecret", token);
+      const held = "select from pg_stat_activity where datname = $1 and wait_event = 'transactionid' and query like $2";
+      await until(async () => (await querySuperuser(stack, held, [stack.database, "alter role %"])).length === 1);
+      killFunction();
+      await killed(invocation);
+      await holder.query("rollback");
+      await holder.end();
+      await recover(stack, token, old);
+    });
+  });
+}

@@ -1,0 +1,138 @@
+import { UpdateSecretVersionStageCommand } from "@aws-sdk/client-secrets-manager";
+import assert from "node:assert/strict";
+import { ExternalCalls } from "../support/faults/external-calls";
+import type { FunctionInProcess } from "../support/faults/function-in-process";
+import { interleave } from "../support/faults/interleaving";
+import { assertNobodyLockedOut, assertRoles, holderOf, rotateOnce, SeenPasswords } from "../support/faults/invariants";
+import { assertClear, type Strategy, withRotatedStack } from "../support/faults/stack-in-process";
+import { forEachAtOnce } from "../support/faults/sweep";
+import { beginRotation, putValue, querySuperuser, removeLabel } from "../support/rotation";
+import type { TestStack } from "../support/stack";
+
+/** What happens beside a rotation. */
+interface Rival {
+  /** `token` is that of the rotation. */
+  readonly run: (stack: TestStack, fn: FunctionInProcess, token: string) => Promise<unknown>;
+  /**
+   * Strategies in which it takes away the only credential, at some moments: a single user's new password is nowhere
+   * but in AWSPENDING until finishSecret. Then rotations say so, and the bootstrap function heals it. @default none
+   */
+  readonly mayLockOut?: readonly Strategy[];
+}
+
+const both: readonly Strategy[] = ["single-user", "alternating-users"];
+
+const rivals: Readonly<Record<string, Rival>> = {
+  "the same rotation": { run: (_stack, fn, token) => fn.rotate(token) },
+  "another rotation, after AWSPENDING was removed by hand": {
+    mayLockOut: ["single-user"],
+    async run(stack, fn, token) {
+      await removeLabel(stack, "AWSPENDING", token);
+      await fn.rotate(await beginRotation(stack));
+    },
+  },
+  bootstrap: { run: (_stack, fn) => fn.bootstrap() },
+  "a bootstrap that changes the value": {
+    run: (_stack, fn) => fn.bootstrap(new ExternalCalls(), { dbClusterIdentifier: "another-cluster" }),
+  },
+  "PutSecretValue by hand": {
+    mayLockOut: ["single-user"],
+    run: async (stack) => putValue(stack, { ...(await stack.readValue()), note: "by hand" }),
+  },
+  "AWSPENDING removed by hand": {
+    mayLockOut: ["single-user"],
+    run: (stack, _fn, token) => removeLabel(stack, "AWSPENDING", token),
+  },
+  "AWSCURRENT moved to the candidate by hand": {
+    mayLockOut: both, // it was not ready: no value yet, or one that logs in nowhere
+    run: async (stack, _fn, token) =>
+      stack.client.send(
+        new UpdateSecretVersionStageCommand({
+          ...{ SecretId: stack.secretArn, VersionStage: "AWSCURRENT", MoveToVersionId: token },
+          RemoveFromVersionId: await holderOf(stack, "AWSCURRENT"),
+        }),
+      ),
+  },
+  "an administrator who changes the password": {
+    mayLockOut: both,
+    run: async (stack) => {
+      const { username } = await stack.readLogin();
+      await querySuperuser(stack, `alter role ${username} password 'example-password-of-nobody'`);
+    },
+  },
+  "an administrator who drops the role": {
+    mayLockOut: both,
+    run: async (stack) => {
+      const { username } = await stack.readLogin();
+      await querySuperuser(stack, `drop role ${username}`);
+    },
+  },
+};
+
+/** Statements whose effect nobody else sees, and after which nothing is decided: one moment is as good as the next. */
+const isUninteresting = (name: string) =>
+  /^(begin|set local|grant|alter role … (reset|set|conn)|select pg_cat\S+\.(pg_is|set_))/.test(name);
+
+async function isLockedOut(stack: TestStack): Promise<boolean> {
+  const locked = await assertNobodyLockedOut(stack, new SeenPasswords()).then(
+    () => false,
+    (error: unknown) => error instanceof assert.AssertionError,
+  );
+  return locked;
+}
+
+/** What an operator does after a rotation that went wrong, and what must then be well. */
+async function recover(stack: TestStack, fn: FunctionInProcess): Promise<void> {
+  const pending = await holderOf(stack, "AWSPENDING");
+  if (pending !== undefined) await removeLabel(stack, "AWSPENDING", pending);
+  if (await isLockedOut(stack)) await fn.bootstrap();
+  await rotateOnce(stack, fn);
+  await assertRoles(stack, { clone: stack.strategy === "alternating-users" });
+}
+
+const pad = (items: readonly string[]) => items.map((item) => `\n          ${item}`).join("");
+
+for (const strategy of both) {
+  describe(`a rotation (${strategy}), stopped before each of its calls for`, () => {
+    let stopWatching: () => void;
+    let names: readonly string[];
+
+    before(async () => {
+      stopWatching = ExternalCalls.watchPg();
+      const recorded = new ExternalCalls();
+      await withRotatedStack(strategy, 1, async (stack, fn) => fn.rotate(await beginRotation(stack), recorded));
+      names = recorded.names;
+      assert(names.length >= 20, pad(names));
+    });
+    after(() => {
+      stopWatching();
+    });
+
+    for (const [what, { run, mayLockOut = [] }] of Object.entries(rivals)) {
+      it(`${what}: the loser is told, and what is wrong afterwards can be healed`, async () => {
+        const lockOuts: string[] = [];
+        const problems: string[] = [];
+        const points = names.flatMap((name, index) => (isUninteresting(name) ? [] : [index + 1]));
+        await forEachAtOnce(points, async (number) => {
+          const point = `before call ${number}, ${names[number - 1] ?? ""}`;
+          const work = withRotatedStack(strategy, 1, async (stack, fn) => {
+            const token = await beginRotation(stack);
+            const rotate = (calls: ExternalCalls) => fn.rotate(token, calls);
+            const outcome = await interleave(stack, number, rotate, () => run(stack, fn, token));
+            assert(outcome.isInterleaved);
+            assertClear(outcome.error);
+            assertClear(outcome.otherError);
+            if (await isLockedOut(stack)) lockOuts.push(point);
+            await recover(stack, fn);
+          });
+          await work.catch((error: unknown) => problems.push(`${point}: ${String(error)}`));
+        });
+        assert.deepEqual(problems, []);
+        assert(points.length >= 12);
+        // An exception that is no longer needed is a mistake, too.
+        assert.equal(lockOuts.length > 0, mayLockOut.includes(strategy), `locked out${pad(lockOuts)}`);
+        console.log(`        ${points.length} moments; the bootstrap function had to heal ${lockOuts.length}`);
+      });
+    }
+  });
+}

@@ -1,0 +1,103 @@
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { inspect } from "node:util";
+import { bootstrap, type BootstrapResult, parseBootstrapInput } from "../../../rotation-fn/bootstrap";
+import { parseRotationEvent, runStep } from "../../../rotation-fn/rotate";
+import { SecretStore } from "../../../rotation-fn/secret-store";
+import { readSettings } from "../../../rotation-fn/settings";
+import { readStrategy } from "../../../rotation-fn/strategies";
+import type { Step } from "../rotation";
+import type { TestStack } from "../stack";
+import { ExternalCalls } from "./external-calls";
+
+/**
+ * The functions' own code in this process, where its calls can be seen and stopped one by one; what the bundle runs in
+ * Lambda is the same code. Each run is a process of its own: it remembers nothing of the one before.
+ */
+export interface FunctionInProcess {
+  /** Everything that was logged, and every error that ended a run, with all that it carries. */
+  readonly log: readonly string[];
+  /** Runs the steps (default: all four) as Secrets Manager does: one after the other, until one fails. */
+  rotate(token: string, calls?: ExternalCalls, which?: readonly Step[]): Promise<void>;
+  /** @param changes of the input that the program gives it */
+  bootstrap(calls?: ExternalCalls, changes?: Readonly<Record<string, unknown>>): Promise<BootstrapResult>;
+  destroy(): void;
+}
+
+export const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
+
+/** @param limitMs Lambda's own limit to each run; the default is far more than any fault here takes */
+export function functionInProcess(stack: TestStack, limitMs = 60_000): FunctionInProcess {
+  const log: string[] = [];
+  const client = new SecretsManagerClient({
+    endpoint: stack.secretsManager.endpointUrl,
+    region: stack.secretsManager.region,
+    credentials: { accessKeyId: "function-in-process", secretAccessKey: "example-secret-access-key" },
+  });
+  ExternalCalls.watch(client);
+  const environment = {
+    DATABASE_SECRET_ARN: stack.secretArn,
+    SUPERUSER_SECRET_ARN: stack.superuserSecretArn,
+    OWNER_ROLE: stack.ownerRole,
+    PGSSLROOTCERT: stack.postgres.caFile,
+    ROTATION_STRATEGY: stack.strategy,
+  };
+  const openSecret = (secretArn: string) => new SecretStore(client, secretArn);
+  const store = openSecret(stack.secretArn);
+  const startClock = (): (() => number) => {
+    const endsAt = Date.now() + limitMs;
+    return () => Math.max(0, endsAt - Date.now());
+  };
+  const logged = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      log.push(inspect(error, { depth: 9 }));
+      throw error;
+    }
+  };
+  return {
+    log,
+    rotate: (token, calls = new ExternalCalls(), which = steps) =>
+      logged(() =>
+        calls.run(async () => {
+          const configured = readStrategy(environment, openSecret);
+          const info = (message: string) => void log.push(message);
+          for (const Step of which) {
+            const rotation = { store, versionId: token, remainingTimeMs: startClock(), info };
+            const event = { Step, SecretId: stack.secretArn, ClientRequestToken: token };
+            const step = parseRotationEvent(event, configured);
+            await cutOff(runStep(step, rotation, configured.strategy), limitMs);
+          }
+        }),
+      ),
+    bootstrap: (calls = new ExternalCalls(), changes = {}) =>
+      logged(() =>
+        calls.run(() =>
+          bootstrap(parseBootstrapInput({ ...stack.bootstrapInput, ...changes }), {
+            store,
+            superuserStore: openSecret(stack.superuserSecretArn),
+            settings: readSettings(environment),
+            remainingTimeMs: startClock(),
+          }),
+        ),
+      ),
+    destroy: () => {
+      client.destroy();
+    },
+  };
+}
+
+/** As Lambda does: what has not ended at the limit has failed, and by no error of its own. */
+async function cutOff<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error("Task timed out"));
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { querySuperuser } from "../rotation";
+import type { TestStack } from "../stack";
+import { ExternalCalls } from "./external-calls";
+
+/** How two pieces of work ended: undefined where one did well. */
+export interface Outcome {
+  /** False where the work made fewer calls: the other has not run at all. */
+  readonly isInterleaved: boolean;
+  readonly error: unknown;
+  readonly otherError: unknown;
+}
+
+/**
+ * Runs the work up to its call of that number, then the other work, then the rest. Where the other waits for a lock
+ * that the first holds, the first goes on, and the other after it.
+ */
+export async function interleave(
+  stack: TestStack,
+  number: number,
+  work: (calls: ExternalCalls) => Promise<unknown>,
+  other: () => Promise<unknown>,
+): Promise<Outcome> {
+  const started: Promise<unknown>[] = [];
+  const calls = new ExternalCalls(async (call) => {
+    if (call.number === number) {
+      const otherEnd = errorOf(other());
+      started.push(otherEnd);
+      await Promise.race([otherEnd, untilWaiting(stack, otherEnd)]);
+    }
+    return call.run();
+  });
+  const error = await errorOf(work(calls));
+  return { isInterleaved: started.length > 0, error, otherError: await started[0] };
+}
+
+/** Resolves once a session in the stack's database waits for a lock, or the work has ended. */
+async function untilWaiting(stack: TestStack, work: Promise<unknown>): Promise<void> {
+  const sql = "select from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'";
+  const isOver = new AbortController();
+  void work.then(() => {
+    isOver.abort();
+  });
+  while (!isOver.signal.aborted && (await querySuperuser(stack, sql, [stack.database])).length === 0) await sleep(10);
+}
+
+async function errorOf(work: Promise<unknown>): Promise<unknown> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { type ExternalCall, ExternalCalls } from "./external-calls";
+
+/** What may befall one call. */
+export const faults = {
+  "a crash before": ({ crash }: ExternalCall) => Promise.resolve(crash()),
+  "a crash after": async ({ run, crash }: ExternalCall) => {
+    await run();
+    return crash();
+  },
+  "a lost answer of": async ({ run, loseAnswer }: ExternalCall) => {
+    await run();
+    return loseAnswer();
+  },
+} as const;
+
+export type FaultName = keyof typeof faults;
+
+export interface Point {
+  readonly number: number;
+  readonly fault: FaultName;
+}
+
+/** Has one call befallen by the fault, and counts that it was. */
+export function callsWithFault({ number, fault }: Point): ExternalCalls {
+  return new ExternalCalls((call) => (call.number === number ? faults[fault](call) : call.run()));
+}
+
+/**
+ * Runs the work with every call of it befallen by every fault, one at a time.
+ *
+ * @param names the calls of a run without a fault
+ * @returns how many runs there were
+ * @throws AssertionError that tells of every run that failed
+ */
+export async function sweep(names: readonly string[], work: (point: Point) => Promise<void>): Promise<number> {
+  const points = names.flatMap((_name, index) =>
+    (Object.keys(faults) as FaultName[]).map((fault) => ({ number: index + 1, fault })),
+  );
+  const failures: string[] = [];
+  await forEachAtOnce(points, async (point) => {
+    await work(point).catch((error: unknown) => {
+      failures.push(`${point.fault} call ${point.number}, ${names[point.number - 1] ?? ""}: ${String(error)}`);
+    });
+  });
+  assert.deepEqual(failures, []);
+  return points.length;
+}
+
+/**
+ * Runs the work for each item.
+ *
+ * @param atOnce so many that the machine's cores and its database server have something to do; more for work that waits
+ */
+export async function forEachAtOnce<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+  atOnce = 4,
+): Promise<void> {
+  const waiting = [...items];
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+    }),
+  );
+}
