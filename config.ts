@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readAlarms } from "./config/alarms";
+import { refuseRegion, refuseStackName } from "./config/place";
 import { isVpcCidrBlock, longestVpcPrefix } from "./config/network";
 import { ConfigReader } from "./config/reader";
 import { overdueAfterDays, parseScheduleExpression } from "./config/rotation-schedule";
@@ -33,8 +34,7 @@ export function loadStackConfig(): StackConfig {
   const reader = new ConfigReader(pulumi.getProject(), ownConfig());
   const config = readConfig(reader, region);
   reader.refuseKeysNotRead();
-  if (region === "")
-    reader.findings.push("aws:region: received nothing, accepted is an AWS region, for example us-east-1");
+  reader.findings.push(...refuseRegion(region), ...refuseStackName(`${config.project}-${config.stack}`, config.stack));
   if (reader.findings.length > 0) {
     const lines = reader.findings.map((finding) => `\n  ${finding}`).join("");
     throw new pulumi.RunError(
@@ -61,6 +61,7 @@ function readConfig(reader: ConfigReader, region: string) {
     region,
     egress,
     deletionProtection,
+    finalSnapshot: reader.boolean("finalSnapshot"),
     ...readNetwork(reader),
     ...readDatabase(reader),
     recoveryWindowInDays: reader.number(
@@ -83,20 +84,20 @@ function readConfig(reader: ConfigReader, region: string) {
 
 function readNetwork(reader: ConfigReader) {
   const availabilityZoneCount = reader.integer("availabilityZoneCount", 2, 3);
-  // A refused count must not hide or invent a finding on the block: it is then checked for two zones.
-  const zonesToFit = Number.isNaN(availabilityZoneCount) ? 2 : availabilityZoneCount;
+  // A refused count must not hide or invent a finding on the endpoints.
+  const mostZones = Number.isNaN(availabilityZoneCount) ? 3 : availabilityZoneCount;
   const vpcCidrBlock = reader.text("vpcCidrBlock");
-  if (!isVpcCidrBlock(vpcCidrBlock, zonesToFit)) {
+  if (!isVpcCidrBlock(vpcCidrBlock)) {
     reader.refuse(
       "vpcCidrBlock",
-      `an IPv4 block, /16 to /${longestVpcPrefix(zonesToFit)}, that starts at its first address: ` +
-        `a public and a private subnet in each of ${zonesToFit} Availability Zones, /27 or larger`,
+      `an IPv4 block, /16 to /${longestVpcPrefix}, that starts at its first address: ` +
+        "a public and a private subnet, /27 or larger, in each of up to four Availability Zones",
     );
   }
   return {
     availabilityZoneCount,
     vpcCidrBlock,
-    endpointAvailabilityZoneCount: reader.integer("endpointAvailabilityZoneCount", 1, zonesToFit),
+    endpointAvailabilityZoneCount: reader.integer("endpointAvailabilityZoneCount", 1, mostZones),
   };
 }
 
@@ -182,7 +183,7 @@ function readService(
   const cpuUnits = reader.number("cpuUnits", (units) => fargateCpuUnits.includes(units), fargateCpuUnits.join(", "));
   const memorySizes = fargateMemoryMib(Number.isNaN(cpuUnits) ? 256 : cpuUnits);
   const acceptedSizes = `${memorySizes.join(", ")} with cpuUnits ${cpuUnits}`;
-  const certificateOfRegion = new RegExp(`^arn:aws[a-z-]*:acm:${region}:\\d{12}:certificate/[\\w-]+$`);
+  const certificateOfRegion = new RegExp(`^arn:aws:acm:${region}:\\d{12}:certificate/[\\w-]+$`);
   const certificateArn = reader.optionalText(
     "certificateArn",
     (arn) => certificateOfRegion.test(arn),

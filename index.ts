@@ -30,7 +30,7 @@ const network = new Network("network", settings);
 export const { vpcId, publicSubnetIds, privateSubnetIds } = network;
 const inVpc = { ...settings, keyArn, vpcId, publicSubnetIds, privateSubnetIds, subnetIds: privateSubnetIds };
 
-const database = new Database("database", { ...inVpc, finalSnapshotIdentifier: `${stackName}-final` });
+const database = new Database("database", inVpc);
 export const { clusterEndpoint, clusterIdentifier, masterUserSecretArn } = database;
 const secret = new DatabaseSecret("database-secret", { ...settings, keyArn });
 export const { secretArn: databaseSecretArn } = secret;
@@ -75,5 +75,5 @@ const components = [key, network, database, secret, endpoints, bootstrap, rotati
 new DeletionGuard("deletion-guard", { components, children: [network.children, service.children] }, { protect });
 
 export const rotationFunctionName = rotation.functionName;
-export const { topicArn: alarmTopicArn, ageGaugeFunctionName } = alarms;
+export const { topicArn: alarmTopicArn, ageGaugeFunctionName, deadLetterQueueUrl } = alarms;
 export const { url: serviceUrl, loadBalancerDnsName, serviceName, clusterName: serviceClusterName } = service;

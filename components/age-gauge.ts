@@ -8,6 +8,7 @@ export interface AgeGaugeArgs extends FunctionSettings {
   readonly secretArn: pulumi.Input<string>;
   /** Where Secrets Manager is reached. */
   readonly endpoints: Destination;
+  readonly deadLetterQueueArn: pulumi.Input<string>;
   /** What the first reading waits for: a rotation that is set up. */
   readonly invokedAfter: readonly pulumi.Resource[];
 }
@@ -18,6 +19,7 @@ export interface AgeGaugeArgs extends FunctionSettings {
  */
 export class AgeGauge extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
+  readonly ruleName: pulumi.Output<string>;
 
   constructor(name: string, args: AgeGaugeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:AgeGauge", name, {}, opts);
@@ -39,13 +41,16 @@ export class AgeGauge extends pulumi.ComponentResource {
       { functionName: lambdaFunction.functionName, input: "{}", triggers: { code: lambdaFunction.codeHash } },
       { parent: this, dependsOn: [...lambdaFunction.ready, ...args.invokedAfter] },
     );
-    this.#schedule(name, lambdaFunction);
-
+    this.ruleName = this.#schedule(name, lambdaFunction, args.deadLetterQueueArn);
     this.functionName = lambdaFunction.functionName;
-    this.registerOutputs({ functionName: this.functionName });
+    this.registerOutputs({ functionName: this.functionName, ruleName: this.ruleName });
   }
 
-  #schedule(name: string, { functionName, functionArn, ready }: LambdaFunction): void {
+  #schedule(
+    name: string,
+    { functionName, functionArn, ready }: LambdaFunction,
+    deadLetterQueueArn: pulumi.Input<string>,
+  ): pulumi.Output<string> {
     const rule = new cloudwatch.EventRule(
       name,
       { description: "Reads the age of the last rotation", scheduleExpression: "rate(1 day)" },
@@ -63,8 +68,9 @@ export class AgeGauge extends pulumi.ComponentResource {
     );
     new cloudwatch.EventTarget(
       name,
-      { rule: rule.name, arn: functionArn },
+      { rule: rule.name, arn: functionArn, deadLetterConfig: { arn: deadLetterQueueArn } },
       { parent: this, dependsOn: [permission, ...ready] },
     );
+    return rule.name;
   }
 }

@@ -3,6 +3,7 @@ import { AgeGauge } from "./age-gauge";
 import { AlarmTopic } from "./alarm-topic";
 import type { CredentialRotation } from "./credential-rotation";
 import { Dashboard } from "./dashboard";
+import { DeadLetterQueue, undeliveredAlarm } from "./dead-letter-queue";
 import type { Database } from "./database";
 import { databaseAlarms } from "./database-alarms";
 import type { Destination, FunctionSettings } from "./lambda-function";
@@ -40,6 +41,8 @@ export interface AlarmsArgs extends FunctionSettings, Place {
 export class Alarms extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
   readonly ageGaugeFunctionName: pulumi.Output<string>;
+  readonly deadLetterQueueArn: pulumi.Output<string>;
+  readonly deadLetterQueueUrl: pulumi.Output<string>;
   readonly channel: AlarmChannel;
 
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -48,17 +51,20 @@ export class Alarms extends pulumi.ComponentResource {
     const { stackName, secretArn, rotation } = args;
 
     const { topicArn } = new AlarmTopic(name, args, child);
+    const { queueArn: deadLetterQueueArn, queueUrl } = new DeadLetterQueue("dead-letter-queue", args, child);
     const gauge = new AgeGauge(
       "age-gauge",
-      { ...args, endpoints: args.destinations.endpoints, invokedAfter: [rotation] },
+      { ...args, endpoints: args.destinations.endpoints, deadLetterQueueArn, invokedAfter: [rotation] },
       child,
     );
-    const { ruleName } = new RotationEvents(rotationFailed, { secretArn, topicArn }, child);
+    const { ruleName } = new RotationEvents(rotationFailed, { secretArn, topicArn, deadLetterQueueArn }, child);
     const { trailName = stackName } = args;
     if (args.trailName === undefined) new Trail("trail", { ...args, trailName }, child);
 
     const definitions = {
       [rotationFailed]: rotationFailedAlarm(ruleName, trailName),
+      "rotation-failed-undelivered": undeliveredAlarm(ruleName),
+      "age-gauge-undelivered": undeliveredAlarm(gauge.ruleName),
       ...rotationAlarms({
         ...args,
         rotationFunctionName: rotation.functionName,
@@ -73,7 +79,14 @@ export class Alarms extends pulumi.ComponentResource {
 
     this.topicArn = topicArn;
     this.ageGaugeFunctionName = gauge.functionName;
+    this.deadLetterQueueArn = deadLetterQueueArn;
+    this.deadLetterQueueUrl = queueUrl;
     this.channel = channel;
-    this.registerOutputs({ topicArn, ageGaugeFunctionName: this.ageGaugeFunctionName });
+    this.registerOutputs({
+      topicArn,
+      ageGaugeFunctionName: this.ageGaugeFunctionName,
+      deadLetterQueueArn,
+      deadLetterQueueUrl: queueUrl,
+    });
   }
 }

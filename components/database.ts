@@ -21,8 +21,10 @@ export interface DatabaseArgs {
   readonly secondsUntilAutoPause: number;
   readonly backupRetentionDays: number;
   readonly deletionProtection: boolean;
-  /** Name of the snapshot that a deletion leaves behind; only with deletionProtection. */
-  readonly finalSnapshotIdentifier: string;
+  /** Leaves a last snapshot behind when the database is deleted. */
+  readonly finalSnapshot: boolean;
+  /** Project and stack: start of that snapshot's name. */
+  readonly stackName: string;
 }
 
 export const databasePort = 5432;
@@ -54,7 +56,7 @@ export class Database extends pulumi.ComponentResource {
       { parent: this },
     );
     const cluster = this.#cluster(name, args, securityGroup.id);
-    const monitoringRoleArn = this.#monitoringRole(name).arn;
+    const monitoringRoleArn = this.#monitoringRoleArn(name);
     for (let i = 0; i < args.instanceCount; i++) this.#instance(name, i, cluster, monitoringRoleArn, args);
 
     this.clusterIdentifier = cluster.clusterIdentifier;
@@ -112,26 +114,27 @@ export class Database extends pulumi.ComponentResource {
         backupRetentionPeriod: args.backupRetentionDays,
         copyTagsToSnapshot: true,
         deletionProtection: args.deletionProtection,
-        skipFinalSnapshot: !args.deletionProtection,
-        ...(args.deletionProtection ? { finalSnapshotIdentifier: args.finalSnapshotIdentifier } : {}),
+        skipFinalSnapshot: !args.finalSnapshot,
+        ...(args.finalSnapshot ? { finalSnapshotIdentifier: finalSnapshotIdentifier(args) } : {}),
         applyImmediately: true,
       },
       { parent: this, protect: args.deletionProtection },
     );
   }
 
-  #monitoringRole(name: string): iam.Role {
+  #monitoringRoleArn(name: string): pulumi.Output<string> {
     const role = new iam.Role(
       `${name}-monitoring`,
       { assumeRolePolicy: pulumi.jsonStringify(assumeRolePolicy("monitoring.rds.amazonaws.com")) },
       { parent: this },
     );
-    new iam.RolePolicyAttachment(
+    const attachment = new iam.RolePolicyAttachment(
       `${name}-monitoring`,
       { role: role.name, policyArn: iam.ManagedPolicy.AmazonRDSEnhancedMonitoringRole },
       { parent: this },
     );
-    return role;
+    // RDS refuses a role without the permission: whoever uses it waits for that.
+    return pulumi.all([role.arn, attachment.id]).apply(([arn]) => arn);
   }
 
   #instance(
@@ -146,8 +149,7 @@ export class Database extends pulumi.ComponentResource {
       `${name}-${index + 1}`,
       {
         clusterIdentifier: cluster.id,
-        engine: "aurora-postgresql",
-        engineVersion: cluster.engineVersion,
+        engine: "aurora-postgresql", // without a version: it is the cluster's, and changes with it
         instanceClass: "db.serverless",
         availabilityZone: ec2.getSubnetOutput({ id: subnetId }, { parent: this }).availabilityZone,
         dbSubnetGroupName: cluster.dbSubnetGroupName,
@@ -162,7 +164,13 @@ export class Database extends pulumi.ComponentResource {
           ? { performanceInsightsKmsKeyId: args.keyArn }
           : {}),
       },
-      { parent: this },
+      // An instance stays where it was made. It may be the writer, and another number of zones would replace it.
+      { parent: this, ignoreChanges: ["availabilityZone"] },
     );
   }
+}
+
+/** RDS refuses a name that is taken. The key's own makes it another one in each life of the stack, which has its own key. */
+function finalSnapshotIdentifier({ stackName, keyArn }: DatabaseArgs): pulumi.Output<string> {
+  return pulumi.output(keyArn).apply((arn) => `${stackName}-final-${arn.slice(arn.indexOf("/") + 1).slice(0, 8)}`);
 }

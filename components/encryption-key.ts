@@ -6,9 +6,15 @@ import type { Place } from "./resource-policies";
 export interface EncryptionKeyArgs extends Place {
   /** Name without the prefix "alias/". */
   readonly alias: string;
-  /** Keeps the key from deletion, and a deleted one restorable for 30 days instead of 7. */
+  /** Keeps the key from deletion. */
   readonly deletionProtection: boolean;
+  /** Days in which the secret that is encrypted with the key can be restored. */
+  readonly recoveryWindowInDays: number;
+  /** The database leaves a snapshot behind that is encrypted with the key. */
+  readonly finalSnapshot: boolean;
 }
+
+const shortestDeletionWindowInDays = 7; // KMS's own
 
 /** The stack's customer-managed key: database, secrets, images, alarms and trail. AWS changes its material every year. */
 export class EncryptionKey extends pulumi.ComponentResource {
@@ -22,10 +28,11 @@ export class EncryptionKey extends pulumi.ComponentResource {
       {
         description: `Data of ${args.alias}`,
         enableKeyRotation: true,
-        deletionWindowInDays: args.deletionProtection ? 30 : 7,
+        deletionWindowInDays: Math.max(shortestDeletionWindowInDays, args.recoveryWindowInDays),
         policy: pulumi.jsonStringify(keyPolicy(args)),
       },
-      { parent: this, protect: args.deletionProtection },
+      // The key outlives what it encrypts: a snapshot without it cannot be restored.
+      { parent: this, protect: args.deletionProtection, retainOnDelete: args.finalSnapshot },
     );
     new kms.Alias(name, { name: `alias/${args.alias}`, targetKeyId: key.keyId }, { parent: this });
 

@@ -8,6 +8,7 @@ import {
   secretsManagerEndpointPolicy,
   type Place,
 } from "./resource-policies";
+import { ecrRepositoryArn } from "./service-image";
 
 export interface EndpointsArgs extends Place {
   readonly vpcId: pulumi.Input<string>;
@@ -18,6 +19,8 @@ export interface EndpointsArgs extends Place {
   readonly secretArns: readonly pulumi.Input<string>[];
   /** What Fargate needs to start a task where there is no NAT: the image registry, its storage, the logs. */
   readonly includeTaskStart: boolean;
+  /** The image that tasks run; undefined for the one of this stack's own repository. */
+  readonly serviceImage: string | undefined;
   /** The log groups that may be written through the endpoint. */
   readonly logGroupPrefix: string;
 }
@@ -37,12 +40,13 @@ export class Endpoints extends pulumi.ComponentResource {
       { description: "VPC endpoints", vpcId: args.vpcId },
       { parent: this },
     );
+    const repositoryArn = args.serviceImage === undefined ? undefined : ecrRepositoryArn(args.serviceImage);
     const policies: Record<string, iam.PolicyDocument> = {
       secretsmanager: secretsManagerEndpointPolicy(args.secretArns, args.accountId),
       ...(args.includeTaskStart
         ? {
-            "ecr.api": registryEndpointPolicy(args),
-            "ecr.dkr": registryEndpointPolicy(args),
+            "ecr.api": registryEndpointPolicy(args, repositoryArn),
+            "ecr.dkr": registryEndpointPolicy(args, repositoryArn),
             logs: logsEndpointPolicy(args.logGroupPrefix, args),
           }
         : {}),

@@ -59,6 +59,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         subnetIds: args.subnetIds,
         securityGroups: [securityGroup.id], // awsx's own would admit every protocol from everywhere
         defaultTargetGroup: {
+          vpcId: args.vpcId, // by itself awsx asks a subnet, and a preview that adds a subnet then announces a replacement
           port: args.targetPort,
           protocol: "HTTP",
           targetType: "ip",

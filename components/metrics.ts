@@ -23,7 +23,7 @@ export const awsMetrics = {
     UnHealthyHostCount: ["LoadBalancer", "TargetGroup"],
   },
   // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
-  "AWS/Events": { MatchedEvents: ["RuleName"] },
+  "AWS/Events": { FailedInvocations: ["RuleName"], MatchedEvents: ["RuleName"] },
   // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
   "AWS/Lambda": { Duration: ["FunctionName"], Errors: ["FunctionName"], Throttles: ["FunctionName"] },
   // https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html
@@ -34,7 +34,7 @@ export const awsMetrics = {
     ServerlessDatabaseCapacity: ["DBClusterIdentifier", "Role"],
   },
   // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
-  "AWS/States": { ExecutionsFailed: ["StateMachineArn"] },
+  "AWS/States": { ExecutionsAborted: ["StateMachineArn"], ExecutionsFailed: ["StateMachineArn"] },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 type AwsMetrics = typeof awsMetrics;

@@ -9,7 +9,7 @@ import type { Place } from "./resource-policies";
 export interface NetworkArgs extends Place {
   /** 2 or 3. */
   readonly availabilityZoneCount: number;
-  /** IPv4 block; awsx divides it evenly into a private and a public subnet in each zone. */
+  /** IPv4 block, divided for four zones, and in each evenly into a private and a public subnet. */
   readonly vpcCidrBlock: string;
   readonly egress: Egress;
   /** Start of the log group's name, with the slash at its end. */
@@ -20,6 +20,8 @@ export interface NetworkArgs extends Place {
 export type Egress = "none" | "single-nat" | "nat-per-az";
 
 const natStrategies = { none: "None", "single-nat": "Single", "nat-per-az": "OnePerAz" } as const;
+
+const bitsForFourZones = 2;
 
 /** The VPC: public subnets for the load balancer, private ones for everything else; refused traffic is logged. */
 export class Network extends pulumi.ComponentResource {
@@ -38,6 +40,9 @@ export class Network extends pulumi.ComponentResource {
       {
         numberOfAvailabilityZones: args.availabilityZoneCount,
         cidrBlock: args.vpcCidrBlock,
+        // By itself awsx divides the block by the number of zones. A third one would then move the subnets of the first
+        // two, which AWS refuses: new and old ones overlap.
+        availabilityZoneCidrMask: prefixLength(args.vpcCidrBlock) + bitsForFourZones,
         enableDnsHostnames: true, // the private names of the endpoints need it, and awsx leaves it off
         natGateways: { strategy: natStrategies[args.egress] },
         subnetStrategy: "Auto",
@@ -87,4 +92,8 @@ export class Network extends pulumi.ComponentResource {
       { parent: this, dependsOn: rolePolicy },
     );
   }
+}
+
+function prefixLength(cidrBlock: string): number {
+  return Number(cidrBlock.split("/")[1]);
 }

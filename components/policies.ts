@@ -140,7 +140,7 @@ export function denyNetworkInterfaces(functionArn: Input<string>): Statement {
   };
 }
 
-/** X-Ray has no resources to name. */
+/** For Lambda. X-Ray has no resources to name. */
 export const traceStatement: Statement = {
   Sid: "WriteTraces",
   Effect: "Allow",
@@ -211,9 +211,15 @@ export function redeployStatements(args: {
       },
     },
     deliverLogsStatement,
-    traceStatement,
+    traceExecutionsStatement,
   ];
 }
+
+/** What Step Functions needs to trace: https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html */
+const traceExecutionsStatement: Statement = {
+  ...traceStatement,
+  Action: ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+};
 
 /** What Step Functions needs to log; none of it names a resource: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
 const deliverLogsStatement: Statement = {

@@ -3,7 +3,8 @@ import * as iam from "@pulumi/aws/iam";
 import * as sfn from "@pulumi/aws/sfn";
 import * as pulumi from "@pulumi/pulumi";
 import type { Alarms } from "./alarms";
-import { metricAlarm } from "./metric-alarm";
+import { undeliveredAlarm } from "./dead-letter-queue";
+import { metricAlarm, type AlarmDefinition } from "./metric-alarm";
 import { awsMetric } from "./metrics";
 import { assumeRolePolicy, policy, redeployStatements, type Statement } from "./policies";
 import { redeployDefinition, redeploySection } from "./redeploy-state-machine";
@@ -14,7 +15,7 @@ export interface RedeployOnRotationArgs extends Place {
   readonly keyArn: pulumi.Input<string>;
   readonly secretArn: pulumi.Input<string>;
   readonly service: Pick<TodoService, "clusterName" | "serviceName" | "serviceArn">;
-  readonly alarms: Pick<Alarms, "topicArn" | "channel">;
+  readonly alarms: Pick<Alarms, "topicArn" | "channel" | "deadLetterQueueArn">;
   /** Start of the log group's name, with the slash at its end. */
   readonly logGroupPrefix: string;
   readonly logRetentionDays: number;
@@ -30,6 +31,24 @@ function currentVersionChangedPattern(secretArn: pulumi.Input<string>) {
     "detail-type": ["Secret Label Updated"],
     resources: [secretArn],
     detail: { labelUpdated: ["AWSCURRENT"] },
+  };
+}
+
+/** An execution that fails has told the topic; one that is stopped by hand, or cannot tell, has not. */
+function executionsAlarm(
+  metric: "ExecutionsAborted" | "ExecutionsFailed",
+  stateMachineArn: pulumi.Input<string>,
+): AlarmDefinition {
+  return {
+    section: redeploySection,
+    metric: awsMetric("AWS/States", metric, { StateMachineArn: stateMachineArn }),
+    description: "The credential changed, but the service was not deployed anew with it.",
+    statistic: "Sum",
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    threshold: 1,
+    periodSeconds: 300,
+    evaluationPeriods: 1,
+    treatMissingData: "notBreaching",
   };
 }
 
@@ -56,25 +75,15 @@ export class RedeployOnRotation extends pulumi.ComponentResource {
     const { arn: roleArn, rolePolicy } = this.#role(`${name}-rule`, "events.amazonaws.com", args.accountId, [start]);
     new cloudwatch.EventTarget(
       name,
-      { rule: rule.name, arn: stateMachine.arn, roleArn },
+      { rule: rule.name, arn: stateMachine.arn, roleArn, deadLetterConfig: { arn: args.alarms.deadLetterQueueArn } },
       { parent: this, dependsOn: rolePolicy },
     );
-    metricAlarm(
-      "redeploy-failed",
-      {
-        section: redeploySection,
-        metric: awsMetric("AWS/States", "ExecutionsFailed", { StateMachineArn: stateMachine.arn }),
-        description: "The credential changed, but the service was not deployed anew with it.",
-        statistic: "Sum",
-        comparisonOperator: "GreaterThanOrEqualToThreshold",
-        threshold: 1,
-        periodSeconds: 300,
-        evaluationPeriods: 1,
-        treatMissingData: "notBreaching",
-      },
-      args.alarms.channel,
-      { parent: this },
-    );
+    const alarms = {
+      "redeploy-failed": executionsAlarm("ExecutionsFailed", stateMachine.arn),
+      "redeploy-aborted": executionsAlarm("ExecutionsAborted", stateMachine.arn),
+      "redeploy-undelivered": undeliveredAlarm(rule.name),
+    };
+    for (const [key, alarm] of Object.entries(alarms)) metricAlarm(key, alarm, args.alarms.channel, { parent: this });
     this.registerOutputs({ stateMachineArn: stateMachine.arn });
   }
 

@@ -44,15 +44,18 @@ export function secretsManagerEndpointPolicy(
   });
 }
 
-/** Pulls from the account's own repositories. */
-export function registryEndpointPolicy({ accountId, region }: Place): iam.PolicyDocument {
+/** Pulls from one repository, which may be another account's, or from those of the account itself. */
+export function registryEndpointPolicy(
+  { accountId, region }: Place,
+  repositoryArn: Input<string> = interpolate`arn:aws:ecr:${region}:${accountId}:repository/*`,
+): iam.PolicyDocument {
   return policy(
     { ...ownPrincipals(accountId), Sid: "LogIn", Action: "ecr:GetAuthorizationToken", Resource: "*" },
     {
       ...ownPrincipals(accountId),
       Sid: "PullImages",
       Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-      Resource: interpolate`arn:aws:ecr:${region}:${accountId}:repository/*`,
+      Resource: repositoryArn,
     },
   );
 }
@@ -78,15 +81,33 @@ export function imageLayersEndpointPolicy(region: string): iam.PolicyDocument {
   });
 }
 
-/** CloudWatch's alarms and EventBridge's rules of this account publish; nobody else needs to. */
+/**
+ * CloudWatch's alarms of this account publish, and EventBridge's rules; nobody else needs to. The rules without a
+ * condition: EventBridge takes none in a topic's policy, and a message that it may not publish is lost.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+ */
 export function topicPolicy(topicArn: Input<string>, accountId: Input<string>): iam.PolicyDocument {
+  const publish = { Effect: "Allow", Action: "sns:Publish", Resource: topicArn } as const;
+  return policy(
+    {
+      ...publish,
+      Sid: "PublishAlarms",
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+    },
+    { ...publish, Sid: "PublishEvents", Principal: { Service: "events.amazonaws.com" } },
+  );
+}
+
+/** EventBridge's rules of this account leave here what they could not deliver: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+export function deadLetterQueuePolicy(queueArn: Input<string>, { accountId, region }: Place): iam.PolicyDocument {
   return policy({
-    Sid: "PublishAlarmsAndEvents",
+    Sid: "KeepUndeliveredEvents",
     Effect: "Allow",
-    Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
-    Action: "sns:Publish",
-    Resource: topicArn,
-    Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+    Principal: { Service: "events.amazonaws.com" },
+    Action: "sqs:SendMessage",
+    Resource: queueArn,
+    Condition: { ArnLike: { "aws:SourceArn": interpolate`arn:aws:events:${region}:${accountId}:rule/*` } },
   });
 }
 

@@ -5,6 +5,7 @@ import { runbook } from "../contract/runbook";
 export interface RotationEventsArgs {
   readonly secretArn: pulumi.Input<string>;
   readonly topicArn: pulumi.Input<string>;
+  readonly deadLetterQueueArn: pulumi.Input<string>;
 }
 
 /**
@@ -46,6 +47,7 @@ export class RotationEvents extends pulumi.ComponentResource {
       {
         rule: rule.name,
         arn: args.topicArn,
+        deadLetterConfig: { arn: args.deadLetterQueueArn },
         inputTransformer: {
           inputPaths: {
             event: "$.detail.eventName",

@@ -90,7 +90,7 @@ export class TodoService extends pulumi.ComponentResource {
       { ...args, subnetIds: args.publicSubnetIds, targetPort: containerPort, healthCheckPath: "/healthz" },
       { parent: this },
     );
-    const securityGroupId = this.#securityGroup(name, args, loadBalancer.securityGroupId);
+    const { securityGroupId, rules } = this.#securityGroup(name, args, loadBalancer.securityGroupId);
     const cluster = new ecs.Cluster(
       name,
       { settings: [{ name: "containerInsights", value: args.containerInsights ? "enabled" : "disabled" }] },
@@ -117,7 +117,8 @@ export class TodoService extends pulumi.ComponentResource {
         enableExecuteCommand: false, // it needs a writable file system
         propagateTags: "SERVICE",
       },
-      { parent: this, dependsOn: [...args.startedAfter, loadBalancer] },
+      // Without its rules a task reaches neither its image nor its secret, and fails its deployment.
+      { parent: this, dependsOn: [...args.startedAfter, ...rules, loadBalancer] },
     );
 
     this.url = loadBalancer.url;
@@ -142,30 +143,35 @@ export class TodoService extends pulumi.ComponentResource {
   }
 
   #securityGroup(name: string, args: TodoServiceArgs, loadBalancerSecurityGroupId: pulumi.Input<string>) {
-    const { id } = new ec2.SecurityGroup(
+    const { id: securityGroupId } = new ec2.SecurityGroup(
       `${name}-tasks`,
       { description: "Tasks of the todo service", vpcId: args.vpcId },
       { parent: this },
     );
-    allowTraffic(
+    const fromLoadBalancer = allowTraffic(
       `${name}-from-load-balancer`,
-      { from: loadBalancerSecurityGroupId, to: id, port: containerPort, description: "Load balancer to tasks" },
+      {
+        from: loadBalancerSecurityGroupId,
+        to: securityGroupId,
+        port: containerPort,
+        description: "Load balancer to tasks",
+      },
       { parent: this },
     );
-    for (const [destination, { securityGroupId, port }] of Object.entries(args.destinations)) {
+    const toDestinations = Object.entries(args.destinations).flatMap(([destination, { securityGroupId: to, port }]) =>
       allowTraffic(
         `${name}-to-${destination}`,
-        { from: id, to: securityGroupId, port, description: `Tasks to ${destination}` },
+        { from: securityGroupId, to, port, description: `Tasks to ${destination}` },
         { parent: this },
-      );
-    }
-    new vpc.SecurityGroupEgressRule(
+      ),
+    );
+    const toImageSource = new vpc.SecurityGroupEgressRule(
       `${name}-to-image-source`,
       {
         ...(args.imageLayersPrefixListId === undefined
           ? { cidrIpv4: "0.0.0.0/0" }
           : { prefixListId: args.imageLayersPrefixListId }),
-        securityGroupId: id,
+        securityGroupId,
         ipProtocol: "tcp",
         fromPort: 443,
         toPort: 443,
@@ -173,7 +179,7 @@ export class TodoService extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    return id;
+    return { securityGroupId, rules: [...fromLoadBalancer, ...toDestinations, toImageSource] };
   }
 
   #image(name: string, { serviceImage, keyArn, deletionProtection }: TodoServiceArgs): Image {
@@ -184,20 +190,29 @@ export class TodoService extends pulumi.ComponentResource {
     return new ServiceImage(name, { ...imageSources, keyArn, deletionProtection }, { parent: this });
   }
 
-  #role(name: string, statements: readonly Statement[], accountId: pulumi.Input<string>): pulumi.Output<string> {
+  /** @param policies name → statements; one without statements is not made */
+  #role(
+    name: string,
+    policies: Readonly<Record<string, readonly Statement[]>>,
+    accountId: pulumi.Input<string>,
+  ): pulumi.Output<string> {
     const role = new iam.Role(
       name,
       { assumeRolePolicy: pulumi.jsonStringify(assumeRolePolicy("ecs-tasks.amazonaws.com", accountId)) },
       { parent: this },
     );
-    if (statements.length === 0) return role.arn;
-    const rolePolicy = new iam.RolePolicy(
-      name,
-      { role: role.name, policy: pulumi.jsonStringify(policy(...statements)) },
-      { parent: this },
-    );
+    const rolePolicyIds = Object.entries(policies)
+      .filter(([, statements]) => statements.length > 0)
+      .map(
+        ([policyName, statements]) =>
+          new iam.RolePolicy(
+            policyName,
+            { role: role.name, policy: pulumi.jsonStringify(policy(...statements)) },
+            { parent: this },
+          ).id,
+      );
     // A task that starts before its permissions fails: whoever uses the role waits for them.
-    return pulumi.all([role.arn, rolePolicy.id]).apply(([arn]) => arn);
+    return pulumi.all([role.arn, pulumi.all(rolePolicyIds)]).apply(([arn]) => arn);
   }
 
   #taskDefinition(
@@ -211,19 +226,22 @@ export class TodoService extends pulumi.ComponentResource {
       { parent: this },
     );
     const isInjected = args.credentialDelivery === "environment";
-    const executionStatements = [
-      writeLogsStatement(logGroup.arn),
-      ...(image.repositoryArn === undefined ? [] : pullImageStatements(image.repositoryArn)),
-      ...(isInjected ? readSecretStatements(args) : []),
-    ];
-    const taskStatements = isInjected ? [] : readSecretStatements(args);
+    const executionPolicies = {
+      [`${name}-execution`]: [
+        writeLogsStatement(logGroup.arn),
+        ...(image.repositoryArn === undefined ? [] : pullImageStatements(image.repositoryArn)),
+      ],
+      // A policy of its own: when the delivery changes, it is deleted last, after the tasks that were started with it.
+      [`${name}-execution-secret`]: isInjected ? readSecretStatements(args) : [],
+    };
+    const taskPolicies = { [`${name}-task`]: isInjected ? [] : readSecretStatements(args) };
     return {
       family: args.taskFamily,
       cpu: String(args.cpuUnits),
       memory: String(args.memoryMib),
       runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
-      executionRole: { roleArn: this.#role(`${name}-execution`, executionStatements, args.accountId) },
-      taskRole: { roleArn: this.#role(`${name}-task`, taskStatements, args.accountId) },
+      executionRole: { roleArn: this.#role(`${name}-execution`, executionPolicies, args.accountId) },
+      taskRole: { roleArn: this.#role(`${name}-task`, taskPolicies, args.accountId) },
       logGroup: { skip: true }, // awsx's has no retention
       container: {
         name,

@@ -20,7 +20,7 @@ export function readAlarms(reader: ConfigReader, region: string) {
 }
 
 function readActionArns(reader: ConfigReader, region: string): string[] {
-  const arn = new RegExp(`^arn:aws[a-z-]*:(${actionServices.join("|")}):(${region}|):\\d{12}:\\S+$`);
+  const arn = new RegExp(`^arn:aws:(${actionServices.join("|")}):(${region}|):\\d{12}:\\S+$`);
   const split = (text: string): string[] => text.split(",").map((part) => part.trim());
   const text = reader.optionalText(
     "alarmActionArns",

@@ -3,20 +3,19 @@ const longestSubnetPrefix = 27;
 /** A VPC may be as large as this: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html */
 const shortestVpcPrefix = 16;
 
-/** The smallest VPC, as a prefix length, that awsx can divide into a public and a private subnet in each zone. */
-export function longestVpcPrefix(availabilityZoneCount: number): number {
-  const zoneBits = Math.ceil(Math.log2(availabilityZoneCount));
-  const subnetTypeBits = 1;
-  return longestSubnetPrefix - zoneBits - subnetTypeBits;
-}
+/** Room for four zones whatever their number, so that another one leaves the subnets where they are; two subnets in each. */
+const zoneBits = 2;
+const subnetTypeBits = 1;
+/** The smallest VPC, as a prefix length, that is divided into a public and a private subnet in each zone. */
+export const longestVpcPrefix = longestSubnetPrefix - zoneBits - subnetTypeBits;
 
 /** Whether `block` is IPv4 CIDR notation of the block's first address, and large enough for the subnets. */
-export function isVpcCidrBlock(block: string, availabilityZoneCount: number): boolean {
+export function isVpcCidrBlock(block: string): boolean {
   const [, address, prefixDigits] = /^(\d{1,3}(?:\.\d{1,3}){3})\/(\d{1,2})$/.exec(block) ?? [];
   const octets = (address ?? "").split(".").map(Number);
   const prefix = Number(prefixDigits);
   if (octets.length !== 4 || octets.some((octet) => octet > 255)) return false;
-  if (!(prefix >= shortestVpcPrefix && prefix <= longestVpcPrefix(availabilityZoneCount))) return false;
+  if (!(prefix >= shortestVpcPrefix && prefix <= longestVpcPrefix)) return false;
   const bits = octets.reduce((sum, octet) => sum * 256 + octet, 0);
   return bits % 2 ** (32 - prefix) === 0;
 }

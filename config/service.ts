@@ -22,7 +22,7 @@ export function isFloating({ tag, digest }: ImageReference): boolean {
 
 /** A private repository of this region: what the ECR endpoints reach. */
 export function isEcrImage({ registry }: ImageReference, region: string): boolean {
-  return new RegExp(`^\\d{12}\\.dkr\\.ecr\\.${region}\\.amazonaws\\.com(\\.cn)?$`).test(registry ?? "");
+  return new RegExp(`^\\d{12}\\.dkr\\.ecr\\.${region}\\.amazonaws\\.com$`).test(registry ?? "");
 }
 
 /** CPU units → MiB from, to and step: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html */

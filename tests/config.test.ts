@@ -104,8 +104,7 @@ describe("configuration", () => {
     [{ backupRetentionDays: "7.0" }, /backupRetentionDays: received "7.0"/],
     [{ availabilityZoneCount: "1" }, /availabilityZoneCount: received "1", accepted is a whole number from 2 to 3$/],
     [{ endpointAvailabilityZoneCount: "3" }, /endpointAvailabilityZoneCount: .* from 1 to 2$/],
-    [{ vpcCidrBlock: "10.0.0.0/26" }, /vpcCidrBlock: received "10.0.0.0\/26", accepted is an IPv4 block, \/16 to \/25/],
-    [{ vpcCidrBlock: "10.0.0.0/25", availabilityZoneCount: "3" }, /vpcCidrBlock: .* \/16 to \/24/],
+    [{ vpcCidrBlock: "10.0.0.0/25" }, /vpcCidrBlock: received "10.0.0.0\/25", accepted is an IPv4 block, \/16 to \/24/],
     [{ minCapacityAcu: "2.5" }, /minCapacityAcu: received "2.5", accepted is at most maxCapacityAcu, 2$/],
     [{ minCapacityAcu: "0.3" }, /minCapacityAcu: received "0.3", accepted is 0 to 256 in steps of 0.5$/],
     [{ maxCapacityAcu: "0.5" }, /maxCapacityAcu: received "0.5", accepted is 1 to 256/],
@@ -157,7 +156,8 @@ describe("configuration", () => {
       /serviceImage: .* a fixed tag or digest, not latest, while deletionProtection is true$/,
       "prod",
     ],
-    [{ "aws:region": "" }, /^aws:region: received nothing, accepted is an AWS region/],
+    [{ "aws:region": "" }, /^aws:region: received nothing, accepted is an AWS Region/],
+    [{ "aws:region": "us-gov-west-1" }, /^aws:region: received "us-gov-west-1", accepted is an AWS Region/],
   ];
   for (const [overrides, finding, stack = "dev"] of refused) {
     it(`refuses ${JSON.stringify(overrides)} in ${stack}`, async () => {

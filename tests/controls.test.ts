@@ -23,7 +23,7 @@ describe("the controls of docs/controls.md", () => {
 
   it("cover every service of the stack", () => {
     const services = new Set(rows.map(({ id }) => id.split(".")[0]));
-    const expected = "CloudTrail CloudWatch EC2 ECR ECS ELB KMS Lambda RDS S3 SNS SecretsManager StepFunctions";
+    const expected = "CloudTrail CloudWatch EC2 ECR ECS ELB KMS Lambda RDS S3 SNS SQS SecretsManager StepFunctions";
     assert.deepEqual([...services].sort().join(" "), expected);
   });
 

@@ -10,12 +10,12 @@ const folder = join(root, "tests/fixtures/events");
 const eventNames = readdirSync(folder).map((file) => file.replace(".json", ""));
 const readEvent = (name: string): Event => JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Event;
 
-/** The rules of stack dev with an injected credential, which has all of them. */
+/** Stack dev with an injected credential, which has every rule. */
+const runWithEveryRule = () =>
+  runStack("dev", { credentialDelivery: "environment", rotationStrategy: "alternating-users" });
+
 async function inputsOf(type: string, name: string): Promise<Readonly<Record<string, unknown>>> {
-  const { resources } = await runStack("dev", {
-    credentialDelivery: "environment",
-    rotationStrategy: "alternating-users",
-  });
+  const { resources } = await runWithEveryRule();
   const [resource] = resources.filter((one) => one.type === `aws:cloudwatch/${type}` && one.name === name);
   assert(resource);
   return resource.inputs;
@@ -122,5 +122,26 @@ describe("the rule for a changed credential", () => {
   it("is not there where the service reads the credential itself", async () => {
     const { resources } = await runStack("dev");
     assert(resources.every(({ name, type }) => name !== "redeploy-on-rotation" && !type.startsWith("aws:sfn/")));
+  });
+});
+
+describe("an event that does not reach its target", () => {
+  it("is kept, and told by an alarm, whatever rule it is of", async () => {
+    const { resources } = await runWithEveryRule();
+    const inputsOfType = (type: string) => resources.filter((one) => one.type === type).map(({ inputs }) => inputs);
+    const [queue] = resources.filter(({ type }) => type === "aws:sqs/queue:Queue");
+    const rules = resources.filter(({ type }) => type === "aws:cloudwatch/eventRule:EventRule").map(({ name }) => name);
+    const targets = inputsOfType("aws:cloudwatch/eventTarget:EventTarget");
+    const alarms = inputsOfType("aws:cloudwatch/metricAlarm:MetricAlarm").filter(
+      ({ metricName }) => metricName === "FailedInvocations",
+    );
+    assert.equal(rules.length, 3);
+    for (const rule of rules) {
+      const ownTargets = targets.filter((target) => target.rule === rule);
+      const queues = ownTargets.map(({ deadLetterConfig }) => (deadLetterConfig as { arn: string } | undefined)?.arn);
+      assert.deepEqual(queues, [`arn:aws:sqs:us-east-1:123456789012:${queue?.name ?? ""}`], rule);
+      const watching = alarms.filter(({ dimensions }) => (dimensions as { RuleName: string }).RuleName === rule);
+      assert.equal(watching.length, 1, rule);
+    }
   });
 });

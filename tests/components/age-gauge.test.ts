@@ -3,7 +3,11 @@ import { AgeGauge } from "../../components/age-gauge";
 import { functionArgs } from "../support/function-args";
 import { register } from "../support/mocks";
 
-const args = { ...functionArgs, endpoints: functionArgs.destinations.endpoints };
+const args = {
+  ...functionArgs,
+  endpoints: functionArgs.destinations.endpoints,
+  deadLetterQueueArn: "arn:aws:sqs:us-east-1:123456789012:dead-letter-queue",
+};
 const build = () => register(() => new AgeGauge("age-gauge", args).functionName);
 
 describe("AgeGauge", () => {

@@ -10,18 +10,25 @@ describe("AlarmTopic", () => {
     assert.equal((await build()).inputsOf("aws:sns/topic:Topic").kmsMasterKeyId, args.keyArn);
   });
 
-  it("takes messages from this account's alarms and rules, and from nobody else", async () => {
+  it("takes messages from this account's alarms and from EventBridge, and from nobody else", async () => {
     const { policyOf } = await build();
     assert.deepEqual(policyOf("aws:sns/topicPolicy:TopicPolicy"), {
       Version: "2012-10-17",
       Statement: [
         {
-          Sid: "PublishAlarmsAndEvents",
+          Sid: "PublishAlarms",
           Effect: "Allow",
-          Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+          Principal: { Service: "cloudwatch.amazonaws.com" },
           Action: "sns:Publish",
           Resource: "arn:aws:sns:us-east-1:123456789012:alarms",
           Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
+        },
+        {
+          Sid: "PublishEvents", // under a condition EventBridge's messages would be lost
+          Effect: "Allow",
+          Principal: { Service: "events.amazonaws.com" },
+          Action: "sns:Publish",
+          Resource: "arn:aws:sns:us-east-1:123456789012:alarms",
         },
       ],
     });

@@ -58,6 +58,8 @@ describe("Alarms", () => {
     const alarms = all.filter(({ type }) => type === alarmType);
     assert.deepEqual(Object.fromEntries(alarms.map(({ name, inputs }) => [name, condition(inputs)])), {
       "rotation-failed": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
+      "rotation-failed-undelivered": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
+      "age-gauge-undelivered": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
       "rotation-function-errors": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
       "rotation-function-throttles": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
       "rotation-function-duration": "Maximum > 96000 in 1 of 300 s, silence is notBreaching",

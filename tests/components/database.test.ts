@@ -7,7 +7,7 @@ const args = {
   vpcId: "vpc-1",
   subnetIds: ["subnet-private-1", "subnet-private-2"],
   availabilityZoneCount: 2,
-  keyArn: "arn:aws:kms:us-east-1:123456789012:key/1",
+  keyArn: "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
   databaseName: "tododb",
   engineVersion: "17",
   instanceCount: 3,
@@ -16,7 +16,8 @@ const args = {
   secondsUntilAutoPause: 600,
   backupRetentionDays: 35,
   deletionProtection: true,
-  finalSnapshotIdentifier: "todo-rotation-test-final",
+  finalSnapshot: true,
+  stackName: "todo-rotation-test",
 };
 const clusterType = "aws:rds/cluster:Cluster";
 
@@ -67,16 +68,25 @@ describe("Database", () => {
     assert.equal(engineMode, "provisioned");
   });
 
-  it("leaves a final snapshot under deletion protection and nothing without", async () => {
-    const [kept, dropped] = [await build(), await build({ deletionProtection: false })];
-    const deletion = [kept, dropped].map(({ inputsOf }) => {
-      const { deletionProtection, skipFinalSnapshot, finalSnapshotIdentifier } = inputsOf(clusterType);
-      return { deletionProtection, skipFinalSnapshot, finalSnapshotIdentifier };
-    });
-    assert.deepEqual(deletion, [
-      { deletionProtection: true, skipFinalSnapshot: false, finalSnapshotIdentifier: "todo-rotation-test-final" },
-      { deletionProtection: false, skipFinalSnapshot: true, finalSnapshotIdentifier: undefined },
-    ]);
+  it("leaves a final snapshot behind where it is asked to, whether deletion is protected or not", async () => {
+    const deletion = async (overrides: Partial<typeof args>) => {
+      const { skipFinalSnapshot, finalSnapshotIdentifier } = (await build(overrides)).inputsOf(clusterType);
+      return [skipFinalSnapshot, finalSnapshotIdentifier];
+    };
+    assert.deepEqual(await deletion({}), [false, "todo-rotation-test-final-1234abcd"]);
+    assert.deepEqual(await deletion({ deletionProtection: false }), [false, "todo-rotation-test-final-1234abcd"]);
+    assert.deepEqual(await deletion({ finalSnapshot: false }), [true, undefined]);
+  });
+
+  it("gives each life of the stack, which has a key of its own, another snapshot name", async () => {
+    const keyArn = args.keyArn.replace("1234abcd", "0a1b2c3d");
+    const { finalSnapshotIdentifier } = (await build({ keyArn })).inputsOf(clusterType);
+    assert.equal(finalSnapshotIdentifier, "todo-rotation-test-final-0a1b2c3d");
+  });
+
+  it("leaves the engine's version to the cluster", async () => {
+    const { inputsOf } = await build({ instanceCount: 1 });
+    assert.equal("engineVersion" in inputsOf("aws:rds/clusterInstance:ClusterInstance"), false);
   });
 
   it("puts one instance after the other into the next Availability Zone", async () => {
@@ -84,6 +94,23 @@ describe("Database", () => {
     const instances = all.filter(({ type }) => type === "aws:rds/clusterInstance:ClusterInstance");
     const zones = instances.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ inputs }) => inputs.availabilityZone);
     assert.deepEqual(zones, ["us-east-1a", "us-east-1b", "us-east-1a"]);
+  });
+
+  it("leaves an instance in its zone when the number of zones changes", async () => {
+    const ignored: unknown[] = [];
+    const subnetIds = pulumi.output(args.subnetIds);
+    const transformations: pulumi.ResourceTransformation[] = [
+      ({ type, opts }) => {
+        if (type === "aws:rds/clusterInstance:ClusterInstance") {
+          ignored.push((opts as pulumi.CustomResourceOptions).ignoreChanges);
+        }
+        return undefined;
+      },
+    ];
+    await register(
+      () => new Database("database", { ...args, subnetIds, instanceCount: 2 }, { transformations }).clusterArn,
+    );
+    assert.deepEqual(ignored, [["availabilityZone"], ["availabilityZone"]]);
   });
 
   it("gives every instance its certificate authority, and no public address", async () => {

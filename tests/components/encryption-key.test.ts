@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { EncryptionKey } from "../../components/encryption-key";
 import { register } from "../support/mocks";
 
-const args = { accountId: "123456789012", region: "us-east-1", alias: "todo-rotation-test", deletionProtection: true };
+const args = {
+  accountId: "123456789012",
+  region: "us-east-1",
+  alias: "todo-rotation-test",
+  deletionProtection: true,
+  recoveryWindowInDays: 30,
+  finalSnapshot: true,
+};
 const keyType = "aws:kms/key:Key";
 
 interface KeyStatement {
@@ -24,13 +31,13 @@ describe("EncryptionKey", () => {
     assert.equal(inputsOf("aws:kms/alias:Alias").name, "alias/todo-rotation-test");
   });
 
-  it("stays restorable for 30 days under deletion protection and for 7 without", async () => {
+  it("stays restorable for as long as the secret does, and for KMS's 7 days at least", async () => {
     const days = [];
-    for (const deletionProtection of [true, false]) {
-      const { inputsOf } = await register(() => new EncryptionKey("key", { ...args, deletionProtection }).keyArn);
-      days.push(inputsOf(keyType).deletionWindowInDays);
+    for (const recoveryWindowInDays of [30, 8, 0]) {
+      const key = await register(() => new EncryptionKey("key", { ...args, recoveryWindowInDays }).keyArn);
+      days.push(key.inputsOf(keyType).deletionWindowInDays);
     }
-    assert.deepEqual(days, [30, 7]);
+    assert.deepEqual(days, [30, 8, 7]);
   });
 
   it("lets administrators manage it, not decrypt with it", async () => {

@@ -11,6 +11,7 @@ const args = {
   routeTableIds: ["rtb-1"],
   secretArns,
   includeTaskStart: true,
+  serviceImage: undefined as string | undefined,
   logGroupPrefix: "/todo-rotation/test/",
 };
 const endpointType = "aws:ec2/vpcEndpoint:VpcEndpoint";
@@ -34,6 +35,20 @@ describe("Endpoints", () => {
       services.sort(),
       expected.map((service) => `com.amazonaws.us-east-1.${service}`),
     );
+  });
+
+  it("pulls the service's image from its own repository, in whatever account that is, and from no other", async () => {
+    const image = "210987654321.dkr.ecr.us-east-1.amazonaws.com/team/todo:v1";
+    for (const [serviceImage, repositoryArn] of [
+      [undefined, "arn:aws:ecr:us-east-1:123456789012:repository/*"],
+      [image, "arn:aws:ecr:us-east-1:210987654321:repository/team/todo"],
+    ] as const) {
+      const { policyOf } = await build({ serviceImage });
+      for (const name of ["endpoints-ecr-api", "endpoints-ecr-dkr"]) {
+        const { Statement } = policyOf(endpointType, name) as { Statement: { Sid: string; Resource: unknown }[] };
+        assert.deepEqual(Statement.find(({ Sid }) => Sid === "PullImages")?.Resource, repositoryArn);
+      }
+    }
   });
 
   it("answers under AWS's own names, in the given subnets, behind its own security group", async () => {

@@ -59,7 +59,8 @@ describe("LoadBalancer", () => {
   it("asks /healthz of the targets, drops malformed headers and is protected", async () => {
     const { inputsOf } = await build();
     const { defaultTargetGroup, ...inputs } = inputsOf(type);
-    assert.equal((defaultTargetGroup as { healthCheck: { path: string } }).healthCheck.path, "/healthz");
+    const { healthCheck, vpcId } = defaultTargetGroup as { healthCheck: { path: string }; vpcId: string };
+    assert.deepEqual([healthCheck.path, vpcId], ["/healthz", "vpc-1"]);
     assert.equal(inputs.dropInvalidHeaderFields, true);
     assert.equal(inputs.enableDeletionProtection, true);
   });

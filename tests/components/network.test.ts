@@ -18,12 +18,22 @@ describe("Network", () => {
     assert.deepEqual(inputsOf("awsx:ec2:Vpc"), {
       numberOfAvailabilityZones: 3,
       cidrBlock: "10.1.0.0/16",
+      availabilityZoneCidrMask: 18,
       enableDnsHostnames: true,
       natGateways: { strategy: "None" },
       subnetStrategy: "Auto",
       subnetSpecs: [{ type: "Private" }, { type: "Public" }],
     });
     assert.equal(result.length, 3);
+  });
+
+  it("leaves the subnets where they are when a zone is added", async () => {
+    const masks = [];
+    for (const availabilityZoneCount of [2, 3]) {
+      const { inputsOf } = await register(() => new Network("network", { ...args, availabilityZoneCount }).vpcId);
+      masks.push(inputsOf("awsx:ec2:Vpc").availabilityZoneCidrMask);
+    }
+    assert.deepEqual(masks, [18, 18]);
   });
 
   for (const [egress, strategy] of [

@@ -18,6 +18,7 @@ const build = () =>
       },
       alarms: {
         topicArn: pulumi.output(topicArn),
+        deadLetterQueueArn: pulumi.output("arn:aws:sqs:us-east-1:123456789012:dead-letter-queue"),
         channel: { stackName: "todo-rotation-test", actionArns: [topicArn] },
       },
     });
@@ -53,6 +54,12 @@ describe("RedeployOnRotation", () => {
       Statement.slice(3).map(({ Sid }) => Sid),
       ["DeliverLogs", "WriteTraces"],
     );
+    assert.deepEqual(Statement.at(-1), {
+      Sid: "WriteTraces",
+      Effect: "Allow",
+      Action: ["xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+      Resource: "*",
+    });
   });
 
   it("is started by its rule, whose role may do just that", async () => {
@@ -91,10 +98,16 @@ describe("RedeployOnRotation", () => {
     assert.deepEqual(tracingConfiguration, { enabled: true });
   });
 
-  it("has an alarm on redeployments that fail", async () => {
-    const alarm = (await build()).inputsOf("aws:cloudwatch/metricAlarm:MetricAlarm");
-    assert.equal(alarm.name, "todo-rotation-test-redeploy-failed");
-    assert.deepEqual([alarm.metricName, alarm.dimensions], ["ExecutionsFailed", { StateMachineArn: stateMachineArn }]);
-    assert.deepEqual(alarm.alarmActions, [topicArn]);
-  });
+  for (const [name, metricName, dimensions] of [
+    ["redeploy-failed", "ExecutionsFailed", { StateMachineArn: stateMachineArn }],
+    ["redeploy-aborted", "ExecutionsAborted", { StateMachineArn: stateMachineArn }],
+    ["redeploy-undelivered", "FailedInvocations", { RuleName: "redeploy" }],
+  ] as const) {
+    it(`has the alarm ${name}`, async () => {
+      const alarm = (await build()).inputsOf("aws:cloudwatch/metricAlarm:MetricAlarm", name);
+      assert.equal(alarm.name, `todo-rotation-test-${name}`);
+      assert.deepEqual([alarm.metricName, alarm.dimensions], [metricName, dimensions]);
+      assert.deepEqual(alarm.alarmActions, [topicArn]);
+    });
+  }
 });

@@ -67,9 +67,15 @@ describe("TodoService", () => {
       { name: "AWS_REGION", value: "us-east-1" },
       { name: "PORT", value: "8080" },
     ]);
-    const execution = ["WriteLogs", "LogInToRegistry", "PullImage", "ReadSecret", "DecryptSecret"];
-    assert.deepEqual(sids(built, "todo-execution"), execution);
-    assert.equal(built.count("aws:iam/rolePolicy:RolePolicy"), 1);
+    assert.deepEqual(sids(built, "todo-execution-secret"), ["ReadSecret", "DecryptSecret"]);
+    assert.equal(built.count("aws:iam/rolePolicy:RolePolicy"), 2);
+  });
+
+  it("has the same other permissions either way, so that tasks of before can still start while the delivery changes", async () => {
+    for (const credentialDelivery of ["runtime", "environment"] as const) {
+      const built = await build({ credentialDelivery });
+      assert.deepEqual(sids(built, "todo-execution"), ["WriteLogs", "LogInToRegistry", "PullImage"]);
+    }
   });
 
   it("tells the container where the secret is and which port to listen on, and no credential", async () => {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import * as contractErrors from "../../contract/database-credentials";
+import * as apiKeyErrors from "../../contract/api-key";
+import * as databaseErrors from "../../contract/database-credentials";
 import { runbookSections } from "../../contract/runbook";
+import * as secretErrors from "../../contract/secret-json";
 import { commandNames, help } from "../../ops/command-line";
 import { exitCodes } from "../../ops/failure";
 import * as rotationErrors from "../../rotation-fn/errors";
@@ -10,7 +12,12 @@ const runbook = readDocument("docs/runbook.md");
 
 /** The classes that are thrown: the abstract ones are what others extend. */
 function errorClasses(): string[] {
-  const exported: readonly unknown[] = Object.values({ ...contractErrors, ...rotationErrors });
+  const exported: readonly unknown[] = Object.values({
+    ...apiKeyErrors,
+    ...databaseErrors,
+    ...secretErrors,
+    ...rotationErrors,
+  });
   const classes = exported.filter(
     (one): one is ErrorConstructor => typeof one === "function" && one.prototype instanceof Error,
   );
@@ -38,7 +45,7 @@ describe("docs/runbook.md", () => {
   it("says of each alarm what it means, how to confirm it, what to do, and how to see that it worked", () => {
     const [, alarms = ""] = runbook.split(/^## Alarms$/m);
     const sections = (alarms.split(/^## /m)[0] ?? "").split(/^### /m).slice(1);
-    assert.equal(sections.length, 14);
+    assert.equal(sections.length, 15);
     for (const section of sections) {
       for (const part of ["Means", "Confirm", "Do", "Worked"]) assert(section.includes(`**${part}.**`), section);
     }
