@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { installedVersion, renewCommand } from "./lifecycle/recording";
 import { findUnknowns } from "../local/graph";
 import { readRecordings, recordingsFolder, type Recording } from "../local/recording";
 import { listStacks } from "../local/stack-config";
@@ -9,7 +10,6 @@ import { findCredentials } from "./support/credentials";
 import { root, runStack } from "./support/whole-program";
 
 const recordings = [...readRecordings()];
-const renew = "npm run lifecycle -- --help says how to renew tests/recorded";
 
 /** URN → parent */
 function parents(recording: Recording): Record<string, string | undefined> {
@@ -24,14 +24,12 @@ describe("recordings", () => {
 
   for (const [name, recording] of recordings) {
     const { stack, config } = recording;
+    const renew = `if the program is right, renew the recording: ${renewCommand(name, recording)}`;
 
     describe(name, () => {
       it("was made with the installed versions of Pulumi's packages", () => {
         for (const [packageName, version] of Object.entries(recording.packages)) {
-          const manifest = JSON.parse(
-            readFileSync(join(root, "node_modules", packageName, "package.json"), "utf8"),
-          ) as { version: string };
-          assert.equal(manifest.version, version, `${packageName} is newer or older than the recording: ${renew}`);
+          assert.equal(installedVersion(packageName), version, `${packageName} is another than recorded: ${renew}`);
         }
       });
 

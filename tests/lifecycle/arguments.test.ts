@@ -11,8 +11,10 @@ describe("the arguments of npm run lifecycle", () => {
       "instanceCount=2",
       "--state",
       "s",
-      "--record",
+      "--report",
       "r",
+      "--record",
+      "wide",
     ];
     const changes = ["--then", "certificateArn=moto", "--then", "rotationDays=0,rotationWindowHours=3"];
     assert.deepEqual(parseArguments([...args, ...changes]), {
@@ -29,7 +31,8 @@ describe("the arguments of npm run lifecycle", () => {
         ]),
       ],
       stateFile: "s",
-      recordFile: "r",
+      reportFile: "r",
+      recording: "wide",
     });
   });
 
@@ -59,6 +62,7 @@ describe("the arguments of npm run lifecycle", () => {
     [["dev", "--config", "egress"], /--config: received "egress", accepted is key=value/],
     [["dev", "--then", "=3"], /--then: received "=3"/],
     [["dev", "--then", "instances=3"], /--then: received the key "instances", accepted is one of .*instanceCount/],
+    [["dev", "--record", "../dev"], /--record: received "..\/dev", accepted is a name/],
     [["dev", "--now"], /--now/],
   ];
   for (const [args, message] of wrong) {

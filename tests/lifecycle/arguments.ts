@@ -7,7 +7,7 @@ export const defaultEndpointUrl = "http://127.0.0.1:5000";
 /** As a value of certificateArn: a certificate that moto makes. */
 export const motoCertificate = "moto";
 
-export const usage = `npm run lifecycle -- <environment> [--config key=value]… [--then key=value[,key=value…]]… [--state FILE] [--record FILE]
+export const usage = `npm run lifecycle -- <environment> [--config key=value]… [--then key=value[,key=value…]]… [--state FILE] [--report FILE] [--record NAME]
 
 Runs pulumi up, preview, export and destroy of one stack with the real Pulumi CLI and AWS provider against moto, an AWS
 in memory. Checks what the engine did, resource by resource, and the exported state: nothing replaced that holds data or
@@ -19,7 +19,9 @@ environment   ${listStacks(root).join(", ")}
 --then        changes values on the living stack, and runs preview, up and preview; may be repeated
               certificateArn=${motoCertificate} stands for a certificate that moto makes
 --state       where to write the exported state; default: nowhere
---record      where to write what the engine did, as JSON; default: nowhere
+--report      where to write what the engine did, as JSON; default: nowhere
+--record      writes tests/recorded/NAME.json, which the engine in memory answers from. npm test fails when the program
+              and a recording differ, and prints the command that renews it
 
 It needs a Pulumi CLI, the plugins aws and awsx (the CLI downloads them where it can), and moto at AWS_ENDPOINT_URL,
 default ${defaultEndpointUrl}; what moto holds is reset:
@@ -36,7 +38,9 @@ export interface Arguments {
   readonly config: Settings;
   readonly changes: readonly Settings[];
   readonly stateFile: string | undefined;
-  readonly recordFile: string | undefined;
+  readonly reportFile: string | undefined;
+  /** Name of a file in tests/recorded, without its ending. */
+  readonly recording: string | undefined;
 }
 
 /**
@@ -48,6 +52,7 @@ export function parseArguments(args: readonly string[]): Arguments | undefined {
     config: { type: "string", multiple: true },
     then: { type: "string", multiple: true },
     state: { type: "string" },
+    report: { type: "string" },
     record: { type: "string" },
     help: { type: "boolean" },
   } as const;
@@ -64,8 +69,14 @@ export function parseArguments(args: readonly string[]): Arguments | undefined {
     config: new Map((values.config ?? []).map((pair) => parseSetting("--config", pair))),
     changes: (values.then ?? []).map((pairs) => new Map(splitPairs(pairs).map((pair) => parseSetting("--then", pair)))),
     stateFile: values.state,
-    recordFile: values.record,
+    reportFile: values.report,
+    recording: parseRecording(values.record),
   };
+}
+
+function parseRecording(name: string | undefined): string | undefined {
+  if (name === undefined || /^[a-z][a-z0-9-]*$/.test(name)) return name;
+  throw new Error(`--record: received "${name}", accepted is a name of a-z, 0-9 and -, as in dev`);
 }
 
 /** A comma that no `key=` follows belongs to the value, as in a cron expression. */

@@ -25,7 +25,7 @@ async function runLifecycle(args: Arguments): Promise<number> {
     const state = await lifecycle.run(args);
     if (args.stateFile !== undefined) writeFileSync(args.stateFile, state);
   } finally {
-    if (args.recordFile !== undefined) writeFileSync(args.recordFile, JSON.stringify(reports, undefined, 2));
+    if (args.reportFile !== undefined) writeFileSync(args.reportFile, JSON.stringify(reports, undefined, 2));
     rmSync(folder, { recursive: true, force: true });
     front.close();
   }

@@ -5,7 +5,11 @@ import { motoCertificate, type Arguments, type Settings } from "./arguments";
 import { LifecycleError } from "./failure";
 import { judgeChanges, judgeDeletions, judgeSecondPreview } from "./judgement";
 import { requestCertificate, writeFirstValue } from "./moto";
+import { writeRecording } from "./recording";
 import { operate, readOutput, setConfig, type Operation, type Stack } from "./stack";
+
+/** No image is built here. */
+const serviceImage = "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:1";
 
 /** One step of a lifecycle: what was done, what the engine did about it, what is wrong with that. */
 export interface StepReport {
@@ -28,13 +32,24 @@ export class Lifecycle {
   }
 
   /** @returns the exported state, as it was before the destroy */
-  async run({ config, changes }: Arguments): Promise<string> {
-    await setConfig(this.#stack, "serviceImage", "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:1"); // none is built here
+  async run({ config, changes, recording }: Arguments): Promise<string> {
+    await setConfig(this.#stack, "serviceImage", serviceImage);
     const file = readFileSync(join(this.#stack.projectFolder, `Pulumi.${this.#stack.name}.yaml`), "utf8");
     if (file.includes("certificateArn")) await this.#set(new Map([["certificateArn", motoCertificate]]));
     await this.#set(config);
 
+    const newStack = recording === undefined ? undefined : await readOutput(this.#stack, ["preview", "--json"]);
     await this.#firstUp();
+    if (recording !== undefined && newStack !== undefined) {
+      const state = await readOutput(this.#stack, ["stack", "export"]);
+      writeRecording(
+        recording,
+        this.#stack.name,
+        new Map([["serviceImage", serviceImage], ...config]),
+        newStack,
+        state,
+      );
+    }
     await this.#secondPreview("preview after up");
     for (const settings of changes) await this.#change(settings);
     const state = await readOutput(this.#stack, ["stack", "export"]);

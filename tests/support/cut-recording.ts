@@ -23,6 +23,7 @@ const outputsRead = [
   "name",
   "prefixListId",
   "secretArn",
+  "url",
 ];
 
 /** What Pulumi appends to a logical name to make a name in AWS. */

@@ -1,0 +1,19 @@
+import assert from "node:assert/strict";
+import { readRecordings } from "../../local/recording";
+import { parseArguments } from "./arguments";
+import { renewCommand } from "./recording";
+
+describe("the command that renews a recording", () => {
+  it("is understood, and has the recording's stack, configuration and name", () => {
+    const recordings = [...readRecordings()];
+    assert(recordings.length > 0);
+    for (const [name, { stack, config }] of recordings) {
+      const [, args = ""] = renewCommand(name, { stack, config }).split("npm run lifecycle -- ");
+      const parsed = parseArguments(args.split(" "));
+      assert.deepEqual(
+        [parsed?.environment, parsed && Object.fromEntries(parsed.config), parsed?.recording],
+        [stack, config, name],
+      );
+    }
+  });
+});
