@@ -19,7 +19,7 @@ environment   ${listStacks(root).join(", ")}
 --then        changes values on the living stack, and runs preview, up and preview; may be repeated
               certificateArn=${motoCertificate} stands for a certificate that moto makes
 --state       where to write the exported state; default: nowhere
---report      where to write what the engine did, as JSON; default: nowhere
+--report      where to write what the engine did for each --then, as JSON; default: nowhere
 --record      writes tests/recorded/NAME.json, which the engine in memory answers from. npm test fails when the program
               and a recording differ, and prints the command that renews it
 

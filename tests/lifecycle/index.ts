@@ -5,7 +5,7 @@ import { defaultEndpointUrl, parseArguments, usage, type Arguments } from "./arg
 import { LifecycleError } from "./failure";
 import { startFront } from "./front";
 import { resetMoto } from "./moto";
-import { renderStep } from "./report";
+import { renderStep, reportChanges } from "./report";
 import { Lifecycle, type StepReport } from "./run";
 import { findCli, makeStack } from "./stack";
 
@@ -25,7 +25,8 @@ async function runLifecycle(args: Arguments): Promise<number> {
     const state = await lifecycle.run(args);
     if (args.stateFile !== undefined) writeFileSync(args.stateFile, state);
   } finally {
-    if (args.reportFile !== undefined) writeFileSync(args.reportFile, JSON.stringify(reports, undefined, 2));
+    if (args.reportFile !== undefined)
+      writeFileSync(args.reportFile, `${JSON.stringify(reportChanges(args, reports), undefined, 2)}\n`);
     rmSync(folder, { recursive: true, force: true });
     front.close();
   }

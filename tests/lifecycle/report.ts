@@ -1,5 +1,6 @@
 import { splitChanges } from "./emulator";
 import { label } from "./judgement";
+import type { Arguments } from "./arguments";
 import type { Change } from "./events";
 import type { StepReport } from "./run";
 
@@ -21,4 +22,31 @@ function renderChange(change: Change): string {
   const properties = change.properties.length > 0 ? `: ${change.properties.join(", ")}` : "";
   const order = change.action === "replaced" ? (change.oldFirst ? " (old one first)" : " (new one first)") : "";
   return `${change.action.padEnd(8)} ${label(change)}${properties}${order}`;
+}
+
+/** What the engine did to a living stack, as --report writes it. */
+export interface ChangesReport {
+  readonly stack: string;
+  /** Over the stack's file: key without namespace → value. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly changes: readonly {
+    readonly settings: Readonly<Record<string, string>>;
+    /** Of the program's making; without the emulator's. */
+    readonly resources: readonly (Pick<Change, "action" | "type" | "name"> & {
+      readonly properties?: readonly string[];
+    })[];
+    readonly findings: readonly string[];
+  }[];
+}
+
+export function reportChanges({ environment, config }: Arguments, reports: readonly StepReport[]): ChangesReport {
+  const changes = reports.flatMap(({ settings, operation, findings }) => {
+    if (settings === undefined) return [];
+    const resources = splitChanges(operation.changes).ours.map(({ action, type, name, properties }) => ({
+      ...{ action, type, name },
+      ...(properties.length > 0 ? { properties } : {}),
+    }));
+    return [{ settings: Object.fromEntries(settings), resources, findings }];
+  });
+  return { stack: environment, config: Object.fromEntries(config), changes };
 }

@@ -14,6 +14,8 @@ const serviceImage = "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:1";
 /** One step of a lifecycle: what was done, what the engine did about it, what is wrong with that. */
 export interface StepReport {
   readonly step: string;
+  /** What the step changed in the configuration of the living stack. */
+  readonly settings?: Settings;
   readonly operation: Operation;
   readonly findings: readonly string[];
 }
@@ -86,7 +88,7 @@ export class Lifecycle {
     const preview = await this.#succeed("preview");
     this.#report({ step: `preview of ${name}`, operation: preview, findings: judgeChanges(preview.changes) });
     const up = await this.#succeed("up");
-    this.#report({ step: `up with ${name}`, operation: up, findings: judgeChanges(up.changes) });
+    this.#report({ step: `up with ${name}`, settings, operation: up, findings: judgeChanges(up.changes) });
     await this.#secondPreview(`preview after ${name}`);
   }
 
