@@ -2,6 +2,9 @@ import { build, type BuildOptions } from "esbuild";
 import { copyFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
+/** In the rotation function's bundle, in the place of the SDK's chain of credential providers. */
+const environmentCredentials = { "@aws-sdk/credential-provider-node": "./rotation-fn/credentials.ts" };
+
 /** What runs in AWS, each as one ES module: entry point (source) and where `npm run build` writes it. */
 export const bundles = {
   "rotation-fn": { entryPoint: "rotation-fn/index.ts", outputFile: "dist/rotation-fn/index.mjs", platform: "node" },
@@ -45,6 +48,7 @@ export async function bundle(name: BundleName): Promise<Uint8Array> {
     mainFields: ["module", "main"],
     tsconfigRaw: {},
     legalComments: "none",
+    alias: name === "rotation-fn" ? environmentCredentials : {},
     ...(platform === "node" ? nodeOptions : { platform, target: "es2022" }),
   });
   const [file] = result.outputFiles;

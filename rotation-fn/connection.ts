@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { checkServerIdentity } from "node:tls";
+import { checkServerIdentity, createSecureContext, type SecureContext } from "node:tls";
 import { Client } from "pg";
 
 /** Where to connect and as whom. Always the endpoint of AWSCURRENT, or of the bootstrap's input; nothing else is dialled. */
@@ -62,8 +62,7 @@ export function newConnection(login: Login, settings: ConnectSettings, timeoutMs
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     application_name: "todo-rotation",
     ssl: {
-      ca: settings.certificateAuthorities,
-      minVersion: "TLSv1.2",
+      secureContext: trust(settings.certificateAuthorities),
       rejectUnauthorized: true,
       checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
     },
@@ -80,6 +79,16 @@ export function newConnection(login: Login, settings: ConnectSettings, timeoutMs
       socket.destroy();
     },
   };
+}
+
+const trusted = new Map<string, SecureContext>();
+
+/** Made once for all logins: Lambda's file holds every public authority, and parsing it takes longer than a login. */
+function trust(certificateAuthorities: string): SecureContext {
+  const context =
+    trusted.get(certificateAuthorities) ?? createSecureContext({ ca: certificateAuthorities, minVersion: "TLSv1.2" });
+  trusted.set(certificateAuthorities, context);
+  return context;
 }
 
 function ignore(): void {

@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { bundle, type BundleName, bundles, writeBundles } from "../bundle";
 
 const root = join(__dirname, "..");
@@ -44,6 +45,12 @@ describe("the bundles", () => {
       assert(!text.includes(root), name);
       assert(!/pulumi/i.test(text), name);
     }
+  });
+
+  it("stay small: what Lambda loads at a cold start, in bytes as they are and gzipped", async () => {
+    const contents = await bundle("rotation-fn");
+    assert(contents.length <= 350_000, `${contents.length} bytes`);
+    assert(gzipSync(contents).length <= 115_000, `${gzipSync(contents).length} bytes gzipped`);
   });
 
   it("export the functions that Lambda calls, and nothing else", () => {

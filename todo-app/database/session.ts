@@ -1,3 +1,4 @@
+import { createSecureContext, type SecureContext } from "node:tls";
 import { Client, type ClientBase, type ClientConfig } from "pg";
 import type { Credential } from "./held-credential";
 
@@ -14,11 +15,14 @@ export function createSessionClass(
   credentialOf: WeakMap<ClientBase, Credential>,
   certificateAuthorities: string,
 ): new () => Client {
+  // Made once for all sessions: parsing Amazon's authorities holds the event loop up for longer than a login takes.
+  let secureContext: SecureContext | undefined;
   return class extends Client {
     constructor() {
       const credential = takeHeld();
       if (!credential) throw new Error("no session is asked for before there is a credential");
-      super(configOf(credential, certificateAuthorities));
+      secureContext ??= createSecureContext({ ca: certificateAuthorities, minVersion: "TLSv1.2" });
+      super(configOf(credential, secureContext));
       credentialOf.set(this, credential);
       // pg-pool listens to idle sessions only. One that the server ends in the same breath as it answers has not been
       // handed back yet: its error would have no listener, and would end the process.
@@ -28,11 +32,11 @@ export function createSessionClass(
 }
 
 /** TLS, verify-full: pg checks the certificate against `host`. */
-function configOf({ login }: Credential, certificateAuthorities: string): ClientConfig {
+function configOf({ login }: Credential, secureContext: SecureContext): ClientConfig {
   const { host, port, dbname, username, password } = login;
   return {
     ...{ host, port, database: dbname, user: username, password },
-    ssl: { ca: certificateAuthorities, minVersion: "TLSv1.2", rejectUnauthorized: true },
+    ssl: { secureContext, rejectUnauthorized: true },
     connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + 1_000, // for a server that is gone without a word

@@ -1,0 +1,74 @@
+import { writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { writeBundles } from "../bundle";
+import { type BenchCase, type CaseResult, isReached } from "./case";
+import { coldStartCase } from "./cases/cold-start";
+import { memoryCase } from "./cases/memory";
+import { programCase } from "./cases/program";
+import { rotationCase } from "./cases/rotation";
+import { serviceCase } from "./cases/service";
+import { renderMarkdown, renderText } from "./render";
+
+const cases: readonly BenchCase[] = [rotationCase, coldStartCase, memoryCase, serviceCase, programCase];
+const names = cases.map(({ name }) => name);
+const resultsFile = join(__dirname, "RESULTS.md");
+
+const usage = `npm run bench [-- --only NAME] [--json]
+
+Measures what users feel, beside the least that it could be: medians of runs in turns, with least and greatest. About 6
+minutes on 2 cores; for figures that mean something, let nothing else run.
+
+--only   one of ${names.join(", ")}; bench/RESULTS.md is then left as it is
+--json   prints one JSON object and nothing else
+
+Exit code: 0 every goal is reached, 1 a goal is missed or a run failed, 2 wrong arguments`;
+
+export interface BenchReport {
+  readonly machine: string;
+  readonly results: readonly (CaseResult & { readonly name: string; readonly title: string })[];
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = { only: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } } as const;
+  let values: { only?: string; json?: boolean; help?: boolean };
+  try {
+    ({ values } = parseArgs({ args: [...args], options }));
+    if (values.only !== undefined && !names.includes(values.only)) {
+      throw new Error(`--only: received "${values.only}", accepted is one of ${names.join(", ")}`);
+    }
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    return 2;
+  }
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
+  await writeBundles();
+  const results: BenchReport["results"][number][] = [];
+  for (const one of cases.filter(({ name }) => values.only === undefined || name === values.only)) {
+    const { name, title } = one;
+    const progress = (what: string) => {
+      process.stderr.write(`${name}: ${what}\n`);
+    };
+    const result = { name, title, ...(await one.run(progress)) };
+    results.push(result);
+    if (!values.json) console.log(renderText(result));
+  }
+  const report: BenchReport = { machine: describeMachine(), results };
+  if (values.json) console.log(JSON.stringify(report));
+  if (values.only === undefined) writeFileSync(resultsFile, renderMarkdown(report));
+  const missed = results.flatMap(({ goals }) => goals).filter((goal) => !isReached(goal)).length;
+  if (!values.json) console.log(missed === 0 ? "Every goal is reached." : `${missed} goals are missed.`);
+  return missed === 0 ? 0 : 1;
+}
+
+function describeMachine(): string {
+  const model = cpus()[0]?.model.trim() ?? "unknown";
+  const gibibytes = Math.round(totalmem() / 2 ** 30);
+  return `${cpus().length} × ${model}, ${gibibytes} GiB, ${process.platform} ${process.arch}, Node ${process.version}, PostgreSQL 17`;
+}
+
+void main(process.argv.slice(2)).then((exitCode) => (process.exitCode = exitCode));

@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { PostgresLog } from "../local/demo/postgres-log";
+import { type LocalFunction, startFunction } from "../local/lambda";
+import { type PostgresServer, startPostgres } from "../local/postgres";
+import { type SecretsManagerServer, startSecretsManager } from "../local/secrets-manager";
+import { createStack, type RotationStrategy, type Stack } from "../local/stack";
+
+/** What bench/measured-function.cjs writes after an invocation. */
+export interface Invocation {
+  /** From the start of the process to the imported bundle. */
+  readonly importMs: number;
+  readonly handlerMs: number;
+  /** User and system time of the process since its start. */
+  readonly cpuMs: number;
+  readonly heapBytes: number;
+}
+
+export interface MeasuredServers {
+  readonly postgres: PostgresServer;
+  readonly postgresLog: PostgresLog;
+  readonly secretsManager: SecretsManagerServer;
+  /** The server's authority among all public ones, as in the file that Lambda has. */
+  readonly caFile: string;
+}
+
+export interface MeasuredStack extends Stack {
+  /** One for each invocation of the rotation function so far. */
+  readonly invocations: readonly Invocation[];
+}
+
+export const preload = { NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, "measured-function.cjs"))}` };
+
+/** Runs with the two servers that stand for AWS, and stops them. */
+export async function withServers<T>(run: (servers: MeasuredServers) => Promise<T>): Promise<T> {
+  const postgres = await startPostgres();
+  const secretsManager = await startSecretsManager();
+  const folder = mkdtempSync(join(tmpdir(), "todo-rotation-bench-"));
+  const caFile = join(folder, "ca.pem");
+  writeFileSync(caFile, [...rootCertificates, readFileSync(postgres.caFile, "utf8")].join("\n"));
+  try {
+    return await run({ postgres, postgresLog: new PostgresLog(postgres.logFile), secretsManager, caFile });
+  } finally {
+    await Promise.all([postgres.stop(), secretsManager.stop()]);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Makes a bootstrapped stack, the cost of whose rotation function is measured. */
+export async function startMeasuredStack(
+  { postgres, secretsManager, caFile }: MeasuredServers,
+  strategy: RotationStrategy,
+  database: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<MeasuredStack> {
+  await postgres.createDatabase(database);
+  const invocations: Invocation[] = [];
+  const names = { username: database, ownerRole: `${database}_owner` };
+  const stack = await createStack({
+    ...{ postgres, secretsManager, strategy, database, ...names },
+    environment: { ...preload, PGSSLROOTCERT: caFile, ...environment },
+    onLog: (line) => void invocations.push(...readInvocation(line)),
+  });
+  const { functionError } = await stack.bootstrap();
+  if (functionError !== undefined) throw new Error(`bootstrap of ${database} failed: ${functionError}`);
+  invocations.length = 0;
+  return { ...stack, invocations };
+}
+
+/** Starts bench/floor.mjs as a function. */
+export function startFloor({ caFile }: MeasuredServers, invocations: Invocation[]): LocalFunction {
+  return startFunction({
+    name: "floor",
+    bundleFile: join(__dirname, "floor.mjs"),
+    handler: "floor",
+    environment: { ...preload, PGSSLROOTCERT: caFile },
+    onLog: (line) => void invocations.push(...readInvocation(line)),
+  });
+}
+
+/** @throws Error when the rotation failed */
+export async function rotate(stack: Stack): Promise<void> {
+  const { error } = await stack.rotate();
+  if (error !== undefined) throw new Error(`a rotation failed: ${error}`);
+}
+
+function readInvocation(line: string): Invocation[] {
+  if (!line.startsWith('{"bench":')) return [];
+  return [(JSON.parse(line) as { readonly bench: Invocation }).bench];
+}
