@@ -49,4 +49,11 @@ describe("the check of an exported state", () => {
       "aws:ecs/service:Service web: outputs.url looks like a credential",
     ]);
   });
+
+  it("finds a state that has grown too large, such as by code in it", () => {
+    const outputs = { code: "x".repeat(800_000) };
+    const [finding = "", ...others] = check({ ...service, outputs });
+    assert.match(finding, /^the state has 800\d\d\d bytes, accepted is at most 800000$/);
+    assert.deepEqual(others, []);
+  });
 });

@@ -16,16 +16,22 @@ export interface StateResource {
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
+/** Each step of an update writes the whole state once more. Of JSON without indentation. */
+const maxStateBytes = 800_000;
 const stackType = "pulumi:pulumi:Stack";
 
 /**
- * Finds what must not be in a stack's state: inputs and stack outputs without a value, and credentials.
+ * Finds what must not be in a stack's state: inputs and stack outputs without a value, credentials, and more than there
+ * is room for.
  *
  * @returns a line for each, with the resource and the path, never with a value
  */
-export function checkState({ deployment: { resources = [] } }: ExportedState): string[] {
+export function checkState(state: ExportedState): string[] {
+  const { resources = [] } = state.deployment;
   const isManaged = ({ custom, type }: StateResource): boolean => custom && !type.startsWith("pulumi:providers:");
-  return resources.flatMap((resource) => {
+  const bytes = Buffer.byteLength(JSON.stringify(state));
+  const size = bytes > maxStateBytes ? [`the state has ${bytes} bytes, accepted is at most ${maxStateBytes}`] : [];
+  const findings = resources.flatMap((resource) => {
     const { urn, type, inputs = {}, outputs = {} } = resource;
     const name = `${type} ${urn.split("::").at(-1) ?? ""}`;
     const missing = [
@@ -35,6 +41,7 @@ export function checkState({ deployment: { resources = [] } }: ExportedState): s
     const credentials = findCredentials({ inputs, outputs }).map((path) => `${path} looks like a credential`);
     return [...missing, ...credentials].map((finding) => `${name}: ${finding}`);
   });
+  return [...size, ...findings];
 }
 
 /** The provider's list of the inputs that it filled in itself; it may be empty. */

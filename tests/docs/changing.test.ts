@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readProject } from "../../local/stack-config";
+import type { ChangesReport } from "../lifecycle/report";
+import { readDocument } from "../support/markdown";
+import { root } from "../support/whole-program";
+
+const folder = join(root, "tests/recorded/changes");
+const reports = readdirSync(folder).map(
+  (file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as ChangesReport,
+);
+const changes = reports.flatMap((report) => report.changes);
+
+/** One row of the table: its keys, what stands in code in "what up does", and the last cell. */
+const rows = readDocument("docs/changing.md")
+  .split("\n")
+  .map((line) => line.split("|").map((cell) => cell.trim()))
+  .filter(([, keys = ""]) => keys.startsWith("`"))
+  .map(([, keys = "", effect = "", , seen]) => ({ keys: codes(keys), types: codes(effect), seen }));
+
+function codes(text: string): string[] {
+  return [...text.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
+}
+
+/** The last part of a type: `Cluster` of `aws:rds/cluster:Cluster`. */
+function shortTypes(keys: readonly string[], actions: readonly string[]): Set<string> {
+  const resources = changes
+    .filter(({ settings }) => keys.some((key) => key in settings))
+    .flatMap((one) => one.resources);
+  return new Set(
+    resources.filter(({ action }) => actions.includes(action)).map(({ type }) => type.split(":").at(-1) ?? ""),
+  );
+}
+
+describe("docs/changing.md", () => {
+  it("has every configuration key once", () => {
+    const keys = rows.flatMap((row) => row.keys);
+    assert.deepEqual([...keys].sort(), Object.keys(readProject(root).config).sort());
+  });
+
+  it("says of a key that it was changed on the engine where a recording has it, and nowhere else", () => {
+    for (const { keys, seen } of rows) {
+      for (const key of keys) {
+        const isRecorded = changes.some(({ settings }) => key in settings);
+        assert.equal(seen, isRecorded ? "yes" : "", key);
+      }
+    }
+  });
+
+  it("names every type of which the engine replaced or deleted a resource", () => {
+    assert(changes.length > 10);
+    for (const { keys, types } of rows) {
+      const gone = [...shortTypes(keys, ["replaced", "deleted"])];
+      assert.deepEqual(
+        gone.filter((type) => !types.includes(type)),
+        [],
+        keys.join(", "),
+      );
+    }
+  });
+
+  it("names no type that the engine left alone", () => {
+    const known = new Set(
+      changes.flatMap(({ resources }) => resources.map(({ type }) => type.split(":").at(-1) ?? "")),
+    );
+    for (const { keys, types } of rows) {
+      const touched = shortTypes(keys, ["created", "updated", "replaced", "deleted"]);
+      assert.deepEqual(
+        types.filter((type) => known.has(type) && !touched.has(type)),
+        [],
+        keys.join(", "),
+      );
+    }
+  });
+
+  it("rests on recordings in which nothing was found wrong", () => {
+    assert.deepEqual(
+      changes.flatMap(({ findings }) => findings),
+      [],
+    );
+  });
+});
