@@ -50,12 +50,7 @@ export interface TodoServiceArgs extends Place {
   readonly startedAfter: readonly pulumi.Resource[];
 }
 
-/** What the image is made of. Its Dockerfile copies rotation-fn as well, to build, but nothing of it gets into the image. */
-const imageSources = {
-  context: ".",
-  dockerfile: "todo-app/Dockerfile",
-  sources: ["bundle.ts", "contract", "package-lock.json", "package.json", "todo-app", "tsconfig.json"],
-};
+const imageSource = { root: ".", dockerfile: "todo-app/Dockerfile" };
 const containerPort = 8080;
 /** The user "node" of the official images. */
 const containerUser = "1000";
@@ -187,7 +182,7 @@ export class TodoService extends pulumi.ComponentResource {
       const repositoryArn = ecrRepositoryArn(serviceImage);
       return { imageUri: serviceImage, repositoryArn, lifecyclePolicy: undefined };
     }
-    return new ServiceImage(name, { ...imageSources, keyArn, deletionProtection }, { parent: this });
+    return new ServiceImage(name, { ...imageSource, keyArn, deletionProtection }, { parent: this });
   }
 
   /** @param policies name → statements; one without statements is not made */
