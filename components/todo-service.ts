@@ -75,6 +75,7 @@ export class TodoService extends pulumi.ComponentResource {
   /** What awsx made and nothing else of the stack depends on. */
   readonly children: pulumi.Output<pulumi.Resource[]>;
   readonly loadBalancerArnSuffix: pulumi.Output<string>;
+  readonly targetGroupArn: pulumi.Output<string>;
   readonly targetGroupArnSuffix: pulumi.Output<string>;
 
   constructor(name: string, args: TodoServiceArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -125,6 +126,7 @@ export class TodoService extends pulumi.ComponentResource {
       .all([service.service, image.lifecyclePolicy])
       .apply(([ecsService, lifecyclePolicy]) => (lifecyclePolicy ? [ecsService, lifecyclePolicy] : [ecsService]));
     this.loadBalancerArnSuffix = loadBalancer.arnSuffix;
+    this.targetGroupArn = loadBalancer.targetGroupArn;
     this.targetGroupArnSuffix = loadBalancer.targetGroupArnSuffix;
     this.registerOutputs({
       url: this.url,
@@ -133,6 +135,7 @@ export class TodoService extends pulumi.ComponentResource {
       serviceName: this.serviceName,
       serviceArn: this.serviceArn,
       loadBalancerArnSuffix: this.loadBalancerArnSuffix,
+      targetGroupArn: this.targetGroupArn,
       targetGroupArnSuffix: this.targetGroupArnSuffix,
     });
   }

@@ -218,6 +218,7 @@ describe("outputs", () => {
     const { outputs } = await runStack("prod");
     assert.equal(outputs.serviceUrl, "https://todo-service-1.us-east-1.elb.amazonaws.com");
     assert.match(String(outputs.databaseSecretArn), /:secret:todo-rotation\/prod\/database\/todo-/);
+    assert.match(String(outputs.targetGroupArn), /^arn:aws:elasticloadbalancing:.*:targetgroup\/todo-service/);
     assert.equal(outputs.rotationFunctionName, "credential-rotation");
     assert(Object.values(outputs).every((value) => value !== undefined && value !== ""));
   });
