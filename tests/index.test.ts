@@ -94,6 +94,31 @@ for (const stack of stacks) {
       }
     });
 
+    it("starts tasks when their security groups let through what they need, and their roles may do it", async () => {
+      const { resources } = await runStack(stack);
+      const [service] = ofType(resources, "awsx:ecs:FargateService");
+      assert(service);
+      const earlier = waitsFor(resources, service.urn);
+      const needed = resources.filter(
+        ({ type, name }) => /securityGroup\w+Rule|rolePolicy:/.test(type) && name.startsWith("todo-service"),
+      );
+      assert(needed.length > 8, `${needed.length}`);
+      assert.deepEqual(
+        needed.filter(({ urn }) => !earlier.has(urn)).map(({ urn }) => urn),
+        [],
+      );
+    });
+
+    it("makes instances when RDS may monitor them", async () => {
+      const { resources } = await runStack(stack);
+      const [attachment] = ofType(resources, "aws:iam/rolePolicyAttachment:RolePolicyAttachment").filter(
+        ({ name }) => name === "database-monitoring",
+      );
+      const instances = ofType(resources, "aws:rds/clusterInstance:ClusterInstance");
+      assert(attachment && instances.length > 0);
+      for (const { urn } of instances) assert(waitsFor(resources, urn).has(attachment.urn), urn);
+    });
+
     it("reads the age of the last rotation when rotation is set up", async () => {
       const { resources } = await runStack(stack);
       const [gauge] = ofType(resources, "aws:lambda/invocation:Invocation").filter(({ name }) => name === "age-gauge");
