@@ -76,4 +76,5 @@ new DeletionGuard("deletion-guard", { components, children: [network.children, s
 
 export const rotationFunctionName = rotation.functionName;
 export const { topicArn: alarmTopicArn, ageGaugeFunctionName, deadLetterQueueUrl } = alarms;
-export const { url: serviceUrl, loadBalancerDnsName, serviceName, clusterName: serviceClusterName } = service;
+export const { url: serviceUrl, loadBalancerDnsName, targetGroupArn } = service;
+export const { serviceName, clusterName: serviceClusterName } = service;

@@ -34,6 +34,12 @@ function currentVersionChangedPattern(secretArn: pulumi.Input<string>) {
   };
 }
 
+/**
+ * Step Functions writes each log group of another name into the account's one policy for log deliveries, which has room
+ * for 5120 characters: https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
+ */
+const logPrefix = "/aws/vendedlogs/states";
+
 /** An execution that fails has told the topic; one that is stopped by hand, or cannot tell, has not. */
 function executionsAlarm(
   metric: "ExecutionsAborted" | "ExecutionsFailed",
@@ -92,7 +98,7 @@ export class RedeployOnRotation extends pulumi.ComponentResource {
     const { topicArn } = alarms;
     const logGroup = new cloudwatch.LogGroup(
       name,
-      { name: `${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
+      { name: `${logPrefix}${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
       { parent: this },
     );
     const statements = redeployStatements({ ...args, serviceArn: service.serviceArn, topicArn });

@@ -1,16 +1,13 @@
 import { Image, Repository } from "./awsx";
 import * as pulumi from "@pulumi/pulumi";
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { copyBuildContext } from "./build-context";
 
 export interface ServiceImageArgs {
-  /** The Docker build context: the repository's root. */
-  readonly context: string;
-  /** Relative to the context. */
+  /** The folder that the Dockerfile's paths start from. */
+  readonly root: string;
+  /** Below the root. The ignore file beside it says what goes in. */
   readonly dockerfile: string;
-  /** Files and folders of the context that go into the image. */
-  readonly sources: readonly string[];
   readonly keyArn: pulumi.Input<string>;
   readonly deletionProtection: boolean;
 }
@@ -19,7 +16,7 @@ const imagesToKeep = 20;
 
 /**
  * The service's image, built on the machine that runs Pulumi and pushed to a repository of its own. The tag is the hash
- * of the sources: a deployment follows a changed source and nothing else, and a tag never changes its meaning.
+ * of what it is built from, and tasks name it by its digest: a deployment follows a changed source and nothing else.
  */
 export class ServiceImage extends pulumi.ComponentResource {
   readonly imageUri: pulumi.Output<string>;
@@ -32,7 +29,7 @@ export class ServiceImage extends pulumi.ComponentResource {
     const repository = new Repository(
       name,
       {
-        imageTagMutability: "IMMUTABLE",
+        imageTagMutability: "MUTABLE", // docs/decisions.md says why
         imageScanningConfiguration: { scanOnPush: true },
         encryptionConfigurations: [{ encryptionType: "KMS", kmsKey: args.keyArn }],
         lifecyclePolicy: { rules: [{ tagStatus: "any", maximumNumberOfImages: imagesToKeep }] },
@@ -40,16 +37,19 @@ export class ServiceImage extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    const { folder, hash } = copyBuildContext(args.root, args.dockerfile, join(args.root, "dist/build-contexts"));
     const image = new Image(
       name,
       {
         repositoryUrl: repository.url,
-        context: args.context,
-        dockerfile: join(args.context, args.dockerfile),
+        context: folder,
+        dockerfile: join(folder, args.dockerfile),
         platform: "linux/arm64",
-        imageTag: hashFiles(args.context, args.sources),
+        imageTag: hash,
       },
-      { parent: this },
+      // A changed source is another tag, hence another resource. The old image stays until the lifecycle policy takes
+      // it: tasks that run, and those that a failed deployment goes back to, are started from it.
+      { parent: this, retainOnDelete: true },
     );
 
     this.imageUri = image.imageUri;
@@ -64,26 +64,4 @@ export function ecrRepositoryArn(image: string): string | undefined {
   const [, account, region, repository] =
     /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:@]+)/.exec(image) ?? [];
   return account && region && repository && `arn:aws:ecr:${region}:${account}:repository/${repository}`;
-}
-
-/**
- * Hashes names and contents: the same on every machine, whatever the order on disk, the dates or the permissions.
- *
- * @param sources files or folders below `root`, with / between; one that does not exist counts as empty
- * @returns SHA-256 in hex
- */
-export function hashFiles(root: string, sources: readonly string[]): string {
-  const hash = createHash("sha256");
-  for (const file of sources.flatMap((source) => listFiles(root, source)).sort()) {
-    const contents = readFileSync(join(root, file));
-    hash.update(`${file}\0${contents.length}\0`).update(contents);
-  }
-  return hash.digest("hex");
-}
-
-function listFiles(root: string, path: string): string[] {
-  const fullPath = join(root, path);
-  if (!existsSync(fullPath)) return [];
-  if (!statSync(fullPath).isDirectory()) return [path];
-  return readdirSync(fullPath).flatMap((entry) => listFiles(root, `${path}/${entry}`));
 }

@@ -50,12 +50,7 @@ export interface TodoServiceArgs extends Place {
   readonly startedAfter: readonly pulumi.Resource[];
 }
 
-/** What the image is made of. Its Dockerfile copies rotation-fn as well, to build, but nothing of it gets into the image. */
-const imageSources = {
-  context: ".",
-  dockerfile: "todo-app/Dockerfile",
-  sources: ["bundle.ts", "contract", "package-lock.json", "package.json", "todo-app", "tsconfig.json"],
-};
+const imageSource = { root: ".", dockerfile: "todo-app/Dockerfile" };
 const containerPort = 8080;
 /** The user "node" of the official images. */
 const containerUser = "1000";
@@ -80,6 +75,7 @@ export class TodoService extends pulumi.ComponentResource {
   /** What awsx made and nothing else of the stack depends on. */
   readonly children: pulumi.Output<pulumi.Resource[]>;
   readonly loadBalancerArnSuffix: pulumi.Output<string>;
+  readonly targetGroupArn: pulumi.Output<string>;
   readonly targetGroupArnSuffix: pulumi.Output<string>;
 
   constructor(name: string, args: TodoServiceArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -130,6 +126,7 @@ export class TodoService extends pulumi.ComponentResource {
       .all([service.service, image.lifecyclePolicy])
       .apply(([ecsService, lifecyclePolicy]) => (lifecyclePolicy ? [ecsService, lifecyclePolicy] : [ecsService]));
     this.loadBalancerArnSuffix = loadBalancer.arnSuffix;
+    this.targetGroupArn = loadBalancer.targetGroupArn;
     this.targetGroupArnSuffix = loadBalancer.targetGroupArnSuffix;
     this.registerOutputs({
       url: this.url,
@@ -138,6 +135,7 @@ export class TodoService extends pulumi.ComponentResource {
       serviceName: this.serviceName,
       serviceArn: this.serviceArn,
       loadBalancerArnSuffix: this.loadBalancerArnSuffix,
+      targetGroupArn: this.targetGroupArn,
       targetGroupArnSuffix: this.targetGroupArnSuffix,
     });
   }
@@ -187,7 +185,7 @@ export class TodoService extends pulumi.ComponentResource {
       const repositoryArn = ecrRepositoryArn(serviceImage);
       return { imageUri: serviceImage, repositoryArn, lifecyclePolicy: undefined };
     }
-    return new ServiceImage(name, { ...imageSources, keyArn, deletionProtection }, { parent: this });
+    return new ServiceImage(name, { ...imageSource, keyArn, deletionProtection }, { parent: this });
   }
 
   /** @param policies name → statements; one without statements is not made */

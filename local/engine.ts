@@ -24,6 +24,8 @@ export interface Graph {
   readonly outputs: Properties;
 }
 
+type Kept = Pick<Resource, "protect" | "retainOnDelete">;
+
 /** Before the first deployment, when nothing is known that AWS decides, or during it. */
 export type Mode = "preview" | "up";
 
@@ -111,7 +113,7 @@ export class Engine {
       name,
       parent: request.getParent() || undefined,
       custom: request.getCustom(),
-      protect: request.getProtect() ?? false,
+      ...keptBy(request),
       inputs: toReadable(inputs) as Properties,
       dependencies: request.getDependenciesList(),
     });
@@ -139,8 +141,7 @@ export class Engine {
     const registry = `${accountId}.dkr.ecr.${region}.amazonaws.com`;
     const { outputs, children } = component(request.getName(), inputs, registry);
     const urns = new Map<Child, string>();
-    const protect = request.getProtect() ?? false;
-    for (const child of children) this.#registerChild(child, response.getUrn(), protect, urns);
+    for (const child of children) this.#registerChild(child, response.getUrn(), keptBy(request), urns);
     const answers = Object.entries(outputs).map(([key, output]): [string, unknown] => {
       const used: string[] = [];
       const answer = replaceChildren(output, (one) => {
@@ -161,13 +162,14 @@ export class Engine {
     return this.options.mode === "preview" ? unknownValue : (output.value ?? id);
   }
 
-  #registerChild(child: Child, parent: string, protect: boolean, urns: Map<Child, string>): void {
+  /** @param kept what the engine hands on from a component to all below it */
+  #registerChild(child: Child, parent: string, kept: Kept, urns: Map<Child, string>): void {
     const { type, name, custom } = child;
     const dependencies = child.dependencies.map((one) => urns.get(one) ?? "");
-    const urn = this.#add({ type, name, parent, custom, protect, inputs: {}, dependencies });
+    const urn = this.#add({ type, name, parent, custom, ...kept, inputs: {}, dependencies });
     urns.set(child, urn);
     if (custom) this.#children.set(urn, this.#create(type, name, {}));
-    for (const grandchild of child.children) this.#registerChild(grandchild, urn, protect, urns);
+    for (const grandchild of child.children) this.#registerChild(grandchild, urn, kept, urns);
   }
 
   #add(resource: Omit<Resource, "urn">): string {
@@ -183,6 +185,10 @@ export class Engine {
     const types = parentTypes === stackType ? type : `${parentTypes}$${type}`;
     return `urn:pulumi:${this.options.stack}::${this.options.project}::${types}::${name}`;
   }
+}
+
+function keptBy(request: RegisterResourceRequest): Kept {
+  return { protect: request.getProtect() ?? false, retainOnDelete: request.getRetainondelete() ?? false };
 }
 
 function replaceChildren(value: unknown, replace: (output: Child | OutputOf) => unknown): unknown {

@@ -17,6 +17,8 @@ export interface Resource {
   /** Whether a provider manages it; false for a component. */
   readonly custom: boolean;
   readonly protect: boolean;
+  /** Pulumi forgets it instead of deleting it. */
+  readonly retainOnDelete: boolean;
   /** Secrets are shown as [secret], file contents as [asset: …]. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** URNs of what it waits for. */
@@ -51,13 +53,14 @@ export function findUnknowns(value: unknown, path = ""): string[] {
   return Object.entries(value).flatMap(([key, item]) => findUnknowns(item, path === "" ? key : `${path}.${key}`));
 }
 
-/** The resources as a tree, each with type and name, siblings in alphabetical order. */
+/** The resources as a tree, each with type, name and what keeps it, siblings in alphabetical order. */
 export function renderTree(resources: readonly Resource[]): string {
   const lines: string[] = [];
   const render = (parent: string | undefined, depth: number): void => {
     const children = resources.filter((resource) => resource.parent === parent);
     for (const child of children.sort((a, b) => compare(`${a.type} ${a.name}`, `${b.type} ${b.name}`))) {
-      lines.push(`${"  ".repeat(depth)}${child.type}  ${child.name}${child.protect ? "  (protected)" : ""}`);
+      const marks = [...(child.protect ? ["protected"] : []), ...(child.retainOnDelete ? ["retained"] : [])];
+      lines.push(["  ".repeat(depth) + child.type, child.name, ...marks.map((mark) => `(${mark})`)].join("  "));
       render(child.urn, depth + 1);
     }
   };

@@ -48,7 +48,7 @@ function parse(args: string[]): Arguments | undefined {
 
 function render({ environment, json }: Arguments, { resources, outputs, placeholders }: ProgramRun): string {
   if (json) {
-    const keys = ["urn", "type", "name", "parent", "custom", "protect", "inputs"] as const;
+    const keys = ["urn", "type", "name", "parent", "custom", "protect", "retainOnDelete", "inputs"] as const;
     const shown = resources.map((resource) => Object.fromEntries(keys.map((key) => [key, resource[key]])));
     return JSON.stringify({ environment, resources: shown, outputs }, undefined, 2);
   }

@@ -47,7 +47,7 @@ for (const stack of stacks) {
       const { exitCode, log, resources, outputs } = await runStack(stack);
       assert.deepEqual({ exitCode, log }, { exitCode: 0, log: "" });
       const names = Object.keys(outputs).sort().join("\n");
-      const tree = renderTree(resources).replace(/[0-9a-f]{64}$/m, "(hash of the image's sources)");
+      const tree = renderTree(resources).replace(/[0-9a-f]{64}/, "(hash of the image's sources)");
       const listing = `${tree}\n\n${renderCounts(resources)}\n\n${names}\n`;
       const file = join(root, "tests/graphs", `${stack}.txt`);
       if (process.env.UPDATE_GRAPHS !== undefined) writeFileSync(file, listing);
@@ -92,6 +92,31 @@ for (const stack of stacks) {
         const [later] = ofType(resources, type);
         assert(later && waitsFor(resources, later.urn).has(invocation.urn), type);
       }
+    });
+
+    it("starts tasks when their security groups let through what they need, and their roles may do it", async () => {
+      const { resources } = await runStack(stack);
+      const [service] = ofType(resources, "awsx:ecs:FargateService");
+      assert(service);
+      const earlier = waitsFor(resources, service.urn);
+      const needed = resources.filter(
+        ({ type, name }) => /securityGroup\w+Rule|rolePolicy:/.test(type) && name.startsWith("todo-service"),
+      );
+      assert(needed.length > 8, `${needed.length}`);
+      assert.deepEqual(
+        needed.filter(({ urn }) => !earlier.has(urn)).map(({ urn }) => urn),
+        [],
+      );
+    });
+
+    it("makes instances when RDS may monitor them", async () => {
+      const { resources } = await runStack(stack);
+      const [attachment] = ofType(resources, "aws:iam/rolePolicyAttachment:RolePolicyAttachment").filter(
+        ({ name }) => name === "database-monitoring",
+      );
+      const instances = ofType(resources, "aws:rds/clusterInstance:ClusterInstance");
+      assert(attachment && instances.length > 0);
+      for (const { urn } of instances) assert(waitsFor(resources, urn).has(attachment.urn), urn);
     });
 
     it("reads the age of the last rotation when rotation is set up", async () => {
@@ -156,6 +181,16 @@ describe("protection", () => {
     });
   }
 
+  it("lets prod's key outlive the last snapshot, and every image the next one", async () => {
+    const retained = async (stack: string) => {
+      const { resources } = await runStack(stack);
+      return resources.filter((one) => one.retainOnDelete).map(({ type }) => type);
+    };
+    const images = ["awsx:ecr:Image", "docker-build:index:Image"];
+    assert.deepEqual((await retained("prod")).sort(), ["aws:kms/key:Key", ...images]);
+    assert.deepEqual((await retained("dev")).sort(), images);
+  });
+
   it("leaves dev destroyable", async () => {
     const { resources } = await runStack("dev");
     assert.deepEqual(
@@ -208,6 +243,7 @@ describe("outputs", () => {
     const { outputs } = await runStack("prod");
     assert.equal(outputs.serviceUrl, "https://todo-service-1.us-east-1.elb.amazonaws.com");
     assert.match(String(outputs.databaseSecretArn), /:secret:todo-rotation\/prod\/database\/todo-/);
+    assert.match(String(outputs.targetGroupArn), /^arn:aws:elasticloadbalancing:.*:targetgroup\/todo-service/);
     assert.equal(outputs.rotationFunctionName, "credential-rotation");
     assert(Object.values(outputs).every((value) => value !== undefined && value !== ""));
   });

@@ -93,7 +93,8 @@ describe("RedeployOnRotation", () => {
     assert.deepEqual(loggingConfiguration, {
       level: "ALL",
       includeExecutionData: true,
-      logDestination: "arn:aws:logs:us-east-1:123456789012:log-group:/todo-rotation/test/redeploy:*",
+      logDestination:
+        "arn:aws:logs:us-east-1:123456789012:log-group:/aws/vendedlogs/states/todo-rotation/test/redeploy:*",
     });
     assert.deepEqual(tracingConfiguration, { enabled: true });
   });

@@ -1,70 +1,55 @@
+import type * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ecrRepositoryArn, hashFiles, ServiceImage } from "../../components/service-image";
+import { ecrRepositoryArn, ServiceImage } from "../../components/service-image";
 import { register } from "../support/mocks";
+import { temporaryFolder } from "../support/temporary-folder";
 
-const sources = ["app", "package.json", "absent"];
-let context: string;
+const folder = temporaryFolder();
 
-beforeEach(() => {
-  context = mkdtempSync(join(tmpdir(), "service-image-"));
-  mkdirSync(join(context, "app/public"), { recursive: true });
-  writeFileSync(join(context, "app/public/index.html"), "<p>hello</p>");
-  writeFileSync(join(context, "package.json"), "{}");
-});
-afterEach(() => {
-  rmSync(context, { recursive: true });
-});
-
-const build = () =>
-  register(() => {
-    const args = { context, dockerfile: "app/Dockerfile", sources, keyArn: "key-arn", deletionProtection: true };
-    return new ServiceImage("todo", args).imageUri;
+const build = (opts: pulumi.ComponentResourceOptions = {}) => {
+  folder.write("Dockerfile", "FROM scratch\n");
+  folder.write("Dockerfile.dockerignore", "*\n!Dockerfile\n");
+  return register(() => {
+    const args = { root: folder.path, dockerfile: "Dockerfile", keyArn: "key-arn", deletionProtection: true };
+    return new ServiceImage("todo", args, opts).imageUri;
   });
+};
 
 describe("ServiceImage", () => {
-  it("is built for arm64, under the hash of its sources as the tag", async () => {
+  it("is built for arm64 from a copy of its sources, under their hash as the tag", async () => {
     const { inputsOf } = await build();
-    assert.deepEqual(inputsOf("awsx:ecr:Image"), {
+    const { imageTag = "", context = "", ...inputs } = inputsOf("awsx:ecr:Image") as Record<string, string>;
+    assert.match(imageTag, /^[0-9a-f]{64}$/);
+    assert.equal(context, join(folder.path, "dist/build-contexts", imageTag));
+    assert.deepEqual(inputs, {
       repositoryUrl: "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo",
-      context,
-      dockerfile: join(context, "app/Dockerfile"),
+      dockerfile: join(context, "Dockerfile"),
       platform: "linux/arm64",
-      imageTag: hashFiles(context, sources),
     });
+    assert.equal(readFileSync(join(context, "Dockerfile"), "utf8"), "FROM scratch\n");
   });
 
-  it("is kept in an encrypted repository that scans it and never moves a tag", async () => {
+  it("stays in ECR when another takes its place", async () => {
+    const retained: unknown[] = [];
+    const transformation: pulumi.ResourceTransformation = ({ type, opts }) => {
+      if (type === "awsx:ecr:Image") retained.push(opts.retainOnDelete);
+      return undefined;
+    };
+    await build({ transformations: [transformation] });
+    assert.deepEqual(retained, [true]);
+  });
+
+  it("is kept in an encrypted repository that scans it and lets it be pushed again", async () => {
     const { inputsOf } = await build();
     assert.deepEqual(inputsOf("awsx:ecr:Repository"), {
-      imageTagMutability: "IMMUTABLE",
+      imageTagMutability: "MUTABLE",
       imageScanningConfiguration: { scanOnPush: true },
       encryptionConfigurations: [{ encryptionType: "KMS", kmsKey: "key-arn" }],
       lifecyclePolicy: { rules: [{ tagStatus: "any", maximumNumberOfImages: 20 }] },
       forceDelete: false,
     });
-  });
-});
-
-describe("hashFiles", () => {
-  it("changes with a file's content, its name, and a file that is new", () => {
-    const hashes = [hashFiles(context, sources)];
-    writeFileSync(join(context, "app/public/index.html"), "<p>changed</p>");
-    hashes.push(hashFiles(context, sources));
-    writeFileSync(join(context, "app/server.ts"), "");
-    hashes.push(hashFiles(context, sources));
-    rmSync(join(context, "app/server.ts"));
-    writeFileSync(join(context, "app/other.ts"), "");
-    hashes.push(hashFiles(context, sources));
-    assert.equal(new Set(hashes).size, 4);
-  });
-
-  it("stays with the same files, in whatever order they are named, and with others beside them", () => {
-    const hash = hashFiles(context, sources);
-    writeFileSync(join(context, "notes.txt"), "not part of the image");
-    assert.equal(hashFiles(context, [...sources].reverse()), hash);
   });
 });
 

@@ -1,22 +1,24 @@
 import assert from "node:assert/strict";
 import { findUnknowns, renderCounts, renderTree, toReadable, type Resource } from "../../local/graph";
 
-const resource = (urn: string, type: string, parent?: string, protect = false): Resource => ({
-  ...{ urn, type, parent, protect },
+const resource = (urn: string, type: string, parent?: string, kept: Partial<Resource> = {}): Resource => ({
+  ...{ urn, type, parent, protect: false, retainOnDelete: false },
   ...{ name: urn, custom: true, inputs: {}, dependencies: [] },
+  ...kept,
 });
 const resources = [
   resource("stack", "pulumi:pulumi:Stack"),
   resource("z", "a:b:C", "stack"),
-  resource("a", "a:b:C", "stack", true),
-  resource("child", "a:b:D", "z"),
+  resource("a", "a:b:C", "stack", { protect: true }),
+  resource("child", "a:b:D", "z", { protect: true, retainOnDelete: true }),
 ];
 const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const signature = "4dabf18193072939515e22adb298388d";
 
 describe("graph", () => {
-  it("renders siblings in alphabetical order below their parent, and what is protected", () => {
-    const tree = ["pulumi:pulumi:Stack  stack", "  a:b:C  a  (protected)", "  a:b:C  z", "    a:b:D  child"];
+  it("renders siblings in alphabetical order below their parent, and what is kept", () => {
+    const kept = ["  a:b:C  a  (protected)", "  a:b:C  z", "    a:b:D  child  (protected)  (retained)"];
+    const tree = ["pulumi:pulumi:Stack  stack", ...kept];
     assert.equal(renderTree([...resources].reverse()), tree.join("\n"));
   });
 

@@ -48,6 +48,7 @@ describe("missing values", () => {
           parent: undefined,
           custom: true,
           protect: false,
+          retainOnDelete: false,
           inputs,
           dependencies: [],
         },

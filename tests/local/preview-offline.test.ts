@@ -28,7 +28,7 @@ describe("preview:offline", () => {
       outputs: Record<string, unknown>;
     };
     assert.equal(environment, "dev");
-    const keys = ["custom", "inputs", "name", "parent", "protect", "type", "urn"];
+    const keys = ["custom", "inputs", "name", "parent", "protect", "retainOnDelete", "type", "urn"];
     for (const resource of resources.filter(({ type }) => type !== "pulumi:pulumi:Stack")) {
       assert.deepEqual(Object.keys(resource).sort(), keys);
     }
