@@ -128,7 +128,7 @@ const longestFunctionName = 64;
 
 function readRotationImplementation(reader: ConfigReader) {
   const rotationImplementation = reader.oneOf("rotationImplementation", ["custom", "aws-provided"]);
-  const longest = longestFunctionName - "-credential-rotation".length;
+  const longest = longestFunctionName - "-alternating-users".length;
   if (rotationImplementation === "aws-provided" && `${pulumi.getProject()}-${pulumi.getStack()}`.length > longest) {
     const accepted = `custom, or a stack's name of ${longest} characters at most, with the project's: AWS's function is named so`;
     reader.refuse("rotationImplementation", accepted);

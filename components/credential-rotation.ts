@@ -54,7 +54,8 @@ export class CredentialRotation extends pulumi.ComponentResource {
         ...args,
         engine: "postgresql",
         applicationVersion: args.rotationApplicationVersion,
-        functionName: `${args.stackName}-${name}`,
+        // Another one for each strategy: a change of that makes the next application before it deletes the former.
+        functionName: `${args.stackName}-${args.rotationStrategy}`,
       },
       { parent: this },
     );

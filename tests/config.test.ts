@@ -72,14 +72,14 @@ describe("configuration", () => {
   it("refuses AWS's function for a stack whose name leaves it none", async () => {
     const ofLength = (length: number) => "s".repeat(length - "todo-rotation-".length);
     for (const [length, refused] of [
-      [44, 0],
-      [45, 1],
+      [46, 0],
+      [47, 1],
     ] as const) {
       const found = await findings("dev", { rotationImplementation: "aws-provided" }, ofLength(length));
       assert.equal(found.length, refused);
-      assert.match(found.join(), /^$|rotationImplementation: .* of 44 characters at most/);
+      assert.match(found.join(), /^$|rotationImplementation: .* of 46 characters at most/);
     }
-    assert.deepEqual(await findings("dev", {}, ofLength(45)), []);
+    assert.deepEqual(await findings("dev", {}, ofLength(47)), []);
   });
 
   it("hands over what the components need, in their types", async () => {

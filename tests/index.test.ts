@@ -246,13 +246,10 @@ describe("AWS's function in place of this project's", () => {
     );
     assert.deepEqual(
       after?.map(({ urn, inputs }) => [urn, inputs.rotationLambdaArn]),
-      before?.map(({ urn }) => [
-        urn,
-        "arn:aws:lambda:us-east-1:123456789012:function:todo-rotation-dev-credential-rotation",
-      ]),
+      before?.map(({ urn }) => [urn, "arn:aws:lambda:us-east-1:123456789012:function:todo-rotation-dev-single-user"]),
     );
     const { outputs } = await runStack("dev", overrides);
-    assert.equal(outputs.rotationFunctionName, "todo-rotation-dev-credential-rotation");
+    assert.equal(outputs.rotationFunctionName, "todo-rotation-dev-single-user");
   });
 
   for (const rotationStrategy of ["single-user", "alternating-users"]) {

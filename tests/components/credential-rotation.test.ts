@@ -64,7 +64,7 @@ describe("CredentialRotation", () => {
 
   it("rotates with AWS's function where it is to, whose application lets Secrets Manager invoke it", async () => {
     const { count, inputsOf, result } = await build({ rotationImplementation: "aws-provided" });
-    assert.equal(result, "todo-rotation-test-rotation");
+    assert.equal(result, "todo-rotation-test-single-user");
     const { rotationLambdaArn, ...others } = inputsOf("aws:secretsmanager/secretRotation:SecretRotation");
     assert.equal(rotationLambdaArn, `arn:aws:lambda:us-east-1:123456789012:function:${result}`);
     assert.deepEqual(others, {
