@@ -24,7 +24,7 @@ interface ChangeSetRequest {
 const optionalParameters = ["excludeCharacters", "kmsKeyArn", "masterSecretArn", "masterSecretKmsKeyArn"];
 const parameters = ["endpoint", "functionName", "vpcSubnetIds", "vpcSecurityGroupIds", ...optionalParameters];
 
-const template = {
+const template = (semanticVersion: string) => ({
   AWSTemplateFormatVersion: "2010-09-09",
   Parameters: Object.fromEntries(
     parameters.map((name) => [name, { Type: "String", ...(optionalParameters.includes(name) && { Default: "" }) }]),
@@ -43,6 +43,7 @@ const template = {
       Type: "AWS::Lambda::Function",
       Properties: {
         FunctionName: { Ref: "functionName" },
+        Description: semanticVersion, // a change set without a change is refused
         Handler: "lambda_function.lambda_handler",
         Runtime: "python3.10",
         Role: { "Fn::GetAtt": ["Role", "Arn"] },
@@ -58,7 +59,7 @@ const template = {
       },
     },
   },
-};
+});
 
 /** moto names no outputs of a stack that a change set made. This is the one that the applications have. */
 export function addOutputs(describedStacks: string): string {
@@ -101,7 +102,7 @@ async function createChangeSet(endpointUrl: string, applicationId: string, reque
     StackName,
     ChangeSetName: `a${Date.now()}`,
     ChangeSetType: exists ? "UPDATE" : "CREATE",
-    TemplateBody: JSON.stringify(template),
+    TemplateBody: JSON.stringify(template(semanticVersion)),
     ...members("Capabilities", capabilities),
     ...members("Parameters", parameterOverrides, ({ name, value }) => ({ ParameterKey: name, ParameterValue: value })),
     ...members("Tags", allTags, ({ key, value }) => ({ Key: key, Value: value })),
