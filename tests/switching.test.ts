@@ -237,6 +237,20 @@ describe("AWS's function on this stack's roles", () => {
     await Promise.all([without.stack.stop(), withIt.stack.stop()]);
   });
 
+  it("takes the calls and logins that docs/strategies.md says", async () => {
+    for (const [how, calls, logins] of [
+      [awsSingle, 14, 2],
+      [awsAlternating, 15, 3],
+    ] as const) {
+      const { stack, fn, log } = await rotateWith(how, how);
+      assert.equal(stack.secretsManager.calls.filter(({ source }) => source === fn.name).length, calls);
+      const authorized = () => log.text().match(/connection authorized: user=/g)?.length ?? 0;
+      while (authorized() < logins) await new Promise((resolve) => setTimeout(resolve, 10));
+      assert.deepEqual([authorized(), fn.refusedLogins.total], [logins, 1]);
+      await stack.stop();
+    }
+  });
+
   it("has one login refused in a rotation, and with the secret of before a second one, without TLS", async () => {
     for (const [bootstrapped, refused] of [
       [awsAlternating, { total: 1, withoutTls: 0 }],
