@@ -108,11 +108,13 @@ export class AwsProvidedRotation extends pulumi.ComponentResource {
    */
   #allowFindingDatabase(name: string, { superuserSecretArn, clusterArn }: AwsProvidedRotationArgs): pulumi.Resource[] {
     if (superuserSecretArn === undefined) return [];
-    const { role } = lambda.getFunctionOutput({ functionName: this.functionArn }, { parent: this });
+    const lastPart = (arn: string): string => arn.split(/[:/]/).at(-1) ?? "";
+    // Out of the ARN, which is known only once there is a function to look up.
+    const { role } = lambda.getFunctionOutput({ functionName: this.functionArn.apply(lastPart) }, { parent: this });
     const rolePolicy = new iam.RolePolicy(
       name,
       {
-        role: role.apply((arn) => arn.slice(arn.lastIndexOf("/") + 1)),
+        role: role.apply(lastPart),
         policy: pulumi.jsonStringify(policy(...findDatabaseStatements({ superuserSecretArn, clusterArn }))),
       },
       { parent: this },

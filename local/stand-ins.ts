@@ -94,7 +94,7 @@ export function invoke(token: string, args: Properties, { accountId, region }: P
       return { availabilityZone: region + "abc".charAt(Number(zone) - 1) };
     }
     case "aws:lambda/getFunction:getFunction":
-      return { role: `arn:aws:iam::${accountId}:role/role-of-${String(args.functionName).split(":").at(-1) ?? ""}` };
+      return { role: `arn:aws:iam::${accountId}:role/role-of-${String(args.functionName)}` };
     default:
       throw new Error(`local/stand-ins.ts has no answer for ${token}`);
   }
