@@ -243,6 +243,18 @@ describe("bootstrap for AWS's rotation function", () => {
     await stack.stop();
   });
 
+  it("leaves what a single user makes meanwhile to that user, who hands it over as docs/strategies.md says", async () => {
+    const stack = await startStack({ strategy: "single-user", environment });
+    const login = await stack.readLogin();
+    const ownerOf = () => querySuperuser(stack, "select tableowner from pg_tables where tablename = 'own'");
+    await query(stack, login, "create table own ()");
+    assert.deepEqual(await ownerOf(), [{ tableowner: stack.username }]);
+    await new ChangingStack(stack).bootstrap({ rotationImplementation: "custom", rotationStrategy: "single-user" });
+    await query(stack, login, `set role none; reassign owned by current_user to ${stack.ownerRole}`);
+    assert.deepEqual(await ownerOf(), [{ tableowner: stack.ownerRole }]);
+    await stack.stop();
+  });
+
   it("has it use TLS alone, and leaves that in the secret", async () => {
     const stack = await startStack({ strategy: "single-user", environment });
     assert.equal((await stack.readValue()).ssl, true);
