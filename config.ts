@@ -70,6 +70,7 @@ function readConfig(reader: ConfigReader, region: string) {
       "0 or a whole number from 7 to 30",
     ),
     rotationStrategy,
+    ...readRotationImplementation(reader),
     ...readRotationRules(reader),
     rotateOnDeploy: reader.boolean("rotateOnDeploy"),
     ...readService(reader, { region, deletionProtection, egress, rotationStrategy }),
@@ -120,6 +121,23 @@ function readDatabase(reader: ConfigReader) {
     secondsUntilAutoPause: reader.integer("secondsUntilAutoPause", 300, 86_400),
     backupRetentionDays: reader.integer("backupRetentionDays", 1, 35),
   };
+}
+
+/** Of a Lambda function; AWS's is named after the stack, which leaves this to the stack's own name. */
+const longestFunctionName = 64;
+
+function readRotationImplementation(reader: ConfigReader) {
+  const rotationImplementation = reader.oneOf("rotationImplementation", ["custom", "aws-provided"]);
+  const longest = longestFunctionName - "-alternating-users".length;
+  if (rotationImplementation === "aws-provided" && `${pulumi.getProject()}-${pulumi.getStack()}`.length > longest) {
+    const accepted = `custom, or a stack's name of ${longest} characters at most, with the project's: AWS's function is named so`;
+    reader.refuse("rotationImplementation", accepted);
+  }
+  const rotationApplicationVersion = reader.text("rotationApplicationVersion");
+  if (!/^(0|[1-9]\d{0,5})(\.(0|[1-9]\d{0,5})){2}$/.test(rotationApplicationVersion)) {
+    reader.refuse("rotationApplicationVersion", "a semantic version, three numbers with dots between them: 1.1.671");
+  }
+  return { rotationImplementation, rotationApplicationVersion };
 }
 
 function readRotationRules(reader: ConfigReader): { rotationRules: RotationRules; rotationOverdueAfterDays: number } {

@@ -14,17 +14,16 @@ import { RedeployOnRotation } from "./components/redeploy-on-rotation";
 import { TodoService } from "./components/todo-service";
 
 const { project, stack, rotationStrategy, deletionProtection: protect } = config;
-const stackName = `${project}-${stack}`;
 const settings = {
   ...config,
   accountId: getCallerIdentityOutput().accountId,
-  stackName,
+  stackName: `${project}-${stack}`,
   secretName: `${project}/${stack}/database/todo`,
   logGroupPrefix: `/${project}/${stack}/`,
   databaseName: "tododb",
 };
 
-const key = new EncryptionKey("key", { ...settings, alias: stackName });
+const key = new EncryptionKey("key", { ...settings, alias: settings.stackName });
 const { keyArn } = key;
 const network = new Network("network", settings);
 export const { vpcId, publicSubnetIds, privateSubnetIds } = network;
@@ -39,6 +38,7 @@ const endpoints = new Endpoints("endpoints", {
   subnetIds: privateSubnetIds.apply((ids) => ids.slice(0, config.endpointAvailabilityZoneCount)),
   routeTableIds: network.routeTableIds,
   secretArns: [databaseSecretArn, masterUserSecretArn],
+  clusterArn: database.clusterArn,
   includeTaskStart: config.egress === "none",
 });
 const client = {
@@ -58,6 +58,7 @@ const bootstrap = new DatabaseBootstrap("database-bootstrap", {
 });
 const rotation = new CredentialRotation("credential-rotation", {
   ...client,
+  clusterArn: database.clusterArn,
   superuserSecretArn: rotationStrategy === "alternating-users" ? masterUserSecretArn : undefined,
   rotateImmediately: config.rotateOnDeploy,
   invokedAfter: [bootstrap],
@@ -65,7 +66,7 @@ const rotation = new CredentialRotation("credential-rotation", {
 const service = new TodoService("todo-service", {
   ...client,
   imageLayersPrefixListId: endpoints.imageLayersPrefixListId,
-  taskFamily: stackName,
+  taskFamily: settings.stackName,
   startedAfter: [bootstrap, endpoints],
 });
 const alarms = new Alarms("alarms", { ...client, database, rotation, service });

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AgeGauge } from "./age-gauge";
 import { AlarmTopic } from "./alarm-topic";
+import type { RotationImplementation } from "./credential-function";
 import type { CredentialRotation } from "./credential-rotation";
 import { Dashboard } from "./dashboard";
 import { DeadLetterQueue, undeliveredAlarm } from "./dead-letter-queue";
@@ -34,6 +35,7 @@ export interface AlarmsArgs extends FunctionSettings, Place {
   readonly deletionProtection: boolean;
   readonly database: Pick<Database, "clusterIdentifier">;
   readonly rotation: CredentialRotation;
+  readonly rotationImplementation: RotationImplementation;
   readonly service: Pick<TodoService, "loadBalancerArnSuffix" | "targetGroupArnSuffix">;
 }
 

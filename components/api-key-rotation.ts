@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { LambdaFunction, type LogSettings } from "./lambda-function";
 import { rotationStatements } from "./policies";
-import { scheduleRotation, type RotationScheduleArgs } from "./rotation-schedule";
+import { allowRotation, scheduleRotation, type RotationScheduleArgs } from "./rotation-schedule";
 
 export interface ApiKeyRotationArgs extends LogSettings, RotationScheduleArgs {
   readonly region: string;
@@ -42,7 +42,8 @@ export class ApiKeyRotation extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    scheduleRotation(name, { ...args, functionName, functionArn }, { parent: this, dependsOn: ready });
+    const permission = allowRotation(name, { ...args, functionName }, this);
+    scheduleRotation(name, { ...args, functionArn }, { parent: this, dependsOn: [permission, ...ready] });
 
     this.functionName = functionName;
     this.registerOutputs({ functionName });

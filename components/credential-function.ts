@@ -3,6 +3,9 @@ import type { Destination, FunctionSettings } from "./lambda-function";
 
 export type RotationStrategy = "single-user" | "alternating-users";
 
+/** Whose function rotates: this project's, or AWS's. */
+export type RotationImplementation = "custom" | "aws-provided";
+
 /** What the two functions that log in to the database have in common. */
 export interface CredentialFunctionArgs extends FunctionSettings {
   readonly region: string;
@@ -10,6 +13,7 @@ export interface CredentialFunctionArgs extends FunctionSettings {
   readonly secretArn: Input<string>;
   readonly superuserSecretArn: Input<string> | undefined;
   readonly rotationStrategy: RotationStrategy;
+  readonly rotationImplementation: RotationImplementation;
   /** The NOLOGIN role that owns the schema and that the login roles run as. */
   readonly ownerRole: string;
   readonly destinations: Readonly<Record<string, Destination>>;

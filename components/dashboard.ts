@@ -1,5 +1,6 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
+import type { RotationImplementation } from "./credential-function";
 import { awsMetric, ownMetric, type Metric } from "./metrics";
 
 export interface DashboardArgs {
@@ -7,6 +8,8 @@ export interface DashboardArgs {
   readonly stackName: string;
   readonly region: string;
   readonly secretName: string;
+  /** AWS's function publishes nothing of its own, so that there are no marks and no graphs of its steps. */
+  readonly rotationImplementation: RotationImplementation;
   readonly rotationOverdueAfterDays: number;
   readonly maxCapacityAcu: number;
   readonly clusterIdentifier: pulumi.Input<string>;
@@ -47,11 +50,11 @@ function dashboardBody(args: DashboardArgs) {
 
 type Graph = (title: string, metrics: unknown[], options?: object) => object;
 
-function rotationGraphs({ secretName: SecretName, rotationOverdueAfterDays }: DashboardArgs, graph: Graph): object[] {
+function rotationGraphs(args: DashboardArgs, graph: Graph): object[] {
+  const { secretName: SecretName, rotationOverdueAfterDays } = args;
   const overdue = { label: "overdue", value: rotationOverdueAfterDays };
   const age = [ownMetric("DaysSinceLastRotation", { SecretName })];
   const states = [ownMetric("RotationEnabled", { SecretName }), ownMetric("PendingVersionStuck", { SecretName })];
-  const outcomes = [ownMetric("RotationSucceeded", { SecretName }), ownMetric("RotationFailed", { SecretName })];
   const daily = { period: dayInSeconds };
   return [
     graph("Days since the last rotation", lines(age, { stat: "Maximum" }), {
@@ -59,6 +62,13 @@ function rotationGraphs({ secretName: SecretName, rotationOverdueAfterDays }: Da
       annotations: { horizontal: [overdue] },
     }),
     graph("Rotation on, pending version stuck", lines(states, { stat: "Maximum" }), daily),
+    ...(args.rotationImplementation === "custom" ? stepGraphs(SecretName, graph) : []),
+  ];
+}
+
+function stepGraphs(SecretName: string, graph: Graph): object[] {
+  const outcomes = [ownMetric("RotationSucceeded", { SecretName }), ownMetric("RotationFailed", { SecretName })];
+  return [
     graph("Rotations succeeded, steps failed", lines(outcomes, { stat: "Sum" }), { view: "timeSeries", stacked: true }),
     graph(
       "Duration of the steps (ms)",
@@ -78,11 +88,9 @@ function serviceGraphs(args: DashboardArgs, graph: Graph): object[] {
     awsMetric("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", targets),
     awsMetric("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", { LoadBalancer }),
   ];
-  const rotations = lines([ownMetric("RotationSucceeded", { SecretName: args.secretName })], {
-    stat: "Sum",
-    label: "rotation",
-    yAxis: "right",
-  });
+  const marks = { stat: "Sum", label: "rotation", yAxis: "right" };
+  const succeeded = [ownMetric("RotationSucceeded", { SecretName: args.secretName })];
+  const rotations = args.rotationImplementation === "custom" ? lines(succeeded, marks) : [];
   const most = { label: "maximum", value: args.maxCapacityAcu };
   return [
     graph("Latency (s), and rotations", [

@@ -23,13 +23,18 @@ export class DatabaseBootstrap extends pulumi.ComponentResource {
   constructor(name: string, args: DatabaseBootstrapArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:DatabaseBootstrap", name, {}, opts);
 
+    const { rotationImplementation } = args;
+    const isCustom = rotationImplementation === "custom";
     const lambdaFunction = new LambdaFunction(
       name,
       {
         ...args,
         description: "Makes the database roles, the schema and the first credential",
         entryPoint: "bootstrap",
-        environment: credentialEnvironment(args),
+        environment: {
+          ...credentialEnvironment(args),
+          ...(isCustom ? {} : { ROTATION_IMPLEMENTATION: rotationImplementation }),
+        },
         statements: bootstrapStatements(args),
       },
       { parent: this },
@@ -45,10 +50,11 @@ export class DatabaseBootstrap extends pulumi.ComponentResource {
           username: args.username,
           dbClusterIdentifier: args.clusterIdentifier,
         }),
-        // Invoked again when the input, the code or the strategy changes.
+        // Invoked again when the input, the code, the strategy or whose function rotates changes.
         triggers: {
           code: lambdaFunction.codeHash,
           rotationStrategy: args.rotationStrategy,
+          ...(isCustom ? {} : { rotationImplementation }),
         },
       },
       { parent: this, dependsOn: [...lambdaFunction.ready, ...args.invokedAfter] },

@@ -1,7 +1,9 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import type * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
+import type { RotationImplementation, RotationStrategy } from "./credential-function";
 import {
+  databaseApiEndpointPolicy,
   imageLayersEndpointPolicy,
   logsEndpointPolicy,
   registryEndpointPolicy,
@@ -19,6 +21,10 @@ export interface EndpointsArgs extends Place {
   readonly secretArns: readonly pulumi.Input<string>[];
   /** What Fargate needs to start a task where there is no NAT: the image registry, its storage, the logs. */
   readonly includeTaskStart: boolean;
+  /** AWS's rotation function has Secrets Manager make its passwords; that of alternating users asks RDS for the host. */
+  readonly rotationImplementation: RotationImplementation;
+  readonly rotationStrategy: RotationStrategy;
+  readonly clusterArn: pulumi.Input<string>;
   /** The image that tasks run; undefined for the one of this stack's own repository. */
   readonly serviceImage: string | undefined;
   /** The log groups that may be written through the endpoint. */
@@ -41,8 +47,11 @@ export class Endpoints extends pulumi.ComponentResource {
       { parent: this },
     );
     const repositoryArn = args.serviceImage === undefined ? undefined : ecrRepositoryArn(args.serviceImage);
+    const includePasswords = args.rotationImplementation === "aws-provided";
+    const includeDatabaseApi = includePasswords && args.rotationStrategy === "alternating-users";
     const policies: Record<string, iam.PolicyDocument> = {
-      secretsmanager: secretsManagerEndpointPolicy(args.secretArns, args.accountId),
+      secretsmanager: secretsManagerEndpointPolicy(args.secretArns, args.accountId, { includePasswords }),
+      ...(includeDatabaseApi ? { rds: databaseApiEndpointPolicy(args.clusterArn, args.accountId) } : {}),
       ...(args.includeTaskStart
         ? {
             "ecr.api": registryEndpointPolicy(args, repositoryArn),

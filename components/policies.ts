@@ -93,6 +93,18 @@ function readSuperuserSecret(args: {
   ];
 }
 
+/** AWS's function for alternating users: finds the cluster, by a tag of the superuser's secret, and where it answers. */
+export function findDatabaseStatements(args: {
+  readonly superuserSecretArn: Input<string>;
+  readonly clusterArn: Input<string>;
+}): Statement[] {
+  const { superuserSecretArn, clusterArn } = args;
+  return [
+    { Sid: "FindCluster", Effect: "Allow", Action: "secretsmanager:DescribeSecret", Resource: superuserSecretArn },
+    { Sid: "DescribeCluster", Effect: "Allow", Action: "rds:DescribeDBClusters", Resource: clusterArn },
+  ];
+}
+
 const read = ["kms:Decrypt"];
 const readAndWrite = ["kms:Decrypt", "kms:GenerateDataKey"];
 

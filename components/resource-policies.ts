@@ -29,18 +29,38 @@ export function secretPolicy(secretArn: Input<string>, accountId: Input<string>)
 export function secretsManagerEndpointPolicy(
   secretArns: readonly Input<string>[],
   accountId: Input<string>,
+  { includePasswords }: { readonly includePasswords: boolean },
 ): iam.PolicyDocument {
+  const makePasswords = {
+    ...ownPrincipals(accountId),
+    Sid: "MakePasswords",
+    Action: "secretsmanager:GetRandomPassword", // which names no resource
+    Resource: "*",
+  };
+  return policy(
+    {
+      ...ownPrincipals(accountId),
+      Sid: "UseSecretsOfStack",
+      Action: [
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+      ],
+      Resource: [...secretArns],
+    },
+    ...(includePasswords ? [makePasswords] : []),
+  );
+}
+
+/** Says where one cluster answers. */
+export function databaseApiEndpointPolicy(clusterArn: Input<string>, accountId: Input<string>): iam.PolicyDocument {
   return policy({
     ...ownPrincipals(accountId),
-    Sid: "UseSecretsOfStack",
-    Action: [
-      "secretsmanager:DescribeSecret",
-      "secretsmanager:GetSecretValue",
-      "secretsmanager:ListSecretVersionIds",
-      "secretsmanager:PutSecretValue",
-      "secretsmanager:UpdateSecretVersionStage",
-    ],
-    Resource: [...secretArns],
+    Sid: "DescribeCluster",
+    Action: "rds:DescribeDBClusters",
+    Resource: clusterArn,
   });
 }
 

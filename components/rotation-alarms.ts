@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { RotationImplementation } from "./credential-function";
 import { functionTimeoutSeconds } from "./lambda-function";
 import type { AlarmDefinition } from "./metric-alarm";
 import { awsMetric, ownMetric } from "./metrics";
@@ -6,6 +7,7 @@ import { rotationFailed } from "./rotation-events";
 
 export interface RotationAlarmsArgs {
   readonly rotationFunctionName: Input<string>;
+  readonly rotationImplementation: RotationImplementation;
   readonly gaugeFunctionName: Input<string>;
   readonly secretName: string;
   /** Days since the last rotation after which the next one is overdue. */
@@ -45,15 +47,7 @@ export function rotationAlarms(args: RotationAlarmsArgs): Readonly<Record<string
       metric: awsMetric("AWS/Lambda", "Throttles", { FunctionName }),
       description: "Lambda refused to run a step of a rotation: too many functions run at once.",
     },
-    "rotation-function-duration": {
-      section: "rotation-function-duration",
-      ...once,
-      metric: awsMetric("AWS/Lambda", "Duration", { FunctionName }),
-      description: `A step of a rotation took over ${longShareOfTimeout * 100} % of the ${functionTimeoutSeconds} s that it has.`,
-      statistic: "Maximum",
-      comparisonOperator: "GreaterThanThreshold",
-      threshold: longShareOfTimeout * functionTimeoutSeconds * 1000,
-    },
+    ...(args.rotationImplementation === "custom" ? durationAlarm(FunctionName) : {}),
     "rotation-overdue": {
       section: "rotation-overdue",
       ...daily,
@@ -87,6 +81,21 @@ export function rotationAlarms(args: RotationAlarmsArgs): Readonly<Record<string
       ...once,
       metric: awsMetric("AWS/Lambda", "Errors", { FunctionName: args.gaugeFunctionName }),
       description: "The function that measures the age of the last rotation failed.",
+    },
+  };
+}
+
+/** Of this project's function: when AWS's is cut off, its errors tell. */
+function durationAlarm(FunctionName: Input<string>): Readonly<Record<string, AlarmDefinition>> {
+  return {
+    "rotation-function-duration": {
+      section: "rotation-function-duration",
+      ...once,
+      metric: awsMetric("AWS/Lambda", "Duration", { FunctionName }),
+      description: `A step of a rotation took over ${longShareOfTimeout * 100} % of the ${functionTimeoutSeconds} s that it has.`,
+      statistic: "Maximum",
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: longShareOfTimeout * functionTimeoutSeconds * 1000,
     },
   };
 }

@@ -16,22 +16,30 @@ interface RotationFunction {
   readonly functionArn: Input<string>;
 }
 
-/** Lets Secrets Manager invoke the function, and sets up rotation. */
-export function scheduleRotation(
+/** Lets Secrets Manager invoke the function, for secrets of this account only. */
+export function allowRotation(
   name: string,
-  { functionName, functionArn, ...args }: RotationScheduleArgs & RotationFunction,
-  { parent, dependsOn }: { readonly parent: Resource; readonly dependsOn: readonly Resource[] },
-): void {
-  const permission = new lambda.Permission(
+  { functionName, accountId }: Pick<RotationScheduleArgs, "accountId"> & Pick<RotationFunction, "functionName">,
+  parent: Resource,
+): Resource {
+  return new lambda.Permission(
     name,
     {
       function: functionName,
       action: "lambda:InvokeFunction",
       principal: "secretsmanager.amazonaws.com",
-      sourceAccount: args.accountId, // without it, any account's secret could invoke the function
+      sourceAccount: accountId, // without it, any account's secret could invoke the function
     },
     { parent },
   );
+}
+
+/** Sets up rotation. */
+export function scheduleRotation(
+  name: string,
+  { functionArn, ...args }: RotationScheduleArgs & Pick<RotationFunction, "functionArn">,
+  { parent, dependsOn }: { readonly parent: Resource; readonly dependsOn: readonly Resource[] },
+): void {
   new secretsmanager.SecretRotation(
     name,
     {
@@ -40,6 +48,6 @@ export function scheduleRotation(
       rotationRules: args.rotationRules,
       rotateImmediately: args.rotateImmediately,
     },
-    { parent, dependsOn: [permission, ...dependsOn] },
+    { parent, dependsOn: [...dependsOn] },
   );
 }

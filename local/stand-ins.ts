@@ -17,8 +17,8 @@ export interface StandIn {
   readonly outputs: Properties;
 }
 
-/** Not in a recording: an image, which Docker builds, and the repository made for it; the queue, of no recording yet. */
-const notRecorded: Readonly<Record<string, (name: string, place: Place) => Properties>> = {
+/** Not in a recording: an image, which Docker builds, and the repository made for it; the queue, of no recording yet; AWS's applications, which the emulator lacks. */
+const notRecorded: Readonly<Record<string, (name: string, place: Place, inputs: Properties) => Properties>> = {
   "aws:ecr/repository:Repository": (name, { region, accountId }) => ({
     arn: `arn:aws:ecr:${region}:${accountId}:repository/${name}`,
     name,
@@ -30,6 +30,10 @@ const notRecorded: Readonly<Record<string, (name: string, place: Place) => Prope
     url: `https://sqs.${region}.amazonaws.com/${accountId}/${name}`,
   }),
   "aws:sqs/queuePolicy:QueuePolicy": () => ({}),
+  "aws:serverlessrepository/cloudFormationStack:CloudFormationStack": (_name, { region, accountId }, inputs) => {
+    const { functionName } = inputs.parameters as { functionName: string };
+    return { outputs: { RotationLambdaARN: `arn:aws:lambda:${region}:${accountId}:function:${functionName}` } };
+  },
 };
 
 /**
@@ -40,7 +44,7 @@ const notRecorded: Readonly<Record<string, (name: string, place: Place) => Prope
  */
 export function standInFor(type: string, name: string, inputs: Properties, place: Place): StandIn {
   const byHand = notRecorded[type];
-  if (byHand !== undefined) return { id: name, known: {}, outputs: byHand(name, place) };
+  if (byHand !== undefined) return { id: name, known: {}, outputs: byHand(name, place, inputs) };
   const recorded = findRecorded(type, name);
   if (recorded === undefined) {
     throw new Error(`no recording in tests/recorded has a ${type}; npm run lifecycle -- --help says how to renew them`);
@@ -89,6 +93,8 @@ export function invoke(token: string, args: Properties, { accountId, region }: P
       const [, zone = "1"] = /-(\d)$/.exec(String(args.id)) ?? [];
       return { availabilityZone: region + "abc".charAt(Number(zone) - 1) };
     }
+    case "aws:lambda/getFunction:getFunction":
+      return { role: `arn:aws:iam::${accountId}:role/role-of-${String(args.functionName)}` };
     default:
       throw new Error(`local/stand-ins.ts has no answer for ${token}`);
   }

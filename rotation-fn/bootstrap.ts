@@ -73,7 +73,7 @@ export async function bootstrap(input: BootstrapInput, access: BootstrapAccess):
       await lockUser(session, input.username);
       const stored = await readStored(input, access);
       const username = stored?.credentials.username ?? input.username;
-      const roles = await ensureRolesAndSchema(session, username, access.settings.ownerRole);
+      const roles = await ensureRolesAndSchema(session, username, access.settings);
       return { ...roles, ...(await ensureValue(session, input, access, stored)) };
     });
   } finally {
@@ -98,7 +98,7 @@ async function readStored(input: BootstrapInput, { store }: BootstrapAccess): Pr
 async function ensureRolesAndSchema(
   session: Session,
   username: string,
-  ownerRole: string,
+  { ownerRole, strategy, implementation }: Settings,
 ): Promise<Pick<BootstrapResult, "ownerRole" | "user">> {
   const owner = session.identifier(ownerRole);
   const ownerExisted = await roleExists(session, ownerRole);
@@ -112,10 +112,27 @@ async function ensureRolesAndSchema(
       `alter role ${session.identifier(username)} set search_path = ${session.identifier(schemaName)}`,
     );
   }
+  if (implementation === "aws-provided") await suitAwsFunction(session, { username, ownerRole, strategy });
   await session.query(`set local role ${owner}`);
   for (const statement of schemaStatements) await session.query(statement);
   await resetSession(session);
   return { ownerRole: ownerExisted ? "existed" : "created", user: created ? "created" : "existed" };
+}
+
+/**
+ * AWS's function for a single user changes the password as whoever it runs as once it has logged in: that must be the
+ * login role itself. Its function for alternating users would make the second one by itself, and not as a member of the
+ * owner role: it finds it made already, without a password.
+ */
+async function suitAwsFunction(
+  session: Session,
+  { username, ownerRole, strategy }: { username: string } & Pick<Settings, "ownerRole" | "strategy">,
+): Promise<void> {
+  if (strategy === "alternating-users") {
+    await ensureLoginRole(session, { username: alternateUsername(username), ownerRole, twin: username });
+  } else {
+    await session.query(`alter role ${session.identifier(username)} reset role`);
+  }
 }
 
 async function ensureValue(
@@ -133,6 +150,8 @@ async function ensureValue(
     ...input,
     username,
     password,
+    // Without it, AWS's function tries each login that fails once more, without TLS.
+    ...(settings.implementation === "aws-provided" && { ssl: true }),
     masterarn: settings.strategy === "alternating-users" ? settings.superuserSecretArn : undefined,
   };
   const logsIn = stored !== undefined && (await anyVersionLogsIn(input, access, stored.credentials));

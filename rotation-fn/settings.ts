@@ -9,6 +9,8 @@ export interface Settings {
   /** The only superuser secret that is ever read. */
   readonly superuserSecretArn: string | undefined;
   readonly strategy: DatabaseStrategyName;
+  /** Whose function rotates. Bootstrap makes the login roles such that it can. */
+  readonly implementation: RotationImplementation;
   /** NOLOGIN role that owns schema and tables; the login roles run as it. */
   readonly ownerRole: string;
   /** PEM. */
@@ -24,6 +26,10 @@ export type DatabaseStrategyName = (typeof databaseStrategyNames)[number];
 
 export const databaseStrategyNames = ["single-user", "alternating-users"] as const;
 
+export type RotationImplementation = (typeof rotationImplementations)[number];
+
+const rotationImplementations = ["custom", "aws-provided"] as const;
+
 export type PasswordEncryption = (typeof passwordEncryptions)[number];
 
 const passwordEncryptions = ["scram-sha-256", "server"] as const;
@@ -37,6 +43,7 @@ export function readSettings(env: Environment): Settings {
     databaseSecretArn: readDatabaseSecretArn(env),
     superuserSecretArn: readOptional(env, "SUPERUSER_SECRET_ARN"),
     strategy: readOneOf(env, "ROTATION_STRATEGY", databaseStrategyNames),
+    implementation: readOneOf(env, "ROTATION_IMPLEMENTATION", rotationImplementations, "custom"),
     ownerRole: readRequired(env, "OWNER_ROLE", "the NOLOGIN role that owns the tables, such as todo_owner"),
     certificateAuthorities: readCertificateAuthorities(readOptional(env, "PGSSLROOTCERT") ?? lambdaCaFile),
     tlsServername: readOptional(env, "TLS_SERVERNAME"),

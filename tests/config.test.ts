@@ -10,26 +10,34 @@ const root = join(__dirname, "..");
 const certificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012";
 const ownValues: Readonly<Record<string, Readonly<Record<string, string>>>> = { prod: { certificateArn } };
 
-/** Loads the configuration of a stack's file with some values changed, as `pulumi config set` would. */
-async function load(stack: string, overrides: Readonly<Record<string, string>> = {}): Promise<StackConfig> {
+/**
+ * Loads the configuration of a stack's file with some values changed, as `pulumi config set` would.
+ *
+ * @param name of the stack that has this configuration
+ */
+async function load(
+  stack: string,
+  overrides: Readonly<Record<string, string>> = {},
+  name = stack,
+): Promise<StackConfig> {
   await pulumi.runtime.setMocks(
     { newResource: () => assert.fail("configuration registers nothing"), call: () => assert.fail("nor does it ask") },
     "todo-rotation",
-    stack,
+    name,
   );
   const values = { ...ownValues[stack], ...overrides };
   pulumi.runtime.setAllConfig(readStackConfig(root, stack, new Map(Object.entries(values))));
   return loadStackConfig();
 }
 
-/** What is refused, one finding a line. */
-async function findings(stack: string, overrides: Readonly<Record<string, string>>): Promise<string[]> {
+/** What is refused, one finding a line. Arguments as of load(). */
+async function findings(stack: string, overrides: Readonly<Record<string, string>>, name = stack): Promise<string[]> {
   try {
-    await load(stack, overrides);
+    await load(stack, overrides, name);
   } catch (error) {
     assert(pulumi.RunError.isInstance(error), "a RunError is shown without a stack trace");
     const [headline, ...lines] = error.message.split("\n  ");
-    assert.equal(headline, `The configuration of stack ${stack} is refused; nothing was registered.`);
+    assert.equal(headline, `The configuration of stack ${name} is refused; nothing was registered.`);
     return lines;
   }
   return [];
@@ -59,6 +67,19 @@ describe("configuration", () => {
       assert.equal(typeof value, types[type], `${key}: the default is not of type ${type}`);
       assert.match(description, /^\S.{20,}\.$/, `${key}: a description is a sentence`);
     }
+  });
+
+  it("refuses AWS's function for a stack whose name leaves it none", async () => {
+    const ofLength = (length: number) => "s".repeat(length - "todo-rotation-".length);
+    for (const [length, refused] of [
+      [46, 0],
+      [47, 1],
+    ] as const) {
+      const found = await findings("dev", { rotationImplementation: "aws-provided" }, ofLength(length));
+      assert.equal(found.length, refused);
+      assert.match(found.join(), /^$|rotationImplementation: .* of 46 characters at most/);
+    }
+    assert.deepEqual(await findings("dev", {}, ofLength(47)), []);
   });
 
   it("hands over what the components need, in their types", async () => {
@@ -117,6 +138,18 @@ describe("configuration", () => {
     [{ logRetentionDays: "31" }, /logRetentionDays: received "31", accepted is 1, 3, 5, 7/],
     [{ egress: "nat" }, /egress: received "nat", accepted is none, single-nat, nat-per-az$/],
     [{ rotationStrategy: "dual" }, /rotationStrategy: received "dual", accepted is single-user, alternating-users$/],
+    [{ rotationImplementation: "aws" }, /rotationImplementation: received "aws", accepted is custom, aws-provided$/],
+    [
+      { rotationApplicationVersion: "1.1" },
+      /rotationApplicationVersion: received "1.1", accepted is a semantic version, .*: 1\.1\.671$/,
+    ],
+    [{ rotationApplicationVersion: "v1.1.671" }, /rotationApplicationVersion: received "v1.1.671"/],
+    [{ rotationApplicationVersion: "latest" }, /rotationApplicationVersion: received "latest"/],
+    [{ rotationApplicationVersion: "" }, /rotationApplicationVersion: received "", accepted is a semantic version/],
+    [
+      { rotationImplementation: "aws-provided", rotationStrategy: "api-key" },
+      /rotationStrategy: received "api-key", accepted is single-user, alternating-users$/,
+    ],
     [
       { credentialDelivery: "environment", rotationStrategy: "single-user" },
       /credentialDelivery: received "environment", accepted is runtime with rotationStrategy single-user/,

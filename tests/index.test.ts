@@ -238,6 +238,88 @@ describe("alarms", () => {
   }
 });
 
+describe("AWS's function in place of this project's", () => {
+  const overrides = { rotationImplementation: "aws-provided" };
+  const rotationType = "aws:secretsmanager/secretRotation:SecretRotation";
+  const urns = ({ resources }: Graph) => new Set(resources.map(({ urn }) => urn));
+  const names = (these: Set<string>, withoutThose: Set<string>) =>
+    [...these]
+      .filter((urn) => !withoutThose.has(urn))
+      .map((urn) => urn.replace(/^.*::.*[$:]([\w/]+:\w+)::/, "$1 "))
+      .sort();
+
+  it("replaces its function, with what belongs to that, and no other resource of the stack", async () => {
+    const [custom, awsProvided] = [urns(await runStack("dev")), urns(await runStack("dev", overrides))];
+    const rules = ["Egress", "Ingress"].flatMap((direction) =>
+      ["database", "endpoints"].map(
+        (to) => `vpc/securityGroup${direction}Rule:SecurityGroup${direction}Rule credential-rotation-to-${to}`,
+      ),
+    );
+    assert.deepEqual(names(awsProvided, custom), [
+      "components:AwsProvidedRotation credential-rotation",
+      "ec2/securityGroup:SecurityGroup credential-rotation",
+      "serverlessrepository/cloudFormationStack:CloudFormationStack credential-rotation",
+      ...rules,
+    ]);
+    assert.deepEqual(names(custom, awsProvided), [
+      "cloudwatch/logGroup:LogGroup credential-rotation",
+      "cloudwatch/metricAlarm:MetricAlarm rotation-function-duration",
+      "components:LambdaFunction credential-rotation",
+      "ec2/securityGroup:SecurityGroup credential-rotation",
+      "iam/role:Role credential-rotation",
+      "iam/rolePolicy:RolePolicy credential-rotation",
+      "iam/rolePolicyAttachment:RolePolicyAttachment credential-rotation",
+      "lambda/function:Function credential-rotation",
+      "lambda/permission:Permission credential-rotation",
+      ...rules,
+    ]);
+  });
+
+  it("is what rotates, by the very resource that this project's function did: an update in place", async () => {
+    const [before, after] = [await runStack("dev"), await runStack("dev", overrides)].map(({ resources }) =>
+      ofType(resources, rotationType),
+    );
+    assert.deepEqual(
+      after?.map(({ urn, inputs }) => [urn, inputs.rotationLambdaArn]),
+      before?.map(({ urn }) => [urn, "arn:aws:lambda:us-east-1:123456789012:function:todo-rotation-dev-single-user"]),
+    );
+    const { outputs } = await runStack("dev", overrides);
+    assert.equal(outputs.rotationFunctionName, "todo-rotation-dev-single-user");
+  });
+
+  for (const rotationStrategy of ["single-user", "alternating-users"]) {
+    it(`misses no value with ${rotationStrategy}, registers the same in a preview, and waits for all it needs`, async () => {
+      const variant = { ...overrides, rotationStrategy };
+      const [preview, up] = [await runStack("dev", variant, "preview"), await runStack("dev", variant)];
+      assert.deepEqual([up.exitCode, up.log], [0, ""]);
+      assert.deepEqual(findMissingIn({ preview, up }), []);
+      assert.deepEqual(urns(preview), urns(up));
+      const [rotation] = ofType(up.resources, rotationType);
+      assert(rotation);
+      const earlier = waitsFor(up.resources, rotation.urn);
+      const own = up.resources.filter(({ urn, custom }) => custom && urn.includes("AwsProvidedRotation$"));
+      assert.equal(own.length, rotationStrategy === "single-user" ? 6 : 7);
+      assert(own.every(({ urn }) => earlier.has(urn)));
+      assert(earlier.has(bootstrapInvocation(up.resources).urn));
+    });
+  }
+
+  it("of a protected stack is kept by the guard as well", async () => {
+    const { resources } = await runStack("prod", overrides);
+    const [guard] = ofType(resources, "todo-rotation:components:DeletionGuard");
+    const [application] = ofType(resources, "aws:serverlessrepository/cloudFormationStack:CloudFormationStack");
+    assert(guard && application && waitsFor(resources, guard.urn).has(application.urn));
+  });
+
+  it("has no alarm and no graph of what only this project's function publishes", async () => {
+    const { resources } = await runStack("dev", overrides);
+    const [dashboard] = ofType(resources, "aws:cloudwatch/dashboard:Dashboard");
+    const shown = JSON.stringify([dashboard, ofType(resources, "aws:cloudwatch/metricAlarm:MetricAlarm")]);
+    assert.doesNotMatch(shown, /StepDuration|RotationSucceeded|"RotationFailed"|function-duration/);
+    assert.match(shown, /DaysSinceLastRotation.*rotation-function-errors/);
+  });
+});
+
 describe("outputs", () => {
   it("are AWS's nouns, each known", async () => {
     const { outputs } = await runStack("prod");

@@ -1,8 +1,11 @@
 import { parseArgs } from "node:util";
 import type { RotationStrategy } from "../stack";
 
+export type DemoStrategy = RotationStrategy | "api-key";
+
 export interface DemoArguments {
-  readonly strategies: readonly RotationStrategy[];
+  /** Of a database credential, or "api-key" alone. */
+  readonly strategies: readonly DemoStrategy[];
   readonly rotations: number;
   /** Where the todo service listens; 0 is any free port. */
   readonly port: number;
@@ -15,14 +18,14 @@ export interface DemoArguments {
 /** What was typed is not what the command takes. */
 export class UsageError extends Error {}
 
-const strategies: readonly RotationStrategy[] = ["single-user", "alternating-users"];
+const databaseStrategies: readonly RotationStrategy[] = ["single-user", "alternating-users"];
 const maxRotations = 100;
 
 export const helpText = `Rotates a real PostgreSQL credential, by the very bundle that Lambda runs, and does so again under load.
 
 usage: npm run demo [-- options]
 
-  --strategy NAME   single-user, alternating-users or both               (default: both)
+  --strategy NAME   single-user, alternating-users, both, or api-key     (default: both)
   --rotations N     of each strategy, without load and again under load  (default: 5, at most ${maxRotations})
   --port N          where the todo service listens, 0 for any free port  (default: 8080)
   --quick           less time between the rotations under load: done in under 30 s
@@ -39,13 +42,16 @@ their credential in other ways:
   single-retry          reads it again when it is refused, and retries once, at once
 It writes what happened into demo-report.html. Nothing else is left behind.
 
+--strategy api-key rotates the key of an HTTP service that it starts, without PostgreSQL, load, page and report, and
+proves that the service takes the new key and refuses the old one.
+
 --json prints
   {ok, strategies: [{strategy, rotations, secretsManagerCallsPerRotation, loginsPerRotation, failedLogins,
                      medianRotationMs, requests, failedRequests, p50Ms, p99Ms,
                      clients: [{client, requests, failedRequests, p50Ms, p99Ms}]}]}
   rotations: those without load that succeeded; the calls and logins are theirs, the most that one rotation's function
   made; failedLogins: of all of them together. requests and what follows: of the todo service under load, which is the
-  first of the clients too; latencies are those of the requests that succeeded. npm prints a banner of its own: use
+  first of the clients too (api-key has none of it, and its logins are requests to the service); latencies are those of the requests that succeeded. npm prints a banner of its own: use
   \`npm run --silent demo -- --json\`.
 
 Exit status: 0 when every promise was kept (no request of the todo service failed is one), 1 when one was broken, 2 for
@@ -56,8 +62,12 @@ a wrong option.
 export function parseDemoArguments(args: readonly string[]): DemoArguments {
   const values = parseOptions(args);
   if (values.keep && values.json) throw new UsageError("--keep: received with --json; accepted is one of both");
+  const strategies = readStrategies(values.strategy);
+  if (values.keep && strategies.includes("api-key")) {
+    throw new UsageError("--keep: received with --strategy api-key; accepted is a strategy that the todo service uses");
+  }
   return {
-    strategies: readStrategies(values.strategy),
+    strategies,
     rotations: readWholeNumber("--rotations", values.rotations, { from: 1, to: maxRotations }),
     port: readWholeNumber("--port", values.port, { from: 0, to: 65_535 }),
     quick: values.quick,
@@ -86,11 +96,12 @@ function parseOptions(args: readonly string[]) {
   }
 }
 
-function readStrategies(value: string): readonly RotationStrategy[] {
-  if (value === "both") return strategies;
-  const strategy = strategies.find((name) => name === value);
+function readStrategies(value: string): readonly DemoStrategy[] {
+  if (value === "both") return databaseStrategies;
+  const names: readonly DemoStrategy[] = [...databaseStrategies, "api-key"];
+  const strategy = names.find((name) => name === value);
   if (strategy) return [strategy];
-  throw new UsageError(`--strategy: received "${value}"; accepted is ${strategies.join(", ")} or both`);
+  throw new UsageError(`--strategy: received "${value}"; accepted is ${names.join(", ")} or both`);
 }
 
 function readWholeNumber(option: string, value: string, range: { readonly from: number; readonly to: number }): number {

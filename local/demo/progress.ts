@@ -1,11 +1,12 @@
 import type { StepReport } from "../secrets-manager";
-import type { RotationStrategy } from "../stack";
+import type { DemoStrategy } from "./arguments";
 import type { Screen } from "./screen";
 import { shortVersion } from "./version";
 
-const titles: Readonly<Record<RotationStrategy, string>> = {
+const titles: Readonly<Record<DemoStrategy, string>> = {
   "single-user": "one user changes its own password",
   "alternating-users": "two users take turns",
+  "api-key": "the key of an HTTP service, which changes by a request",
 };
 
 const indent = " ".repeat(16);
@@ -17,12 +18,12 @@ export class Progress {
 
   constructor(readonly screen: Screen) {}
 
-  serversStarted(postgresVersion: number, durationMs: number): void {
-    const names = `PostgreSQL ${postgresVersion} and Secrets Manager`;
-    this.screen.write(`${names} run on this machine ${this.#ms(durationMs)}\n`);
+  /** @param server what runs beside Secrets Manager */
+  serversStarted(server: string, durationMs: number): void {
+    this.screen.write(`${server} and Secrets Manager run on this machine ${this.#ms(durationMs)}\n`);
   }
 
-  strategyStarted(strategy: RotationStrategy): void {
+  strategyStarted(strategy: DemoStrategy): void {
     this.screen.write(`\n${this.screen.paint("bold", strategy)}: ${titles[strategy]}\n`);
   }
 
@@ -61,7 +62,7 @@ export class Progress {
     this.screen.write("\n");
   }
 
-  keeping(strategy: RotationStrategy, url: string, target: { endpointUrl: string; secretId: string }): void {
+  keeping(strategy: DemoStrategy, url: string, target: { endpointUrl: string; secretId: string }): void {
     const options = `--endpoint-url ${target.endpointUrl} --secret-id ${target.secretId}`;
     this.screen.write(`
 The todo page is at ${this.screen.paint("bold", url)}; its credential rotates every few seconds (${strategy}).

@@ -1,30 +1,42 @@
-import type { RotationStrategy } from "../stack";
+import type { DemoStrategy } from "./arguments";
 
 /** What one rotation may cost. ROTATION's floor: the guard in each step, and no login that fails by design. */
 export const budgets = {
   "single-user": { secretsManagerCalls: 10, logins: 2 },
   "alternating-users": { secretsManagerCalls: 11, logins: 3 },
-} as const satisfies Record<RotationStrategy, object>;
+  "api-key": { secretsManagerCalls: 10, logins: 2 }, // requests to the service
+} as const satisfies Record<DemoStrategy, object>;
 
 export type PromiseName =
-  "rotates" | "newLogsIn" | "oldIsRefused" | "oldLogsIn" | "nothingLeaks" | "costsLittle" | "servesAll";
+  | "rotates"
+  | "newLogsIn"
+  | "newIsTaken"
+  | "oldIsRefused"
+  | "oldIsNotTaken"
+  | "oldLogsIn"
+  | "nothingLeaks"
+  | "costsLittle"
+  | "servesAll";
 
-const common = ["rotates", "newLogsIn", "nothingLeaks", "costsLittle", "servesAll"] as const;
+const common = ["rotates", "nothingLeaks", "costsLittle"] as const;
 
 /** What each strategy promises. */
-export const promisesOf: Readonly<Record<RotationStrategy, readonly PromiseName[]>> = {
-  "single-user": [...common, "oldIsRefused"],
-  "alternating-users": [...common, "oldLogsIn"],
+export const promisesOf: Readonly<Record<DemoStrategy, readonly PromiseName[]>> = {
+  "single-user": [...common, "newLogsIn", "servesAll", "oldIsRefused"],
+  "alternating-users": [...common, "newLogsIn", "servesAll", "oldLogsIn"],
+  "api-key": [...common, "newIsTaken", "oldIsNotTaken"],
 };
 
 /** As the summary says it. */
 export const promiseTexts: Readonly<Record<PromiseName, string>> = {
   rotates: "every rotation succeeds",
   newLogsIn: "the new credential logs in",
+  newIsTaken: "the service takes the new key",
   oldIsRefused: "the old one is refused",
+  oldIsNotTaken: "it refuses the old one",
   oldLogsIn: "the old one logs in until its turn",
-  nothingLeaks: "no password or rotation token in any log",
-  costsLittle: "no call or login too many, none that fails",
+  nothingLeaks: "no password, key or rotation token in any log",
+  costsLittle: "no call or login (request) too many, none fails",
   servesAll: "no request of the todo service fails",
 };
 
@@ -33,7 +45,9 @@ export const shortPromiseTexts: Readonly<
   Record<Exclude<PromiseName, "rotates" | "costsLittle" | "servesAll">, string>
 > = {
   newLogsIn: "new one logs in",
+  newIsTaken: "new one is taken",
   oldIsRefused: "old one is refused",
+  oldIsNotTaken: "old one is refused",
   oldLogsIn: "old one logs in",
   nothingLeaks: "no secret in any log",
 };
@@ -43,7 +57,7 @@ export class PromiseKeeper {
   readonly #checked = new Set<PromiseName>();
   readonly #broken = new Map<PromiseName, string[]>();
 
-  constructor(readonly strategy: RotationStrategy) {}
+  constructor(readonly strategy: DemoStrategy) {}
 
   /**
    * Notes whether a promise was kept this time.

@@ -1,4 +1,4 @@
-import type { RotationStrategy } from "../stack";
+import type { DemoStrategy } from "./arguments";
 import { figuresOfClient, type LoadReport } from "./load-run";
 import type { PromiseKeeper } from "./promises";
 import { clientNames } from "../services";
@@ -9,15 +9,16 @@ export interface RotationReport {
   readonly durationMs: number;
   /** Those of the rotation function. */
   readonly secretsManagerCalls: number;
+  /** Of an API key: requests to the service. */
   readonly logins: number;
   readonly failedLogins: number;
 }
 
 export interface StrategyReport {
-  readonly strategy: RotationStrategy;
+  readonly strategy: DemoStrategy;
   readonly rotations: readonly RotationReport[];
   readonly promises: PromiseKeeper;
-  /** Undefined when a promise broke before. */
+  /** Undefined when a promise broke before, and for an API key. */
   readonly load: LoadReport | undefined;
   /** How many passwords and tokens were searched for, in how many logs. */
   readonly search: { readonly secrets: number; readonly logs: number };

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeBundles } from "../../bundle";
 import { formatReport } from "../report/page";
+import { runApiKey } from "./api-key-run";
 import { helpText, parseDemoArguments, UsageError, type DemoArguments } from "./arguments";
 import { Cleanup } from "./cleanup";
 import { keepRotating } from "./keep";
@@ -61,19 +62,23 @@ async function run(parsed: DemoArguments, environment: DemoEnvironment): Promise
     return cleanup.close();
   });
   try {
-    await checkPort(parsed.port);
+    const strategies = parsed.strategies.filter((strategy) => strategy !== "api-key");
+    if (strategies.length > 0) await checkPort(parsed.port);
     await writeBundles(); // never old ones
     const progress = new Progress(screen);
+    const options = { ...parsed, ...environment, cleanup, progress, pauseMs: parsed.quick ? quickPauseMs : pauseMs };
+    if (strategies.length === 0) {
+      const reports = [await runApiKey(options)];
+      tell(reports, parsed, environment, screen);
+      return allKept(reports) ? 0 : 1;
+    }
     const startMs = performance.now();
     const servers = await startServers(cleanup);
-    progress.serversStarted(servers.postgres.version, performance.now() - startMs);
-    const options = { ...parsed, ...environment, cleanup, pauseMs: parsed.quick ? quickPauseMs : pauseMs };
+    progress.serversStarted(`PostgreSQL ${servers.postgres.version}`, performance.now() - startMs);
     const reports: StrategyReport[] = [];
-    for (const strategy of parsed.strategies) {
-      reports.push(await runStrategy({ ...options, servers, strategy, progress }));
-    }
+    for (const strategy of strategies) reports.push(await runStrategy({ ...options, servers, strategy }));
     tell(reports, parsed, environment, screen);
-    const [keptStrategy] = parsed.strategies;
+    const [keptStrategy] = strategies;
     if (parsed.keep && keptStrategy) await keepRotating(servers, keptStrategy, progress, options);
     return allKept(reports) ? 0 : 1;
   } finally {
@@ -87,8 +92,9 @@ function tell(
   { write, folder }: DemoEnvironment,
   screen: Screen,
 ): void {
-  const seen = reports.flatMap(({ strategy, load }) => (load ? [{ strategy, load }] : []));
-  writeFileSync(join(folder, reportFile), formatReport(seen));
+  const seen = reports.flatMap(({ strategy, load }) => (load && strategy !== "api-key" ? [{ strategy, load }] : []));
+  const isDrawn = reports.some(({ strategy }) => strategy !== "api-key");
+  if (isDrawn) writeFileSync(join(folder, reportFile), formatReport(seen));
   if (json) write(formatJson(reports));
-  else writeSummary(screen, reports, reportFile);
+  else writeSummary(screen, reports, isDrawn ? reportFile : undefined);
 }

@@ -4,31 +4,38 @@ import type { Cleanup } from "./cleanup";
 import type { LogPart } from "./log-search";
 import { PostgresLog } from "./postgres-log";
 
-/** The two servers that stand for AWS, and what they log. */
-export interface Servers {
-  readonly postgres: PostgresServer;
-  readonly postgresLog: PostgresLog;
+/** What stands for Secrets Manager, and what it logs. */
+export interface Endpoint {
   readonly secretsManager: SecretsManagerServer;
   readonly secretsManagerLog: LogPart;
   /** Has each step of every rotation told, until the function that it returns is called. */
   watchSteps(watch: (report: StepReport) => void): () => void;
 }
 
+/** The two servers that stand for AWS, and what they log. */
+export interface Servers extends Endpoint {
+  readonly postgres: PostgresServer;
+  readonly postgresLog: PostgresLog;
+}
+
 /** Starts both at once. */
 export async function startServers(cleanup: Cleanup): Promise<Servers> {
+  const [postgres, endpoint] = await Promise.all([
+    startPostgres().then((server) => cleanup.add(server)),
+    startEndpoint(cleanup),
+  ]);
+  return { ...endpoint, postgres, postgresLog: new PostgresLog(postgres.logFile) };
+}
+
+export async function startEndpoint(cleanup: Cleanup): Promise<Endpoint> {
   const events: string[] = [];
   const watchers = new Set<(report: StepReport) => void>();
   const onStep = (report: StepReport): void => {
     for (const watch of watchers) watch(report);
   };
   const onEvent = (event: object): void => void events.push(JSON.stringify(event));
-  const [postgres, secretsManager] = await Promise.all([
-    startPostgres().then((server) => cleanup.add(server)),
-    startSecretsManager({ onStep, onEvent }).then((server) => cleanup.add(server)),
-  ]);
+  const secretsManager = await cleanup.add(await startSecretsManager({ onStep, onEvent }));
   return {
-    postgres,
-    postgresLog: new PostgresLog(postgres.logFile),
     secretsManager,
     watchSteps(watch) {
       watchers.add(watch);

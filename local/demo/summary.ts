@@ -7,8 +7,12 @@ import { clientNames } from "../services";
 const labelWidth = 48;
 const columnWidth = 19;
 
-/** The table at the end: a column for each strategy, first the figures, then the promises. */
-export function writeSummary(screen: Screen, reports: readonly StrategyReport[], reportFile: string): void {
+/**
+ * The table at the end: a column for each strategy, first the figures, then the promises.
+ *
+ * @param reportFile undefined where there was no load to draw
+ */
+export function writeSummary(screen: Screen, reports: readonly StrategyReport[], reportFile: string | undefined): void {
   const line = (label: string, cells: readonly string[]): void => {
     screen.write(`${label.padEnd(labelWidth)}${cells.join("")}\n`);
   };
@@ -31,23 +35,23 @@ export function writeSummary(screen: Screen, reports: readonly StrategyReport[],
     figures.map(({ secretsManagerCallsPerRotation }) => cell(secretsManagerCallsPerRotation)),
   );
   line(
-    "logins a rotation",
+    reportFile === undefined ? "requests to the service a rotation" : "logins a rotation",
     figures.map(({ loginsPerRotation }) => cell(loginsPerRotation)),
   );
   line(
-    "failed logins",
+    reportFile === undefined ? "failed ones" : "failed logins",
     figures.map(({ failedLogins }) => cell(failedLogins)),
   );
   line(
-    "passwords and tokens that no log may hold",
+    "passwords, keys and tokens that no log may hold",
     reports.map(({ search }) => cell(search.secrets)),
   );
   line(
     "logs searched, each with a marker to be found",
     reports.map(({ search }) => cell(search.logs)),
   );
-  screen.write("\nrequests under load that failed\n");
-  for (const client of clientNames) {
+  if (reportFile !== undefined) screen.write("\nrequests under load that failed\n");
+  for (const client of reportFile === undefined ? [] : clientNames) {
     const counts = reports.map(({ load }) => (load ? figuresOfClient(load, client) : undefined));
     line(
       `  ${client}`,
@@ -65,7 +69,7 @@ export function writeSummary(screen: Screen, reports: readonly StrategyReport[],
   for (const complaint of reports.flatMap(({ promises }) => promises.complaints())) {
     screen.write(`\n${screen.mark(false)} ${complaint}`);
   }
-  screen.write(`\nSee ${reportFile} for the picture.`);
+  if (reportFile !== undefined) screen.write(`\nSee ${reportFile} for the picture.`);
   screen.write(allKept(reports) ? "\nEvery promise was kept.\n" : "\nNot every promise was kept.\n");
 }
 

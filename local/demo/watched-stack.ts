@@ -73,7 +73,7 @@ export async function startWatchedStack(
 }
 
 /** The same function, seen through a window: the events that Secrets Manager sends hold the rotation token. */
-function observed(fn: LocalFunction, onToken: (token: string) => void): LocalFunction {
+export function observed(fn: LocalFunction, onToken: (token: string) => void): LocalFunction {
   return {
     ...fn,
     invoke(event) {
@@ -84,6 +84,6 @@ function observed(fn: LocalFunction, onToken: (token: string) => void): LocalFun
   };
 }
 
-function logOf(fn: LocalFunction, proofOf: (versionId: string) => string): LogPart {
+export function logOf(fn: LocalFunction, proofOf: (versionId: string) => string): LogPart {
   return { name: `the log of ${fn.name}`, read: () => Promise.resolve(fn.logs.join("\n")), proofOf };
 }

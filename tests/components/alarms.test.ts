@@ -11,6 +11,9 @@ function build(overrides: Partial<AlarmsArgs> = {}): Promise<Registered<pulumi.O
   return register(() => {
     const rotation = new CredentialRotation("credential-rotation", {
       ...functionArgs,
+      stackName: "todo-rotation-test",
+      clusterArn: "arn:aws:rds:us-east-1:123456789012:cluster:database",
+      rotationApplicationVersion: "1.1.671",
       rotationRules: { automaticallyAfterDays: 30 },
       rotateImmediately: false,
     });

@@ -5,6 +5,9 @@ import { register } from "../support/mocks";
 
 const args = {
   ...functionArgs,
+  stackName: "todo-rotation-test",
+  clusterArn: "arn:aws:rds:us-east-1:123456789012:cluster:database",
+  rotationApplicationVersion: "1.1.671",
   superuserSecretArn: undefined as string | undefined,
   rotationRules: { scheduleExpression: "cron(0 3 ? * SUN *)", duration: "3h" },
   rotateImmediately: false,
@@ -57,5 +60,18 @@ describe("CredentialRotation", () => {
     });
     const { Statement } = policyOf("aws:iam/rolePolicy:RolePolicy") as { Statement: { Sid: string }[] };
     assert(Statement.some(({ Sid }) => Sid === "ReadSuperuserSecret"));
+  });
+
+  it("rotates with AWS's function where it is to, whose application lets Secrets Manager invoke it", async () => {
+    const { count, inputsOf, result } = await build({ rotationImplementation: "aws-provided" });
+    assert.equal(result, "todo-rotation-test-single-user");
+    const { rotationLambdaArn, ...others } = inputsOf("aws:secretsmanager/secretRotation:SecretRotation");
+    assert.equal(rotationLambdaArn, `arn:aws:lambda:us-east-1:123456789012:function:${result}`);
+    assert.deepEqual(others, {
+      secretId: args.secretArn,
+      rotationRules: { scheduleExpression: "cron(0 3 ? * SUN *)", duration: "3h" },
+      rotateImmediately: false,
+    });
+    assert.deepEqual([count("aws:lambda/function:Function"), count("aws:lambda/permission:Permission")], [0, 0]);
   });
 });

@@ -13,7 +13,8 @@ const args = {
   port: 5432,
   username: "todo",
 };
-const build = () => register(() => new DatabaseBootstrap("bootstrap", args).urn);
+const build = (overrides: Partial<typeof args> = {}) =>
+  register(() => new DatabaseBootstrap("bootstrap", { ...args, ...overrides }).urn);
 
 describe("DatabaseBootstrap", () => {
   it("is invoked with where the database is, and no credential", async () => {
@@ -52,6 +53,14 @@ describe("DatabaseBootstrap", () => {
         ROTATION_STRATEGY: "single-user",
       },
     });
+  });
+
+  it("is told, and invoked again, when AWS's function is to rotate", async () => {
+    const { inputsOf } = await build({ rotationImplementation: "aws-provided" });
+    const { variables } = inputsOf("aws:lambda/function:Function").environment as { variables: Record<string, string> };
+    const { triggers } = inputsOf("aws:lambda/invocation:Invocation");
+    assert.equal(variables.ROTATION_IMPLEMENTATION, "aws-provided");
+    assert.equal((triggers as Record<string, string>).rotationImplementation, "aws-provided");
   });
 
   it("may write the first value, and read the master credential", async () => {

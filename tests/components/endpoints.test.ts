@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { RotationImplementation, RotationStrategy } from "../../components/credential-function";
 import { Endpoints } from "../../components/endpoints";
 import { register } from "../support/mocks";
 
@@ -10,6 +11,9 @@ const args = {
   subnetIds: ["subnet-1"],
   routeTableIds: ["rtb-1"],
   secretArns,
+  rotationImplementation: "custom" as RotationImplementation,
+  rotationStrategy: "single-user" as RotationStrategy,
+  clusterArn: "arn:aws:rds:us-east-1:123456789012:cluster:database",
   includeTaskStart: true,
   serviceImage: undefined as string | undefined,
   logGroupPrefix: "/todo-rotation/test/",
@@ -87,6 +91,42 @@ describe("Endpoints", () => {
         },
       ],
     });
+  });
+
+  it("lets AWS's function have its passwords made, and only that of alternating users ask RDS for the cluster", async () => {
+    for (const rotationStrategy of ["single-user", "alternating-users"] as const) {
+      const { count, policyOf } = await build({
+        rotationImplementation: "aws-provided",
+        rotationStrategy,
+        includeTaskStart: false,
+      });
+      const { Statement } = policyOf(endpointType, "endpoints-secretsmanager") as { Statement: object[] };
+      assert.deepEqual(Statement.at(-1), {
+        Sid: "MakePasswords",
+        Effect: "Allow",
+        Principal: "*",
+        Action: "secretsmanager:GetRandomPassword",
+        Resource: "*",
+        Condition: ofThisAccount,
+      });
+      if (rotationStrategy === "single-user") {
+        assert.equal(count(endpointType), 1);
+        continue;
+      }
+      assert.deepEqual(policyOf(endpointType, "endpoints-rds"), {
+        Version: "2012-10-17",
+        Statement: [
+          {
+            Sid: "DescribeCluster",
+            Effect: "Allow",
+            Principal: "*",
+            Action: "rds:DescribeDBClusters",
+            Resource: args.clusterArn,
+            Condition: ofThisAccount,
+          },
+        ],
+      });
+    }
   });
 
   it("narrows the other endpoints to pulling images and writing the stack's logs", async () => {

@@ -24,6 +24,11 @@ export const knownDifferences: readonly KnownDifference[] = [
     { property: "rotationRules", reason: "moto keeps the days between rotations, neither expression nor duration" },
     { property: "rotationLambdaArn", reason: "moto takes a rotation without days for one that is off" },
   ].map((difference) => ({ type: "aws:secretsmanager/secretRotation:SecretRotation", ...difference })),
+  {
+    type: "aws:serverlessrepository/cloudFormationStack:CloudFormationStack",
+    property: "semanticVersion",
+    reason: "moto keeps the tags that a stack was made with, and the version is one of them",
+  },
   ...["availabilityZoneRebalancing", "healthCheckGracePeriodSeconds"].map((property) => ({
     ...{ type: "aws:ecs/service:Service", property, reason: "moto does not return it" },
   })),

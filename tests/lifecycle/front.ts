@@ -1,6 +1,7 @@
 import { createServer, request, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { addOutputs, answerApplications } from "./applications";
 
 /** Operations that the provider calls for every state machine and moto does not know, and what AWS would answer. */
 const answers: Readonly<Record<string, unknown>> = {
@@ -10,6 +11,8 @@ const answers: Readonly<Record<string, unknown>> = {
 /** moto answers it and forgets the group: https://github.com/getmoto/moto, moto/rds/models.py. It has to be made anew. */
 const modifySubnetGroup = "Action=ModifyDBSubnetGroup&";
 const createSubnetGroup = "Action=CreateDBSubnetGroup&";
+
+const describeStacks = "Action=DescribeStacks&";
 
 export interface Front {
   readonly url: string;
@@ -43,10 +46,21 @@ async function serve(endpointUrl: string, incoming: IncomingMessage, response: S
     response.writeHead(200, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(answer));
     return;
   }
+  const { method = "GET", url = "/" } = incoming;
+  const application = await answerApplications(endpointUrl, { method, url, body: body.toString("utf8") });
+  if (application !== undefined) {
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(application));
+    return;
+  }
   const passed = await pass(endpointUrl, incoming, body);
   const text = body.toString("latin1");
   if (text.startsWith(modifySubnetGroup) && passed.status === 200) {
     await pass(endpointUrl, incoming, Buffer.from(text.replace(modifySubnetGroup, createSubnetGroup), "latin1"));
+  }
+  if (text.startsWith(describeStacks)) {
+    const stacks = addOutputs(passed.body.toString("utf8"));
+    response.writeHead(passed.status, { "content-type": "text/xml" }).end(stacks);
+    return;
   }
   response.writeHead(passed.status, passed.headers).end(passed.body);
 }

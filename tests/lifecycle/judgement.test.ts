@@ -94,6 +94,15 @@ describe("the judgement of a destroy", () => {
     assert.deepEqual(judgeDeletions([rotation, { ...permission, startedAt: 0 }, ...rest]).length, 1);
   });
 
+  it("takes AWS's application for the function, and finds it deleted too early as well", () => {
+    const application = "aws:serverlessrepository/cloudFormationStack:CloudFormationStack";
+    const others = inOrder.filter(([type]) => !/^aws:lambda.(permission|function)/.test(type));
+    const [rotation, ...rest] = deletions([...others, [application, "credential-rotation"]]);
+    assert(rotation);
+    assert.deepEqual(judgeDeletions([rotation, ...rest]), []);
+    assert.equal(judgeDeletions([{ ...rotation, startedAt: 98, endedAt: 99 }, ...rest]).length, 2);
+  });
+
   it("finds half a pair, and lets a stack be without a trail of its own", () => {
     const without = (...types: string[]) => deletions(inOrder.filter(([type]) => !types.includes(type)));
     const [trail, bucket] = ["aws:cloudtrail/trail:Trail", "aws:s3/bucket:Bucket"];

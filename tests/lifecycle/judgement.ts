@@ -40,16 +40,19 @@ export function judgeSecondPreview(changes: readonly Change[]): string[] {
   });
 }
 
-/** What has to be gone before what, when a stack is destroyed, and why. */
-const deletionOrder: readonly (readonly [first: string, then: string, reason: string])[] = [
+/** Has the function, and the permission to call it, where that is AWS's. */
+const application = "aws:serverlessrepository/cloudFormationStack:CloudFormationStack credential-rotation";
+
+/** What has to be gone before what (or what stands for that), when a stack is destroyed, and why. */
+const deletionOrder: readonly (readonly [first: string, then: string | readonly string[], reason: string])[] = [
   [
     "aws:secretsmanager/secretRotation:SecretRotation",
-    "aws:lambda/permission:Permission credential-rotation",
+    ["aws:lambda/permission:Permission credential-rotation", application],
     "a rotation that starts meanwhile may not call its function",
   ],
   [
     "aws:secretsmanager/secretRotation:SecretRotation",
-    "aws:lambda/function:Function credential-rotation",
+    ["aws:lambda/function:Function credential-rotation", application],
     "a rotation that starts meanwhile has no function",
   ],
   ["aws:ecs/service:Service", "aws:secretsmanager/secret:Secret", "tasks read it until they stop"],
@@ -71,9 +74,10 @@ const deletionOrder: readonly (readonly [first: string, then: string, reason: st
 export function judgeDeletions(changes: readonly Change[]): string[] {
   return deletionOrder.flatMap(([first, then, reason]) => {
     const early = changes.filter((change) => label(change).startsWith(first));
-    const late = changes.filter((change) => label(change).startsWith(then));
+    const names = [then].flat();
+    const late = changes.filter((change) => names.some((name) => label(change).startsWith(name)));
     if (early.length === 0 && late.length === 0) return []; // as the trail with trailName
-    if (early.length === 0 || late.length === 0) return [`only one of ${first} and ${then} was deleted`];
+    if (early.length === 0 || late.length === 0) return [`only one of ${first} and ${names.join(" or ")} was deleted`];
     return late.flatMap((one) =>
       early
         .filter((other) => one.startedAt < other.endedAt)

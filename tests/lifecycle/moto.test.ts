@@ -55,6 +55,42 @@ describe("what stands between the lifecycle and moto", () => {
     assert.equal((await fetch(url, target("AWSStepFunctions.CreateStateMachine"))).status, 500);
   });
 
+  it("makes an application a stack of moto's, with its output, and changes that stack when there is one", async () => {
+    const asked: URLSearchParams[] = [];
+    let exists = false;
+    const moto = await serve((request, response) => {
+      void text(request).then((body) => {
+        const fields = new URLSearchParams(body);
+        asked.push(fields);
+        const isDescribed = fields.get("Action") === "DescribeStacks";
+        const parameter = "<ParameterKey>functionName</ParameterKey><ParameterValue>f</ParameterValue>";
+        const stack = `<StackName>serverlessrepo-s</StackName><Parameters>${parameter}</Parameters>`;
+        response.writeHead(isDescribed && !exists ? 400 : 200);
+        response.end(isDescribed ? stack : "<Id>change-set</Id><StackId>stack</StackId>");
+      });
+    });
+    const { url } = await front(moto);
+    const applicationId = "arn:aws:serverlessrepo:us-east-1:297356227824:applications/A";
+    const changeSets = `${url}/applications/${encodeURIComponent(applicationId)}/changesets`;
+    const parameterOverrides = [{ name: "functionName", value: "f" }];
+    for (const type of ["CREATE", "UPDATE"]) {
+      const body = JSON.stringify({ stackName: "s", semanticVersion: "1.1.671", parameterOverrides });
+      const answer: unknown = await (await fetch(changeSets, { method: "POST", body })).json();
+      const expected = { applicationId, semanticVersion: "1.1.671", changeSetId: "change-set", stackId: "stack" };
+      assert.deepEqual(answer, expected);
+      const fields = asked.at(-1);
+      assert.deepEqual(
+        ["StackName", "ChangeSetType", "Parameters.member.1.ParameterValue"].map((field) => fields?.get(field)),
+        ["serverlessrepo-s", type, "f"],
+      );
+      exists = true;
+    }
+    const described = await fetch(url, { method: "POST", body: "Action=DescribeStacks&StackName=s" });
+    assert.match(await described.text(), /<OutputKey>RotationLambdaARN<.*:function:f</);
+    const version = await fetch(`${url}/applications/${encodeURIComponent(applicationId)}?semanticVersion=1.1.671`);
+    assert.match(await version.text(), /"semanticVersion":"1.1.671".*"name":"vpcSubnetIds"/);
+  });
+
   it("passes everything else on, both ways", async () => {
     const echo: RequestListener = (request, response) => {
       response.writeHead(201, { "x-path": `${request.method ?? ""} ${request.url ?? ""}` });

@@ -73,6 +73,20 @@ describe("npm run demo", () => {
     assert.ok(!/(?:src|href)=|url\((?!#)/.test(report), "the report needs no other file");
   });
 
+  it("rotates an API key, without PostgreSQL, load or report", async () => {
+    const { stdout, status } = await runDemo("--strategy", "api-key", "--rotations", "2");
+    assert.equal(status, 0);
+    const step = String.raw`createSecret \d+ ms  setSecret \d+ ms  testSecret \d+ ms  finishSecret \d+ ms`;
+    for (const rotation of ["1/2", "2/2"]) assert.match(stdout, new RegExp(`rotation ${rotation} .*${step}`));
+    const proofs = "✔ 10 calls, 2 requests, 0 failed  ✔ new one is taken  ✔ old one is refused  ✔ no secret in any log";
+    assert.equal(stdout.split(proofs).length - 1, 2);
+    assert.match(stdout, /^Every promise was kept\.$/m);
+    assert.doesNotMatch(stdout, /PostgreSQL|under load|demo-report|logs in/);
+    const json = await runDemo("--strategy", "api-key", "--rotations", "1", "--json");
+    const { ok, strategies } = JSON.parse(json.stdout) as { ok: boolean; strategies: Figures[] };
+    assert.deepEqual([ok, strategies.length, strategies[0]?.loginsPerRotation], [true, 1, 2]);
+  });
+
   it("says which port is taken, and starts nothing", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -84,11 +98,15 @@ describe("npm run demo", () => {
   });
 
   for (const [args, message] of [
-    [["--strategy", "both-users"], '--strategy: received "both-users"; accepted is single-user, alternating-users or'],
+    [
+      ["--strategy", "both-users"],
+      '--strategy: received "both-users"; accepted is single-user, alternating-users, api-key or',
+    ],
     [["--rotations", "0"], '--rotations: received "0"; accepted is a whole number from 1 to 100'],
     [["--rotations", "1e1"], '--rotations: received "1e1"'],
     [["--port", "65536"], '--port: received "65536"; accepted is a whole number from 0 to 65535'],
     [["--keep", "--json"], "--keep: received with --json"],
+    [["--keep", "--strategy", "api-key"], "--keep: received with --strategy api-key"],
     [["--verbose"], "Unknown option '--verbose'"],
     [["now"], "Unexpected argument 'now'"],
   ] as const) {

@@ -14,6 +14,7 @@ import {
   whileLocked,
 } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
+import { ChangingStack } from "../support/switching";
 
 const nothingDone = { ownerRole: "existed", user: "existed", password: "kept", secret: "kept" };
 
@@ -205,6 +206,63 @@ describe("bootstrap (alternating users)", () => {
     const result = await stack.bootstrap();
     assert.deepEqual(result.payload, nothingDone);
     assert.deepEqual(await stack.readValue(), value);
+    await stack.stop();
+  });
+});
+
+describe("bootstrap for AWS's rotation function", () => {
+  const environment = { ROTATION_IMPLEMENTATION: "aws-provided" };
+  const changeOwnPassword = (stack: TestStack) => async () => {
+    const login = await stack.readLogin();
+    await query(stack, login, `alter user ${login.username} with password 'example-password-1'`);
+  };
+
+  it("lets a single user change its password as it is, and not only when it stops to run as the owner role", async () => {
+    const stack = await startStack({ strategy: "single-user" });
+    await assert.rejects(changeOwnPassword(stack), { code: "42501" });
+    const forAws = await startStack({ strategy: "single-user", environment });
+    await changeOwnPassword(forAws)();
+    await Promise.all([stack.stop(), forAws.stop()]);
+  });
+
+  it("makes the second of alternating users, who cannot log in yet and runs as the owner role", async () => {
+    const stack = await startStack({ strategy: "alternating-users", environment });
+    const roles = await querySuperuser(
+      stack,
+      `select rolname, rolpassword is null as "hasNoPassword",
+          (select rolconfig from pg_roles where pg_roles.oid = pg_authid.oid)
+        from pg_authid where rolname like $1 order by 1`,
+      [`${stack.username}%`],
+    );
+    const rolconfig = [`role=${stack.ownerRole}`, "search_path=todo"];
+    const sorted = roles.map((role) => ({ ...role, rolconfig: (role as { rolconfig: string[] }).rolconfig.sort() }));
+    assert.deepEqual(sorted, [
+      { rolname: stack.username, hasNoPassword: false, rolconfig },
+      { rolname: `${stack.username}_clone`, hasNoPassword: true, rolconfig },
+    ]);
+    await stack.stop();
+  });
+
+  it("leaves what a single user makes meanwhile to that user, who hands it over as docs/strategies.md says", async () => {
+    const stack = await startStack({ strategy: "single-user", environment });
+    const login = await stack.readLogin();
+    const ownerOf = () => querySuperuser(stack, "select tableowner from pg_tables where tablename = 'own'");
+    await query(stack, login, "create table own ()");
+    assert.deepEqual(await ownerOf(), [{ tableowner: stack.username }]);
+    await new ChangingStack(stack).bootstrap({ rotationImplementation: "custom", rotationStrategy: "single-user" });
+    await query(stack, login, `set role none; reassign owned by current_user to ${stack.ownerRole}`);
+    assert.deepEqual(await ownerOf(), [{ tableowner: stack.ownerRole }]);
+    await stack.stop();
+  });
+
+  it("has it use TLS alone, and leaves that in the secret", async () => {
+    const stack = await startStack({ strategy: "single-user", environment });
+    assert.equal((await stack.readValue()).ssl, true);
+    const login = await stack.readLogin();
+    await new ChangingStack(stack).bootstrap({ rotationImplementation: "custom", rotationStrategy: "single-user" });
+    assert.equal((await stack.readValue()).ssl, true);
+    const running = await query(stack, login, "select current_user as user");
+    assert.deepEqual(running, [{ user: stack.ownerRole }]); // as it was before
     await stack.stop();
   });
 });

@@ -33,6 +33,7 @@ describe("the function's settings", () => {
       databaseSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:example",
       superuserSecretArn: undefined,
       strategy: "single-user",
+      implementation: "custom",
       ownerRole: "todo_owner",
       certificateAuthorities: "-----BEGIN CERTIFICATE-----\n",
       tlsServername: undefined,
@@ -53,6 +54,7 @@ describe("the function's settings", () => {
 
   const wrong: [name: string, value: string, received: RegExp, accepted: RegExp][] = [
     ["ROTATION_STRATEGY", "multi-user", /"multi-user"/, /^single-user or alternating-users$/],
+    ["ROTATION_IMPLEMENTATION", "aws", /"aws"/, /^custom or aws-provided$/],
     ["PASSWORD_ENCRYPTION", "md5", /"md5"/, /^scram-sha-256 or server$/],
     ["PASSWORD_LENGTH", "long", /"long"/, /whole number/],
     ["PASSWORD_LENGTH", "8", /8/, /from 16 to 128/],

@@ -1,4 +1,4 @@
-import type { RotationStrategy } from "../../components/credential-function";
+import type { RotationImplementation, RotationStrategy } from "../../components/credential-function";
 
 /** Arguments of the functions that log in to the database, as the program gives them. */
 export const functionArgs = {
@@ -12,6 +12,7 @@ export const functionArgs = {
   secretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:todo-AbCdEf",
   superuserSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-1-AbCdEf",
   rotationStrategy: "single-user" as RotationStrategy,
+  rotationImplementation: "custom" as RotationImplementation,
   ownerRole: "todo_owner",
   destinations: {
     database: { securityGroupId: "sg-database", port: 5432 },

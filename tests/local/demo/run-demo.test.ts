@@ -16,7 +16,10 @@ const withMistake = (mistake: string): string => `
         "x-amz-target": "secretsmanager." + operation,
         ...(source && { authorization: "AWS4-HMAC-SHA256 Credential=" + source + "/" }),
       },
-      body: JSON.stringify({ SecretId: process.env.DATABASE_SECRET_ARN, ...input }),
+      body: JSON.stringify({
+        SecretId: process.env.DATABASE_SECRET_ARN ?? process.env.API_KEY_SECRET_ARN,
+        ...input,
+      }),
     }).then((response) => response.json());
   export { bootstrap };
   export const rotate = async (event, context) => { ${mistake} };
@@ -78,6 +81,49 @@ const mistakes = [
   },
 ];
 
+const apiKeyMistakes = [
+  {
+    what: "logs the key",
+    code: `
+      await real(event, context);
+      if (event.Step !== "createSecret") return;
+      const { SecretString } = await call("GetSecretValue", { VersionStage: "AWSPENDING" });
+      console.log(JSON.parse(SecretString).apiKey);
+    `,
+    complaint: /the log of rotate-demo holds the key of version \w{8}/,
+  },
+  {
+    what: "logs the rotation token",
+    code: "console.error(event); await real(event, context);",
+    complaint: /the log of rotate-demo holds the token of a rotation/,
+  },
+  {
+    what: "does not set the key",
+    code: `if (event.Step !== "setSecret" && event.Step !== "testSecret") await real(event, context);`,
+    complaint: /takes the new key\? the service refuses it[^]*refuses the old one\? the service still takes it/,
+  },
+  {
+    what: "fails in setSecret, having logged the key",
+    code: `
+      if (event.Step === "setSecret") {
+        const { SecretString } = await call("GetSecretValue", { VersionStage: "AWSPENDING" });
+        console.log(SecretString);
+        throw new Error("on purpose");
+      }
+      await real(event, context);
+    `,
+    complaint: /rotation 1: setSecret: Error: on purpose[^]*the log of rotate-demo holds the key of version/,
+  },
+  {
+    what: "asks Secrets Manager once too often",
+    code: `
+      await real(event, context);
+      if (event.Step === "testSecret") await call("DescribeSecret", {}, process.env.AWS_LAMBDA_FUNCTION_NAME);
+    `,
+    complaint: /rotation 1: 11 Secrets Manager calls, 2 requests and 0 failed requests/,
+  },
+];
+
 describe("the demo, given a bundle that breaks a promise", () => {
   const folder = temporaryFolder();
 
@@ -98,6 +144,15 @@ describe("the demo, given a bundle that breaks a promise", () => {
   for (const { what, code, complaint } of mistakes) {
     it(`tells and fails when it ${what}`, async () => {
       const { output, status } = await run(code);
+      assert.match(output, complaint);
+      assert.match(output, /^Not every promise was kept\.$/m);
+      assert.equal(status, 1);
+    });
+  }
+
+  for (const { what, code, complaint } of apiKeyMistakes) {
+    it(`tells and fails when it, rotating an API key, ${what}`, async () => {
+      const { output, status } = await run(code, {}, "--strategy", "api-key");
       assert.match(output, complaint);
       assert.match(output, /^Not every promise was kept\.$/m);
       assert.equal(status, 1);

@@ -1,0 +1,137 @@
+/*
+ * The Serverless Application Repository, which moto lacks. An application becomes a stack of moto's CloudFormation, as it
+ * does in AWS; the template is made up here, with the parameters and the permission of AWS's rotation applications, and a
+ * function that does nothing.
+ * https://docs.aws.amazon.com/serverlessrepo/latest/devguide/ (API reference: changesets)
+ */
+
+/** What the provider asks, and what it is answered. */
+export interface Exchange {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly body: string;
+}
+
+interface ChangeSetRequest {
+  readonly stackName: string;
+  readonly semanticVersion: string;
+  readonly capabilities?: readonly string[];
+  readonly parameterOverrides?: readonly { readonly name: string; readonly value: string }[];
+  readonly tags?: readonly { readonly key: string; readonly value: string }[];
+}
+
+const optionalParameters = ["excludeCharacters", "kmsKeyArn", "masterSecretArn", "masterSecretKmsKeyArn"];
+const parameters = ["endpoint", "functionName", "vpcSubnetIds", "vpcSecurityGroupIds", ...optionalParameters];
+
+const template = (semanticVersion: string) => ({
+  AWSTemplateFormatVersion: "2010-09-09",
+  Parameters: Object.fromEntries(
+    parameters.map((name) => [name, { Type: "String", ...(optionalParameters.includes(name) && { Default: "" }) }]),
+  ),
+  Resources: {
+    Role: {
+      Type: "AWS::IAM::Role",
+      Properties: {
+        AssumeRolePolicyDocument: {
+          Version: "2012-10-17",
+          Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+        },
+      },
+    },
+    RotationLambda: {
+      Type: "AWS::Lambda::Function",
+      Properties: {
+        FunctionName: { Ref: "functionName" },
+        Description: semanticVersion, // a change set without a change is refused
+        Handler: "lambda_function.lambda_handler",
+        Runtime: "python3.10",
+        Role: { "Fn::GetAtt": ["Role", "Arn"] },
+        Code: { ZipFile: "def lambda_handler(event, context): pass" },
+      },
+    },
+    LambdaPermission: {
+      Type: "AWS::Lambda::Permission",
+      Properties: {
+        FunctionName: { Ref: "RotationLambda" },
+        Action: "lambda:InvokeFunction",
+        Principal: "secretsmanager.amazonaws.com",
+      },
+    },
+  },
+});
+
+/** moto names no outputs of a stack that a change set made. This is the one that the applications have. */
+export function addOutputs(describedStacks: string): string {
+  return describedStacks.replaceAll(/<StackName>serverlessrepo-.*?<\/Parameters>/gs, (stack) => {
+    const [, name = ""] = /functionName<\/ParameterKey><ParameterValue>([^<]+)/.exec(stack) ?? [];
+    const arn = `arn:aws:lambda:us-east-1:123456789012:function:${name}`;
+    const output = `<OutputKey>RotationLambdaARN</OutputKey><OutputValue>${arn}</OutputValue>`;
+    return `${stack}<Outputs><member>${output}</member></Outputs>`;
+  });
+}
+
+/** @returns undefined for what is no call of the repository */
+export async function answerApplications(endpointUrl: string, { method, url, body }: Exchange): Promise<unknown> {
+  const { pathname, searchParams } = new URL(url, endpointUrl);
+  const [, encodedId, changeSets] = /^\/applications\/([^/]+)(\/changesets)?$/.exec(pathname) ?? [];
+  if (encodedId === undefined) return undefined;
+  const applicationId = decodeURIComponent(encodedId);
+  if (changeSets !== undefined && method === "POST") {
+    return createChangeSet(endpointUrl, applicationId, JSON.parse(body) as ChangeSetRequest);
+  }
+  const parameterDefinitions = parameters.map((name) => ({
+    ...{ name, type: "String", referencedByResources: [] },
+    ...(optionalParameters.includes(name) && { defaultValue: "" }),
+  }));
+  const version = { applicationId, semanticVersion: searchParams.get("semanticVersion"), parameterDefinitions };
+  return { applicationId, name: applicationId.split("/").at(-1), version };
+}
+
+async function createChangeSet(endpointUrl: string, applicationId: string, request: ChangeSetRequest) {
+  const { semanticVersion, capabilities = [], parameterOverrides = [], tags = [] } = request;
+  const StackName = `serverlessrepo-${request.stackName}`;
+  const exists = (await callCloudFormation(endpointUrl, { Action: "DescribeStacks", StackName })).status === 200;
+  const allTags = [
+    ...tags,
+    { key: "serverlessrepo:applicationId", value: applicationId },
+    { key: "serverlessrepo:semanticVersion", value: semanticVersion },
+  ];
+  const { text, status } = await callCloudFormation(endpointUrl, {
+    Action: "CreateChangeSet",
+    StackName,
+    ChangeSetName: `a${Date.now()}`,
+    ChangeSetType: exists ? "UPDATE" : "CREATE",
+    TemplateBody: JSON.stringify(template(semanticVersion)),
+    ...members("Capabilities", capabilities),
+    ...members("Parameters", parameterOverrides, ({ name, value }) => ({ ParameterKey: name, ParameterValue: value })),
+    ...members("Tags", allTags, ({ key, value }) => ({ Key: key, Value: value })),
+  });
+  const read = (element: string) => new RegExp(`<${element}>([^<]+)</${element}>`).exec(text)?.[1];
+  if (status !== 200) throw new Error(`moto refused the stack of ${applicationId}: ${text}`);
+  return { applicationId, semanticVersion, changeSetId: read("Id"), stackId: read("StackId") };
+}
+
+/** A list as CloudFormation's query API takes it. */
+function members<T>(
+  name: string,
+  items: readonly T[],
+  fields?: (item: T) => Readonly<Record<string, string>>,
+): Record<string, string> {
+  const entries = items.flatMap((item, index) => {
+    const member = `${name}.member.${index + 1}`;
+    if (fields === undefined) return [[member, String(item)] as const];
+    return Object.entries(fields(item)).map(([field, value]) => [`${member}.${field}`, value] as const);
+  });
+  return Object.fromEntries(entries);
+}
+
+async function callCloudFormation(endpointUrl: string, fields: Readonly<Record<string, string>>) {
+  const credential = "Credential=test/20260101/us-east-1/cloudformation/aws4_request";
+  const response = await fetch(endpointUrl, {
+    method: "POST",
+    body: new URLSearchParams({ Version: "2010-05-15", ...fields }),
+    headers: { authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host, Signature=0` },
+  });
+  return { status: response.status, text: await response.text() };
+}

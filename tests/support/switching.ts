@@ -1,0 +1,100 @@
+import { RotateSecretCommand } from "@aws-sdk/client-secrets-manager";
+import type { LocalFunction } from "../../local/lambda";
+import { startBundledFunction } from "../../local/rotating-secret";
+import type { RotationOutcome } from "../../local/secrets-manager";
+import type { RotationStrategy } from "../../local/stack";
+import { awsRotationFunction } from "./aws-rotation-function";
+import { assertSucceeded } from "./rotation";
+import type { TestStack } from "./stack";
+
+/** The two configuration keys that say how the credential rotates. */
+export interface HowToRotate {
+  readonly rotationImplementation: "custom" | "aws-provided";
+  readonly rotationStrategy: RotationStrategy;
+}
+
+/** A stack whose configuration changes, and what `pulumi up` then does to it, in the order that the program asks for. */
+export class ChangingStack {
+  #rotateFunction: LocalFunction;
+  readonly #replaced: LocalFunction[] = [];
+
+  constructor(readonly stack: TestStack) {
+    this.#rotateFunction = stack.rotateFunction;
+  }
+
+  get rotateFunction(): LocalFunction {
+    return this.#rotateFunction;
+  }
+
+  /**
+   * The function's environment changes, or another function is made; bootstrap is invoked with the new configuration;
+   * where it is another function, rotation is given its ARN, and rotates at once; the former function is deleted.
+   */
+  async up(how: HowToRotate): Promise<void> {
+    const former = this.#rotateFunction;
+    this.#rotateFunction = this.startRotateFunction(how);
+    this.stack.secretsManager.registerFunction(this.#rotateFunction);
+    await this.bootstrap(how);
+    this.#replaced.push(former);
+    if (former.arn !== this.#rotateFunction.arn) await this.#beginRotation();
+  }
+
+  /** A rotation of the present function, to its end. */
+  async rotate(): Promise<RotationOutcome> {
+    await this.stack.secretsManager.whenRotated(this.stack.secretArn);
+    await this.#beginRotation();
+    return this.stack.secretsManager.whenRotated(this.stack.secretArn);
+  }
+
+  /** Started and not registered: whoever starts it stops it. */
+  startRotateFunction({ rotationImplementation, rotationStrategy }: HowToRotate): LocalFunction {
+    if (rotationImplementation === "aws-provided") return awsRotationFunction(this.stack, rotationStrategy);
+    const superuser = { SUPERUSER_SECRET_ARN: this.stack.superuserSecretArn };
+    return this.#start("rotate", rotationStrategy, rotationStrategy === "alternating-users" ? superuser : {});
+  }
+
+  async bootstrap({ rotationImplementation, rotationStrategy }: HowToRotate): Promise<void> {
+    const fn = this.#start("bootstrap", rotationStrategy, {
+      SUPERUSER_SECRET_ARN: this.stack.superuserSecretArn,
+      ...(rotationImplementation === "aws-provided" && { ROTATION_IMPLEMENTATION: rotationImplementation }),
+    });
+    try {
+      assertSucceeded(await fn.invoke(this.stack.bootstrapInput));
+    } finally {
+      await fn.stop();
+    }
+  }
+
+  /** Ends the functions that up() started. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#rotateFunction, ...this.#replaced].map((fn) => fn.stop()));
+  }
+
+  async #beginRotation(): Promise<void> {
+    const { client, secretArn: SecretId } = this.stack;
+    const RotationLambdaARN = this.#rotateFunction.arn;
+    const RotationRules = { ScheduleExpression: "rate(4 hours)" };
+    await client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN, RotationRules }));
+  }
+
+  #start(
+    handler: "rotate" | "bootstrap",
+    strategy: RotationStrategy,
+    environment: Readonly<Record<string, string>>,
+  ): LocalFunction {
+    const { secretsManager, secretArn, ownerRole, postgres, rotateFunction } = this.stack;
+    return startBundledFunction({
+      name: handler === "rotate" ? rotateFunction.name : `${handler}-after-a-change`,
+      handler,
+      secretsManager,
+      execPath: process.env.BUNDLE_NODE ?? process.execPath,
+      environment: {
+        DATABASE_SECRET_ARN: secretArn,
+        OWNER_ROLE: ownerRole,
+        PGSSLROOTCERT: postgres.caFile,
+        ROTATION_STRATEGY: strategy,
+        ...environment,
+      },
+    });
+  }
+}
