@@ -8,7 +8,7 @@ import type { PostgresServer } from "../../local/postgres";
 import { runProgram } from "../../local/program";
 import type { SecretsManagerEvent } from "../../local/secrets-manager";
 import { scramVerifier } from "../../rotation-fn/scram";
-import { type CredentialTap, startCredentialTap } from "../support/faults/credential-tap";
+import { type CredentialTap, startCredentialTap } from "../support/credential-tap";
 import { steps } from "../support/faults/function-in-process";
 import type { Strategy } from "../support/faults/stack-in-process";
 import { startOwnPostgres } from "../support/postgres";
