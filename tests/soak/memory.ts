@@ -1,48 +1,74 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
-/** Node.js itself takes and gives back as much as that. */
-const noiseMb = 48;
+/** For a process that is to tell of its memory: NODE_OPTIONS. */
+export const probeOptions = `--require ${join(__dirname, "memory-probe.cjs")}`;
 
-/** The memory of one process over time: what it needs at least is compared, since garbage comes and goes. */
+/** Caches fill, and pools are larger at one moment than at another; less than a leak of 100 bytes a request makes. */
+const noiseBytes = 6 * 1024 * 1024;
+
+interface MemorySample {
+  /** After a collection: what nothing can be taken away from. */
+  readonly usedBytes: number;
+  readonly residentBytes: number;
+}
+
+/** The memory of one process over time: the least of its beginning is compared with the least of its end. */
 export class Memory {
-  readonly #samplesMb: number[] = [];
+  readonly #samples: MemorySample[] = [];
 
   constructor(readonly name: string) {}
 
-  /** @param megabytes undefined where the process is gone */
-  note(megabytes: number | undefined): void {
-    if (megabytes !== undefined) this.#samplesMb.push(megabytes);
+  /** Asks the process; its answer comes as a line of its log. */
+  static ask(pid: number): void {
+    try {
+      process.kill(pid, "SIGUSR2");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
   }
 
-  get startMb(): number {
-    return Math.min(...this.#third(0));
+  /** Takes the sample that a line of the process's log holds; other lines hold none. */
+  noteLine(line: string): void {
+    if (line.startsWith('{"memory":')) this.note((JSON.parse(line) as { memory: MemorySample }).memory);
   }
 
-  get endMb(): number {
-    return Math.min(...this.#third(2));
+  note(sample: MemorySample): void {
+    this.#samples.push(sample);
+  }
+
+  get used(): Ends {
+    return this.#endsOf((sample) => sample.usedBytes);
+  }
+
+  get resident(): Ends {
+    return this.#endsOf((sample) => sample.residentBytes);
   }
 
   complaint(): string | undefined {
-    if (this.#samplesMb.length < 3) return `${this.name}: no memory was measured`;
-    if (this.endMb <= this.startMb + noiseMb) return undefined;
-    return `${this.name} grew from ${this.startMb} to ${this.endMb} MB; accepted is ${noiseMb} MB more`;
+    if (this.#samples.length < 3) return `${this.name}: its memory was not measured`;
+    const { startMb, endMb } = this.used;
+    const noiseMb = toMegabytes(noiseBytes);
+    return endMb <= startMb + noiseMb
+      ? undefined
+      : `${this.name} uses ${endMb} MB, ${startMb} at the start; accepted is ${noiseMb} MB more`;
   }
 
-  #third(number: 0 | 2): readonly number[] {
-    const length = Math.ceil(this.#samplesMb.length / 3);
-    return number === 0 ? this.#samplesMb.slice(0, length) : this.#samplesMb.slice(-length);
+  #endsOf(read: (sample: MemorySample) => number): Ends {
+    const bytes = this.#samples.map(read);
+    const third = Math.ceil(bytes.length / 3);
+    return {
+      startMb: toMegabytes(Math.min(...bytes.slice(0, third))),
+      endMb: toMegabytes(Math.min(...bytes.slice(-third))),
+    };
   }
 }
 
-/** Of a process's resident memory; undefined where there is none of that id. */
-export function residentMegabytes(pid: number): number | undefined {
-  try {
-    const kilobytes = existsSync("/proc/self/status")
-      ? /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]
-      : execFileSync("ps", ["-o", "rss=", "-p", `${pid}`], { encoding: "utf8" }).trim();
-    return kilobytes === undefined ? undefined : Math.round(Number(kilobytes) / 1024);
-  } catch {
-    return undefined;
-  }
+interface Ends {
+  readonly startMb: number;
+  readonly endMb: number;
+}
+
+/** Rounded to tenths. */
+function toMegabytes(bytes: number): number {
+  return Math.round((bytes / 1024 / 1024) * 10) / 10;
 }

@@ -60,8 +60,11 @@ export function formatReport(report: SoakReport): string {
     row("faults", `${faults.length}`),
     ...counted(faults.map(({ kind }) => kind)).map((text) => row("", `  ${text}`)),
     row("logins", `${looks} looks whether somebody can log in`),
-    ...memories.map((memory) =>
-      row("memory", `${memory.name}: ${memory.startMb} MB at the start, ${memory.endMb} at the end`),
+    ...memories.map(({ name, used, resident }) =>
+      row(
+        "memory",
+        `${name}: ${used.startMb} MB in use at the start, ${used.endMb} at the end (resident: ${resident.startMb}, ${resident.endMb})`,
+      ),
     ),
     row(
       "connections",

@@ -9,7 +9,7 @@ import { startWire } from "../support/faults/wire";
 import { loginConfig } from "../support/postgres";
 import type { SoakArguments } from "./arguments";
 import { befall, maxConnections } from "./faults";
-import { Memory, residentMegabytes } from "./memory";
+import { Memory } from "./memory";
 import { complaintsOf, formatReport, type SoakReport } from "./report";
 import type { PastFault } from "./requests";
 import { scheduleFaults, scheduleRotations } from "./schedule";
@@ -19,7 +19,9 @@ const strategies = ["single-user", "alternating-users"] as const;
 const requestsPerSecond = 40;
 const lookEveryMs = 1_000;
 const settleMs = 2_000;
-/** A process that has just started takes more and more memory, whatever it does. */
+/** Collecting garbage holds a process up. */
+const askEveryMs = 5_000;
+/** A process that has just started takes more memory, whatever it does. */
 const warmUpMs = 20_000;
 
 /** The whole run. @returns its exit status */
@@ -44,10 +46,10 @@ export async function runSoak(args: SoakArguments, write: (text: string) => void
     subjects.push(await Subject.start({ postgres, secretsManager, wire, strategy, cleanup }));
   }
 
-  const memories = subjects.flatMap(({ strategy, app, functionPid }, index) => [
-    { pid: app.pid, memory: new Memory(`the service (${strategy})`) },
-    ...(index === 0 ? [{ pid: functionPid, memory: new Memory(`the function (${strategy})`) }] : []),
-  ]);
+  // The other strategy's function is killed now and then.
+  const [spared] = subjects;
+  const watched = [...subjects.map(({ app }) => app.pid), spared?.functionPid ?? 0];
+  const memories = [...subjects.map(({ serviceMemory }) => serviceMemory), ...(spared ? [spared.functionMemory] : [])];
   const faults: PastFault[] = [];
   const connections = { start: 0, most: 0, end: 0, functionsAtEnd: 0 };
   let looks = 0;
@@ -92,7 +94,7 @@ export async function runSoak(args: SoakArguments, write: (text: string) => void
         postgres,
         secretsManager,
         wire,
-        sparedFunctions: new Set([subjects[0]?.functionPid ?? 0]),
+        sparedFunctions: new Set(watched),
       });
       faults.push({ kind: fault.kind, startMs: began, endMs: Date.now() });
     }
@@ -105,7 +107,7 @@ export async function runSoak(args: SoakArguments, write: (text: string) => void
         if (isOpen === true) looks += 1;
         if (isOpen === false) subject.complaints.push(`${subject.strategy}: locked out at ${clock().trim()}`);
       }
-      if (atMs >= warmUpMs) for (const { pid, memory } of memories) memory.note(residentMegabytes(pid));
+      if (atMs >= warmUpMs && atMs % askEveryMs === 0) for (const pid of watched) Memory.ask(pid);
       const sessions = await countSessions(postgres, "todo-app").catch(() => 0);
       connections.most = Math.max(connections.most, sessions);
     }
@@ -122,7 +124,7 @@ export async function runSoak(args: SoakArguments, write: (text: string) => void
   connections.functionsAtEnd = await countSessions(postgres, "todo-rotation");
   await load.stop();
   await Promise.all(subjects.map(({ app }) => app.stop()));
-  const report: SoakReport = { subjects, faults, memories: memories.map(({ memory }) => memory), connections, looks };
+  const report: SoakReport = { subjects, faults, memories, connections, looks };
   write(formatReport(report));
   return complaintsOf(report).length === 0 ? 0 : 1;
 }

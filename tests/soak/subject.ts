@@ -7,6 +7,7 @@ import { createStack, type RotationStrategy, type Stack } from "../../local/stac
 import { startTodoApp, type TodoApp } from "../../local/todo-app";
 import type { Wire } from "../support/faults/wire";
 import { rotationFunctions } from "./faults";
+import { Memory, probeOptions } from "./memory";
 import { parseFailure, Requests } from "./requests";
 
 export interface SubjectOptions {
@@ -26,6 +27,7 @@ const pauseMs = 200;
 /** One secret with its functions and its service, and what became of them. */
 export class Subject {
   readonly requests = new Requests();
+  readonly serviceMemory: Memory;
   readonly stepErrors: string[] = [];
   rotations = 0;
   /** Rotations with a step that failed, and that succeeded by a later try. */
@@ -38,17 +40,25 @@ export class Subject {
     readonly app: TodoApp,
     /** Of the rotation function, as it was started. */
     readonly functionPid: number,
+    readonly functionMemory: Memory,
     private readonly postgres: PostgresServer,
     private readonly database: string,
-  ) {}
+  ) {
+    this.serviceMemory = new Memory(`the service (${strategy})`);
+  }
 
   /** Everything of it reaches PostgreSQL over the wire; this program does not. */
   static async start({ postgres, secretsManager, wire, strategy, cleanup }: SubjectOptions): Promise<Subject> {
     const suffix = strategy.replaceAll("-", "_");
     const database = `tododb_${suffix}`;
     await postgres.createDatabase(database);
+    const functionMemory = new Memory(`the function (${strategy})`);
     const stack = await cleanup.add(
       await createStack({
+        environment: { NODE_OPTIONS: probeOptions },
+        onLog: (line) => {
+          functionMemory.noteLine(line);
+        },
         ...{ secretsManager, strategy, database, username: `todo_${suffix}`, ownerRole: `todo_owner_${suffix}` },
         postgres: { ...postgres, port: wire.port },
       }),
@@ -67,6 +77,7 @@ export class Subject {
         AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
         DATABASE_CONNECTION_MAX_USES: `${requestsPerSession}`,
         DATABASE_SECRET_ARN: stack.secretArn,
+        NODE_OPTIONS: probeOptions,
         PGSSLROOTCERT: postgres.caFile,
       },
       onLog: (line) => subjects[0]?.noteLog(line),
@@ -75,12 +86,13 @@ export class Subject {
       await app.stop();
     };
     await cleanup.add({ stop });
-    const subject = new Subject(strategy, stack, app, functionPid, postgres, database);
+    const subject = new Subject(strategy, stack, app, functionPid, functionMemory, postgres, database);
     subjects.push(subject);
     return subject;
   }
 
   noteLog(line: string): void {
+    this.serviceMemory.noteLine(line);
     const failure = parseFailure(line);
     if (failure) this.requests.failures.push(failure);
   }
