@@ -1,33 +1,16 @@
-import * as sdk from "@aws-sdk/client-secrets-manager";
+import type * as sdk from "@aws-sdk/client-secrets-manager";
 import assert from "node:assert/strict";
 import type { LocalFunction } from "../../local/lambda";
 import { rotatingSecret } from "../../local/rotating-secret";
+import { callAsItStands } from "../support/aws-call";
 import { secretsManagerForTests } from "../support/secrets-manager";
 import type { Exchange } from "../support/tap";
 import { fromSymbols, readRecording, strategies, toSymbols } from "./recording";
 
-/** Makes the call with the unmodified SDK, and tells its answer as it stood on the wire. */
-async function call(
-  client: sdk.SecretsManagerClient,
-  operation: string,
-  input: object,
-): Promise<Omit<Exchange, "operation" | "input">> {
-  const Command = (sdk as unknown as Record<string, new (input: object) => sdk.DescribeSecretCommand>)[
-    `${operation}Command`
-  ];
-  assert(Command, `${operation} is no operation of the SDK`);
-  try {
-    const { $metadata, ...answer } = await client.send(new Command(input));
-    return { status: $metadata.httpStatusCode ?? 0, answer: JSON.parse(JSON.stringify(answer)) as Exchange["answer"] };
-  } catch (error) {
-    assert(error instanceof sdk.SecretsManagerServiceException);
-    const { name, message, $metadata } = error;
-    return { status: $metadata.httpStatusCode ?? 0, answer: { __type: name, message } };
-  }
+/** Without what is no more than an order, and as the SDK tells an error's message. */
+function asTold({ status, answer: { Message, ...answer } }: Pick<Exchange, "status" | "answer">): unknown {
+  return toSymbols({ status, answer: { ...answer, ...(Message !== undefined && { message: Message }) } }, new Map());
 }
-
-/** Without what is no more than the order in which JSON has it. */
-const sorted = (value: unknown): unknown => toSymbols(value, new Map());
 
 for (const strategy of strategies) {
   const { template, rotations } = readRecording(strategy);
@@ -68,8 +51,8 @@ for (const strategy of strategies) {
         const recorded = rotations.find((rotation) => rotation.name === name)?.steps.find((one) => one.step === step);
         assert(recorded, `no recording of ${step}`);
         for (const { operation, input, ...expected } of recorded.calls) {
-          const answered = await call(sm.client, operation, fromSymbols(input, texts) as object);
-          assert.deepEqual(toSymbols(answered, new Map(symbols)), sorted(expected), `${step}: ${operation}`);
+          const answered = await callAsItStands(sm.client, operation, fromSymbols(input, texts) as object);
+          assert.deepEqual(toSymbols(answered, new Map(symbols)), asTold(expected), `${step}: ${operation}`);
           calls += 1;
         }
       };
