@@ -34,8 +34,8 @@ describe("docs/reliability.md", () => {
   });
 
   it("would be found to name what is not there", () => {
-    const broken = '`tests/no.test.ts` `tests/docs/reliability.test.ts`: "no such ti' + 'tle" npm run nothing';
-    assert.deepEqual(missingTests(broken), ["tests/no.test.ts", "tests/docs/reliability.test.ts: no such title"]);
+    const broken = '`tests/no.test.ts` `tests/docs/links.test.ts`: "no such title" npm run nothing';
+    assert.deepEqual(missingTests(broken), ["tests/no.test.ts", "tests/docs/links.test.ts: no such title"]);
     assert.deepEqual(missingCommands(broken), ["nothing"]);
   });
 });
