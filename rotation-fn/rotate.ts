@@ -86,7 +86,8 @@ function guard(
     const accepted = "true: RotateSecret enables it";
     throw new RotationDisabledError(`RotationEnabled of ${store.secretArn}`, "false", accepted);
   }
-  const stages = versionStages[versionId];
+  // The token is the event's: one such as "constructor" must not find what every object has.
+  const stages = Object.hasOwn(versionStages, versionId) ? versionStages[versionId] : undefined;
   if (stages === undefined) {
     const accepted = `a version of ${store.secretArn}`;
     throw new VersionNotFoundError("ClientRequestToken", `"${versionId}", not staged`, accepted);

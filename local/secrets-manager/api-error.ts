@@ -1,3 +1,9 @@
+const exceptionsOfTheApi = new Set([
+  ...["DecryptionFailure", "EncryptionFailure", "InternalServiceError", "InvalidNextTokenException"],
+  ...["InvalidParameterException", "InvalidRequestException", "LimitExceededException"],
+  ...["ResourceExistsException", "ResourceNotFoundException"],
+]);
+
 /** An error that the API answers with: HTTP status, `__type` and `message`. */
 export class ApiError extends Error {
   constructor(
@@ -9,6 +15,12 @@ export class ApiError extends Error {
     super(message);
     this.name = new.target.name;
   }
+
+  /** As it stands on the wire: AWS writes "Message" for the exceptions of the API reference, "message" for all others. */
+  get body(): object {
+    const key = exceptionsOfTheApi.has(this.type) ? "Message" : "message";
+    return { __type: this.type, [key]: this.message };
+  }
 }
 
 // Each by the name that the API reference gives it; messages are AWS's own where they are known.
@@ -17,4 +29,5 @@ export const invalidRequest = (message: string) => new ApiError("InvalidRequestE
 export const limitExceeded = (message: string) => new ApiError("LimitExceededException", message);
 export const resourceExists = (message: string) => new ApiError("ResourceExistsException", message);
 export const resourceNotFound = (message: string) => new ApiError("ResourceNotFoundException", message);
+export const validation = (message: string) => new ApiError("ValidationException", message);
 export const serialization = (message: string) => new ApiError("SerializationException", message);

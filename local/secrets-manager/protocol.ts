@@ -33,9 +33,9 @@ async function respond(
     body = await handle(await readRequest(request));
   } catch (error) {
     if (error instanceof ConnectionCut) throw error;
-    const { type, message, statusCode: status } = error instanceof ApiError ? error : internalError(error);
-    statusCode = status;
-    body = { __type: type, message };
+    const apiError = error instanceof ApiError ? error : internalError(error);
+    statusCode = apiError.statusCode;
+    body = apiError.body;
   }
   response.writeHead(statusCode, { "content-type": "application/x-amz-json-1.1", "x-amzn-requestid": randomUUID() });
   response.end(JSON.stringify(body));

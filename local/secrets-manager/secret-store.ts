@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { accountId, region } from "../aws-account";
-import { invalidParameter, invalidRequest, resourceExists, resourceNotFound } from "./api-error";
+import { invalidRequest, resourceExists, resourceNotFound, validation } from "./api-error";
 import { Secret } from "./secret";
 
 const suffixAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -25,6 +25,7 @@ export class SecretStore {
 
   /** @throws ApiError when the name is taken, by a secret in its recovery window too, or is no valid name */
   create(name: string): Secret {
+    checkName(name);
     const existing = this.all().find((secret) => secret.name === name);
     if (existing?.deletedDate) {
       throw invalidRequest(
@@ -32,11 +33,6 @@ export class SecretStore {
       );
     }
     if (existing) throw resourceExists(`The operation failed because the secret ${name} already exists.`);
-    if (!/^[\w/+=.@!-]{1,512}$/.test(name)) {
-      throw invalidParameter(
-        "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!",
-      );
-    }
     const random = Array.from({ length: 6 }, () => suffixAlphabet[randomInt(suffixAlphabet.length)]).join("");
     const arn = `arn:aws:secretsmanager:${region}:${accountId}:secret:${name}-${random}`;
     const secret = new Secret(name, arn, this.now(), this.onCurrentMoved);
@@ -48,8 +44,13 @@ export class SecretStore {
     this.#secrets.delete(secret.name);
   }
 
-  /** A secret by its name, its ARN, or its ARN without the six random characters; undefined when there is none. */
+  /**
+   * A secret by its name, its ARN, or its ARN without the six random characters; undefined when there is none.
+   *
+   * @throws ApiError ValidationException for what is neither a name nor an ARN
+   */
   lookUp(secretId: string): Secret | undefined {
+    if (!secretId.startsWith("arn:")) checkName(secretId);
     return this.all().find(({ name, arn }) => [name, arn, arn.replace(suffix, "")].includes(secretId));
   }
 
@@ -68,4 +69,11 @@ export class SecretStore {
     }
     return secret;
   }
+}
+
+function checkName(name: string): void {
+  if (/^[\w/+=.@!-]{1,512}$/.test(name)) return;
+  throw validation(
+    "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!",
+  );
 }

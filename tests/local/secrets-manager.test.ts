@@ -16,14 +16,14 @@ describe("startSecretsManager", () => {
     assert.ok(SecretId.startsWith(`arn:aws:secretsmanager:${sm.server.region}:${sm.server.accountId}:secret:`));
   });
 
-  it("answers errors with HTTP 400, __type, message and a request id", async () => {
+  it("answers errors with HTTP 400, __type, Message and a request id", async () => {
     const response = await post("secretsmanager.GetSecretValue", JSON.stringify({ SecretId: "absent" }));
     assert.equal(response.status, 400);
     assert.equal(response.headers.get("content-type"), "application/x-amz-json-1.1");
     assert.match(response.headers.get("x-amzn-requestid") ?? "", /^[0-9a-f-]{36}$/);
     assert.deepEqual(await response.json(), {
       __type: "ResourceNotFoundException",
-      message: "Secrets Manager can't find the specified secret.",
+      Message: "Secrets Manager can't find the specified secret.",
     });
   });
 
@@ -57,7 +57,7 @@ describe("startSecretsManager", () => {
     const response = await post("secretsmanager.CreateSecret", JSON.stringify({ Name: randomUUID() }));
     assert.deepEqual(await response.json(), {
       __type: "InvalidRequestException",
-      message: "You must provide a ClientRequestToken value. We recommend a UUID-type value.",
+      Message: "You must provide a ClientRequestToken value. We recommend a UUID-type value.",
     });
   });
 

@@ -61,6 +61,11 @@ describe("the guard of every step", () => {
       await assertRefused(stack, run, "VersionNotFoundError", /not staged/);
     });
 
+    it(`refuses ${step} of a token that is the name of what every object has`, async () => {
+      const run = () => invokeStep(stack, step, "constructor");
+      await assertRefused(stack, run, "VersionNotFoundError", /not staged/);
+    });
+
     it(`refuses ${step} of a version that is not AWSPENDING any more`, async () => {
       const { VersionIdsToStages = {} } = await stack.client.send(
         new DescribeSecretCommand({ SecretId: stack.secretArn }),

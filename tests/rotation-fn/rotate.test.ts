@@ -13,6 +13,7 @@ import {
   watchServerLog,
 } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
+import { type Exchange, startTap, type Tap } from "../support/tap";
 
 const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
@@ -101,6 +102,21 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       );
       assert(await canLogIn(stack, await stack.readLogin()));
       await removeLabel(stack, "AWSPENDING", token);
+    });
+
+    it("proves with the rotation's token that the value which it puts belongs to that rotation", async () => {
+      const puts: unknown[] = [];
+      const note = ({ operation, input }: Exchange) => {
+        if (operation === "PutSecretValue") puts.push(input.RotationToken);
+      };
+      let tap: Tap | undefined;
+      const through = async (url: string) => (tap = await startTap(url, note)).url;
+      const tapped = await startStack({ strategy, through });
+      const bootstrapPuts = puts.length;
+      await runSteps(tapped, await beginRotation(tapped), ["createSecret"]);
+      assert.deepEqual(puts.slice(bootstrapPuts), ["example-rotation-token"]);
+      await tapped.stop();
+      await tap?.stop();
     });
 
     it("keeps the keys that it does not know, and the port as it was written", async () => {

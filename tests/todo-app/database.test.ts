@@ -53,6 +53,16 @@ describe("the pool", () => {
     assert.deepEqual(await role.admin("select last_value::int from sent"), [{ last_value: 1 }]);
   });
 
+  it("reports a repeatable write as not known to have happened when nobody logs in to repeat it", async () => {
+    open({ maxConnections: 1 });
+    await database.query(one);
+    await role.admin(`alter role ${role.username} nologin`);
+    const text = "select pg_terminate_backend(pg_backend_pid())";
+    await assert.rejects(database.query({ text, values: [], effect: "idempotent write" }, 500), OutcomeUnknownError);
+    await assert.rejects(database.query({ ...one, text }, 100), DatabaseUnavailableError);
+    await role.admin(`alter role ${role.username} login`);
+  });
+
   it("gives up on a statement that ends every session that it meets", async () => {
     open();
     await role.admin(`create sequence sent; grant all on sequence sent to ${role.username}`);

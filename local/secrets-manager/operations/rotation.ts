@@ -1,5 +1,5 @@
 import type { LocalFunction } from "../../lambda";
-import { ApiError, invalidRequest } from "../api-error";
+import { ApiError, invalidParameter, invalidRequest } from "../api-error";
 import type { Input } from "../input";
 import { readRotationRules } from "../rotation-rules";
 import type { Rotator } from "../rotator";
@@ -11,8 +11,8 @@ import { readToken } from "./values";
 export type Functions = ReadonlyMap<string, LocalFunction>;
 
 export function rotateSecret(store: SecretStore, rotator: Rotator, functions: Functions, input: Input) {
+  const token = readToken(input, invalidParameter);
   const secret = store.findUsable(input.string("SecretId"));
-  const token = readToken(input);
   const answer = { ARN: secret.arn, Name: secret.name, VersionId: token };
   const rules = input.optionalObject("RotationRules");
   const rotation = {

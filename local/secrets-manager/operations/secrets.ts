@@ -10,7 +10,8 @@ const dayMs = 86_400_000;
 
 export function describeSecret(store: SecretStore, input: Input) {
   const secret = store.find(input.string("SecretId"));
-  return { ...metadataOf(secret), VersionIdsToStages: stagesOf(secret) };
+  const stages = stagesOf(secret);
+  return { ...metadataOf(secret), ...(secret.versions.length > 0 && { VersionIdsToStages: stages }) };
 }
 
 export function listSecrets(store: SecretStore, input: Input) {
@@ -59,14 +60,14 @@ function metadataOf(secret: Secret) {
   return {
     ARN: secret.arn,
     Name: secret.name,
-    Description: secret.description,
+    Description: secret.description === "" ? undefined : secret.description,
     KmsKeyId: secret.kmsKeyId,
     RotationEnabled: rotation?.enabled,
     RotationLambdaARN: rotation?.lambdaArn,
     RotationRules: rotation?.rules && describedRules(rotation.rules),
     CreatedDate: epochSeconds(secret.createdDate),
     LastRotatedDate: secret.lastRotatedDate && epochSeconds(secret.lastRotatedDate),
-    LastChangedDate: secret.lastChangedDate && epochSeconds(secret.lastChangedDate),
+    LastChangedDate: epochSeconds(secret.lastChangedDate ?? secret.createdDate),
     LastAccessedDate: secret.lastAccessedDate && epochDay(secret.lastAccessedDate),
     DeletedDate: secret.deletedDate && epochSeconds(secret.deletedDate),
     NextRotationDate: nextRotation(secret),

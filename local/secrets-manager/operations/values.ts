@@ -43,8 +43,8 @@ export function getSecretValue(store: SecretStore, input: Input) {
 }
 
 export function putSecretValue(store: SecretStore, input: Input) {
-  const secret = store.findUsable(input.string("SecretId"));
   const token = readToken(input);
+  const secret = store.findUsable(input.string("SecretId"));
   const value = readValue(input);
   if (!value) throw invalidRequest("You must provide either SecretString or SecretBinary.");
   const stages = input.optionalStrings("VersionStages");
@@ -56,9 +56,9 @@ export function putSecretValue(store: SecretStore, input: Input) {
 }
 
 export function updateSecret(store: SecretStore, input: Input) {
+  const token = readToken(input);
   const secret = store.findUsable(input.string("SecretId"));
   const value = readValue(input);
-  const token = readToken(input);
   if (value && secret.version(token)) throw resourceExists("A resource with the ID you requested already exists.");
   describe(secret, input);
   secret.lastChangedDate = store.now();
@@ -66,11 +66,15 @@ export function updateSecret(store: SecretStore, input: Input) {
   return { ARN: secret.arn, Name: secret.name, ...(value && { VersionId: token }) };
 }
 
-/** The version's id to be: whoever sends no token relies on the SDK, which makes one up. */
-export function readToken(input: Input): string {
+/**
+ * The version's id to be: whoever sends no token relies on the SDK, which makes one up.
+ *
+ * @param missing what AWS answers without one; RotateSecret has another exception than the others
+ */
+export function readToken(input: Input, missing = invalidRequest): string {
   const token = input.optionalString("ClientRequestToken");
   if (token === undefined) {
-    throw invalidRequest("You must provide a ClientRequestToken value. We recommend a UUID-type value.");
+    throw missing("You must provide a ClientRequestToken value. We recommend a UUID-type value.");
   }
   if (token.length < 32 || token.length > 64) {
     throw invalidParameter("ClientRequestToken must be 32-64 characters long.");

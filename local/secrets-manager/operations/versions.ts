@@ -16,7 +16,8 @@ export function listSecretVersionIds(store: SecretStore, input: Input) {
     Name: secret.name,
     Versions: items.map((version) => ({
       VersionId: version.id,
-      VersionStages: secret.stagesOf(version),
+      ...(secret.stagesOf(version).length > 0 && { VersionStages: secret.stagesOf(version) }),
+      KmsKeyIds: [secret.kmsKeyId ?? "DefaultEncryptionKey"],
       CreatedDate: epochSeconds(version.createdDate),
       LastAccessedDate: version.lastAccessedDate && epochDay(version.lastAccessedDate),
     })),

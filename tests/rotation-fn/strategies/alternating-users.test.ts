@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Login } from "../../../local/postgres";
 import {
   assertFailed,
+  assertSucceeded,
   assertRefused,
   beginRotation,
   canLogIn,
@@ -168,6 +169,14 @@ describe("setSecret (alternating users)", () => {
     );
     assertFailed(straggler, "VersionNotPendingError", /without that label/);
     assert(await canLogIn(stack, idle));
+  });
+
+  it("waits for the same lock whichever of the two users is in use", async () => {
+    await stack.rotate();
+    assert.equal((await stack.readLogin()).username, `${stack.username}_clone`);
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    assertSucceeded(await whileLocked(stack, () => invokeStep(stack, "setSecret", token)));
   });
 
   it("does not ask for the superuser when AWSCURRENT does not log in", async () => {

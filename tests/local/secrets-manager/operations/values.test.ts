@@ -53,8 +53,8 @@ describe("values", () => {
       });
     });
 
-    it("of a name with characters outside /_+=.@-! answers InvalidParameterException", async () => {
-      await assert.rejects(sm.client.createSecret({ Name: "no spaces" }), { name: "InvalidParameterException" });
+    it("of a name with characters outside /_+=.@-! answers ValidationException", async () => {
+      await assert.rejects(sm.client.createSecret({ Name: "no spaces" }), { name: "ValidationException" });
     });
   });
 

@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Exchange } from "../support/tap";
+
+/** What one of AWS's rotation templates asked Secrets Manager for, and what the local endpoint answered. */
+export interface Recording {
+  /** Folder of the template in https://github.com/aws-samples/aws-secrets-manager-rotation-lambdas. */
+  readonly template: string;
+  readonly commit: string;
+  readonly rotations: readonly RecordedRotation[];
+}
+
+export interface RecordedRotation {
+  /** "repeated": the steps of the one before once more, with the same token. */
+  readonly name: "first" | "second" | "repeated";
+  /** Nothing in it is secret: identifiers are symbols, see symbolsOf(). */
+  readonly steps: readonly { readonly step: string; readonly calls: readonly Exchange[] }[];
+}
+
+export const strategies = ["single-user", "alternating-users"] as const;
+
+export function recordingFile(strategy: (typeof strategies)[number]): string {
+  return join(__dirname, `${strategy}.json`);
+}
+
+export function readRecording(strategy: (typeof strategies)[number]): Recording {
+  return JSON.parse(readFileSync(recordingFile(strategy), "utf8")) as Recording;
+}
+
+/** Text → symbol. Texts that occur in one another: the longer one first. */
+export type Symbols = ReadonlyMap<string, string>;
+
+/** Values of these keys differ from run to run, or are secret. */
+const varying = /^(SecretString|RandomPassword|ClientRequestToken|\w+Date)$/;
+
+/** The same for each run: symbols for identifiers, the key's name for what is secret or a date. */
+export function toSymbols(value: unknown, symbols: Symbols, key = ""): unknown {
+  if (typeof value === "string" && symbols.has(value)) return symbols.get(value);
+  if (varying.test(key)) return `<${key}>`;
+  if (typeof value === "string") {
+    return [...symbols].reduce((text, [from, to]) => text.replaceAll(from, to), value);
+  }
+  if (Array.isArray(value)) return value.map((item) => toSymbols(item, symbols)).sort();
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [String(toSymbols(name, symbols)), toSymbols(item, symbols, name)]),
+  );
+}
+
+/** The texts that the symbols stand for. */
+export function fromSymbols(value: unknown, texts: ReadonlyMap<string, string>): unknown {
+  const json = [...texts].reduce((all, [symbol, text]) => all.replaceAll(symbol, text), JSON.stringify(value));
+  return JSON.parse(json) as unknown;
+}

@@ -1,0 +1,26 @@
+/** One mistake, made on purpose: the tests must notice it. */
+export interface Mutation {
+  /** Short, for the table and for --only. */
+  readonly name: string;
+  /** From the root of the repository. */
+  readonly file: string;
+  /** Found exactly once in the file. */
+  readonly from: string;
+  readonly to: string;
+  /** What users would suffer. */
+  readonly why: string;
+  /** The test files that must notice. */
+  readonly tests: readonly string[];
+  /** Why it does no harm if nobody notices; then it may survive. */
+  readonly harmless?: string;
+}
+
+/**
+ * @returns the file's text with the mistake in it
+ * @throws Error when the old text is not found exactly once: the file has changed, and the mutation must follow
+ */
+export function mutate(text: string, { name, file, from, to }: Mutation): string {
+  const found = text.split(from).length - 1;
+  if (found !== 1) throw new Error(`${name}: its old text is found ${found} times in ${file}; accepted is once`);
+  return text.replace(from, () => to);
+}

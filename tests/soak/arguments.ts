@@ -1,0 +1,50 @@
+import { parseArgs } from "node:util";
+
+export interface SoakArguments {
+  readonly minutes: number;
+  /** Of both secrets together. */
+  readonly rotationsPerMinute: number;
+  readonly seed: number;
+}
+
+export const usage = `npm run soak [-- --minutes M --rotations-per-minute R --seed S]
+
+Two todo services, one for each strategy, answer requests while their credentials rotate and one fault after the other
+befalls Secrets Manager, PostgreSQL, the wire between and the functions. Checks that nobody is ever locked out, that
+every rotation succeeds in the end, that no request fails but those that a killed database cut, and that neither memory
+nor connections grow.
+
+--minutes M                how long (default: 1, at most 1440)
+--rotations-per-minute R   of both secrets together (default: 12, at most 60)
+--seed S                   which faults, and when (default: 1); the same seed gives the same ones
+--help                     prints this
+
+Exit status: 0 when every promise was kept, 1 when one was broken, 2 for a wrong option.
+`;
+
+/**
+ * @returns undefined when help is asked for
+ * @throws Error that says what was received and what is accepted
+ */
+export function parseSoakArguments(args: readonly string[]): SoakArguments | undefined {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      minutes: { type: "string", default: "1" },
+      "rotations-per-minute": { type: "string", default: "12" },
+      seed: { type: "string", default: "1" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  const read = (name: "minutes" | "rotations-per-minute" | "seed", from: number, to: number): number => {
+    const number = /^\d{1,10}$/.test(values[name]) ? Number(values[name]) : NaN;
+    if (number >= from && number <= to) return number;
+    throw new Error(`--${name}: received "${values[name]}"; accepted is a whole number from ${from} to ${to}`);
+  };
+  return {
+    minutes: read("minutes", 1, 1440),
+    rotationsPerMinute: read("rotations-per-minute", 1, 60),
+    seed: read("seed", 0, 2 ** 31 - 1),
+  };
+}

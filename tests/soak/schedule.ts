@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import type { RotationStrategy } from "../../local/stack";
+
+/** What befalls a part of the system; how long or how often is part of it. */
+export type SoakFault =
+  | { readonly kind: "Secrets Manager throttles"; readonly times: number }
+  | { readonly kind: "Secrets Manager answers 500"; readonly times: number }
+  | { readonly kind: "Secrets Manager is slow"; readonly times: number; readonly delayMs: number }
+  | { readonly kind: "Secrets Manager is down"; readonly forMs: number }
+  | { readonly kind: "PostgreSQL restarts" }
+  | { readonly kind: "PostgreSQL's sessions are killed" }
+  | { readonly kind: "PostgreSQL has no connection left"; readonly forMs: number }
+  | { readonly kind: "the wire resets connections"; readonly forMs: number }
+  | { readonly kind: "the wire is slow"; readonly forMs: number; readonly delayMs: number }
+  | { readonly kind: "the wire is silent"; readonly forMs: number }
+  | { readonly kind: "the function is killed" };
+
+export type FaultKind = SoakFault["kind"];
+
+/** These end sessions with a request in them: such a request may fail, where it cannot be repeated or was cut thrice. */
+export const cuttingFaults: readonly FaultKind[] = [
+  "PostgreSQL restarts",
+  "PostgreSQL's sessions are killed",
+  "the wire resets connections",
+  "the wire is slow",
+  "the wire is silent",
+];
+
+export interface ScheduledFault {
+  /** Since the start of the load. */
+  readonly atMs: number;
+  readonly fault: SoakFault;
+}
+
+const ms = (min: number, max: number) => fc.integer({ min, max });
+
+const anyFault: fc.Arbitrary<SoakFault> = fc.oneof(
+  fc.record({ kind: fc.constant("Secrets Manager throttles" as const), times: ms(1, 8) }),
+  fc.record({ kind: fc.constant("Secrets Manager answers 500" as const), times: ms(1, 8) }),
+  fc.record({ kind: fc.constant("Secrets Manager is slow" as const), times: ms(1, 10), delayMs: ms(50, 1_500) }),
+  fc.record({ kind: fc.constant("Secrets Manager is down" as const), forMs: ms(300, 4_000) }),
+  fc.record({ kind: fc.constant("PostgreSQL restarts" as const) }),
+  fc.record({ kind: fc.constant("PostgreSQL's sessions are killed" as const) }),
+  fc.record({ kind: fc.constant("PostgreSQL has no connection left" as const), forMs: ms(300, 2_000) }),
+  fc.record({ kind: fc.constant("the wire resets connections" as const), forMs: ms(50, 800) }),
+  fc.record({ kind: fc.constant("the wire is slow" as const), forMs: ms(500, 3_000), delayMs: ms(5, 100) }),
+  fc.record({ kind: fc.constant("the wire is silent" as const), forMs: ms(300, 2_000) }),
+  fc.record({ kind: fc.constant("the function is killed" as const) }),
+);
+
+const anyPauseMs = ms(500, 4_000);
+/** Of ten faults, six meet a rotation: after its start by so much. */
+const anyDelayMs = fc.oneof({ arbitrary: ms(0, 500), weight: 6 }, { arbitrary: fc.constant(undefined), weight: 4 });
+
+/** Faults one after the other, with pauses between them; the same for the same seed. */
+export function scheduleFaults(
+  seed: number,
+  durationMs: number,
+  rotationsAtMs: readonly number[],
+): readonly ScheduledFault[] {
+  const numRuns = Math.ceil(durationMs / 500);
+  const drawn = fc.sample(fc.noBias(fc.tuple(anyPauseMs, anyDelayMs, anyFault)), { seed, numRuns });
+  const faults: ScheduledFault[] = [];
+  let freeFromMs = 0;
+  for (const [pauseMs, delayMs, fault] of drawn) {
+    const soonestMs = freeFromMs + pauseMs;
+    const rotationMs = rotationsAtMs.find((at) => at >= soonestMs);
+    const atMs = delayMs === undefined || rotationMs === undefined ? soonestMs : rotationMs + delayMs;
+    if (atMs >= durationMs) break;
+    faults.push({ atMs, fault });
+    freeFromMs = atMs + ("forMs" in fault ? fault.forMs : 0);
+  }
+  return faults;
+}
+
+/** The two secrets take turns. */
+export function scheduleRotations(rotationsPerMinute: number, durationMs: number): Record<RotationStrategy, number[]> {
+  const everyMs = 60_000 / rotationsPerMinute;
+  const all = Array.from({ length: Math.floor(durationMs / everyMs) }, (_item, index) => index * everyMs);
+  return {
+    "single-user": all.filter((_at, index) => index % 2 === 0),
+    "alternating-users": all.filter((_at, index) => index % 2 === 1),
+  };
+}

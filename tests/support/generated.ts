@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { forEachAtOnce } from "./faults/sweep";
+
+/*
+ * Generated input. Each run of the tests generates the same: a test that fails now and then helps nobody.
+ * GENERATED_SEED=n has others generated, and GENERATED_TIMES=n so many times as many.
+ */
+
+const seed = readWholeNumber("GENERATED_SEED", 1);
+const times = readWholeNumber("GENERATED_TIMES", 1);
+
+/** Holds the property against so many inputs; fast-check's error has the seed and the smallest input that breaks it. */
+export async function check<T>(property: fc.IRawProperty<T>, runs: number): Promise<void> {
+  await fc.assert(property, { seed, numRuns: runs * times });
+  tell(runs);
+}
+
+/**
+ * Does the work for so many inputs, several at once: for work that waits for servers. No smaller input is looked for.
+ *
+ * @throws AssertionError that shows inputs for which the work failed
+ */
+export async function forEachGenerated<T>(
+  inputs: fc.Arbitrary<T>,
+  runs: number,
+  work: (input: T) => Promise<void>,
+): Promise<void> {
+  const failures: string[] = [];
+  const atOnce = 8;
+  await forEachAtOnce(
+    fc.sample(inputs, { seed, numRuns: runs * times }),
+    async (input) => {
+      await work(input).catch((error: unknown) => failures.push(`${fc.stringify(input)}: ${String(error)}`));
+    },
+    atOnce,
+  );
+  assert.equal(failures.length, 0, `seed ${seed}, ${failures.length} inputs:\n${failures.slice(0, 5).join("\n")}`);
+  tell(runs);
+}
+
+function tell(runs: number): void {
+  console.log(`        ${runs * times} inputs, seed ${seed}`);
+}
+
+function readWholeNumber(name: string, fallback: number): number {
+  const value = process.env[name] ?? `${fallback}`;
+  assert.match(value, /^\d+$/, `${name}: received "${value}"; accepted is a whole number`);
+  return Number(value);
+}
