@@ -124,7 +124,7 @@ describe("a living stack whose way to rotate changes", () => {
 const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
 for (const strategy of ["single-user", "alternating-users"] as const) {
-  describe(`a ${strategy} rotation that one function begins and the other ends`, () => {
+  describe(`a rotation (${strategy}) that one function begins and the other ends`, () => {
     for (const first of ["custom", "aws-provided"] as const) {
       for (const count of [1, 2, 3]) {
         it(`after ${steps.slice(0, count).join(", ")} of the ${first} one`, async () => {

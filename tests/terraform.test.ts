@@ -100,6 +100,7 @@ function validateGraphs(installed: Installation): void {
     ["dev", {}],
     ["prod", {}],
     ["dev", everything],
+    ["dev", { rotationImplementation: "aws-provided", rotationStrategy: "alternating-users" }],
   ] as const) {
     it(`accepts every resource of ${stack} ${JSON.stringify(overrides)}, but for the known differences`, async () => {
       const resources = toTerraform((await runStack(stack, overrides)).resources, schemas);

@@ -74,4 +74,14 @@ describe("CredentialRotation", () => {
     });
     assert.deepEqual([count("aws:lambda/function:Function"), count("aws:lambda/permission:Permission")], [0, 0]);
   });
+
+  it("names AWS's function after the strategy: with a change of that, both exist for a while", async () => {
+    const { superuserSecretArn } = functionArgs;
+    const { result } = await build({
+      rotationImplementation: "aws-provided",
+      rotationStrategy: "alternating-users",
+      superuserSecretArn,
+    });
+    assert.equal(result, "todo-rotation-test-alternating-users");
+  });
 });

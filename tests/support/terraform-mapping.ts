@@ -14,6 +14,8 @@ const typeNames: Readonly<Record<string, string>> = {
   "aws:ec2/vpcEndpoint:VpcEndpoint": "aws_vpc_endpoint",
   "aws:rds/clusterParameterGroup:ClusterParameterGroup": "aws_rds_cluster_parameter_group",
   "aws:rds/subnetGroup:SubnetGroup": "aws_db_subnet_group",
+  "aws:serverlessrepository/cloudFormationStack:CloudFormationStack":
+    "aws_serverlessapplicationrepository_cloudformation_stack",
 };
 
 /** Arguments that Pulumi names in its own way. */
