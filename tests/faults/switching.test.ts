@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { startTodoApp, type TodoApp } from "../local/todo-app";
-import { awsRotationFunction } from "./support/aws-rotation-function";
+import { startTodoApp, type TodoApp } from "../../local/todo-app";
+import { awsRotationFunction } from "../support/aws-rotation-function";
 import {
   assertFailed,
   assertSucceeded,
@@ -12,10 +12,10 @@ import {
   querySuperuser,
   watchServerLog,
   type Step,
-} from "./support/rotation";
-import { startStack, type TestStack } from "./support/stack";
-import { ChangingStack, type HowToRotate } from "./support/switching";
-import { startApp } from "./support/todo-app";
+} from "../support/rotation";
+import { startStack, type TestStack } from "../support/stack";
+import { ChangingStack, type HowToRotate } from "../support/switching";
+import { startApp } from "../support/todo-app";
 
 const single: HowToRotate = { rotationImplementation: "custom", rotationStrategy: "single-user" };
 const alternating: HowToRotate = { rotationImplementation: "custom", rotationStrategy: "alternating-users" };
