@@ -17,7 +17,7 @@ export interface StandIn {
   readonly outputs: Properties;
 }
 
-/** Not in a recording: an image, which Docker builds, and the repository made for it; the queue, of no recording yet; AWS's applications, which the emulator lacks. */
+/** Not in a recording: an image, which Docker builds, the repository made for it, and AWS's applications, which the emulator lacks. */
 const notRecorded: Readonly<Record<string, (name: string, place: Place, inputs: Properties) => Properties>> = {
   "aws:ecr/repository:Repository": (name, { region, accountId }) => ({
     arn: `arn:aws:ecr:${region}:${accountId}:repository/${name}`,
@@ -25,11 +25,6 @@ const notRecorded: Readonly<Record<string, (name: string, place: Place, inputs: 
   }),
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": () => ({}),
   "docker-build:index:Image": () => ({}),
-  "aws:sqs/queue:Queue": (name, { region, accountId }) => ({
-    arn: `arn:aws:sqs:${region}:${accountId}:${name}`,
-    url: `https://sqs.${region}.amazonaws.com/${accountId}/${name}`,
-  }),
-  "aws:sqs/queuePolicy:QueuePolicy": () => ({}),
   "aws:serverlessrepository/cloudFormationStack:CloudFormationStack": (_name, { region, accountId }, inputs) => {
     const { functionName } = inputs.parameters as { functionName: string };
     return { outputs: { RotationLambdaARN: `arn:aws:lambda:${region}:${accountId}:function:${functionName}` } };

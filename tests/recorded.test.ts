@@ -58,7 +58,7 @@ describe("recordings", () => {
       it("holds no credential and no path of a machine", () => {
         assert.deepEqual(findCredentials(recording), []);
         const text = readFileSync(join(recordingsFolder, `${name}.json`), "utf8");
-        assert.doesNotMatch(text, /"(file:\/\/|project:|\/(?!todo-rotation\/))/);
+        assert.doesNotMatch(text, /"(file:\/\/|project:|\/(?!todo-rotation\/|aws\/vendedlogs\/))/);
       });
     });
   }
