@@ -6,6 +6,11 @@ import { promisify } from "node:util";
 /** The oldest CLI that this program has run on. */
 const oldestVersion = [3, 220, 0] as const;
 
+const installing = "How to install it: https://www.pulumi.com/docs/install/";
+
+/** There is no CLI that runs; the message says what is missing and what to do. */
+export class MissingPulumiError extends Error {}
+
 export interface PulumiCli {
   readonly path: string;
   /** Whether it is npm's package `pulumi`, which downloads a CLI the first time that it runs. */
@@ -20,7 +25,7 @@ export interface PulumiCli {
  * @param path the value of PATH
  * @returns an installed CLI of version 3.220.0 or later, else the package's command, else undefined
  */
-export async function findPulumi(path = process.env.PATH ?? ""): Promise<PulumiCli | undefined> {
+async function findPulumi(path = process.env.PATH ?? ""): Promise<PulumiCli | undefined> {
   const name = process.platform === "win32" ? "pulumi.exe" : "pulumi";
   const found = path
     .split(delimiter)
@@ -40,6 +45,31 @@ export async function findPulumi(path = process.env.PATH ?? ""): Promise<PulumiC
   return ofPackage === undefined ? undefined : { path: ofPackage, isDownload: true, skipped };
 }
 
+/**
+ * The CLI to run, downloaded where only npm's package is there.
+ *
+ * @param tell is told why an installed CLI is not used, and of the download
+ * @throws MissingPulumiError
+ */
+export async function requirePulumi(tell: (line: string) => void = () => undefined): Promise<PulumiCli> {
+  const cli = await findPulumi();
+  if (cli === undefined) {
+    throw new MissingPulumiError(
+      `There is no Pulumi CLI on PATH, nor npm's package pulumi. Run \`npm ci\`.\n${installing}`,
+    );
+  }
+  for (const reason of cli.skipped) tell(reason);
+  if (!cli.isDownload) return cli;
+  tell("No Pulumi CLI is installed; using the one that npm's package pulumi downloads.");
+  try {
+    await readVersion(cli.path);
+    return cli;
+  } catch (cause) {
+    const { stderr = "" } = cause as { stderr?: string };
+    throw new MissingPulumiError(`The Pulumi CLI cannot be downloaded: ${stderr.trim()}\n${installing}`, { cause });
+  }
+}
+
 function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
@@ -50,7 +80,7 @@ function isExecutable(file: string): boolean {
 }
 
 /** @throws Error with what the CLI wrote when it does not start */
-export async function readVersion(file: string): Promise<string> {
+async function readVersion(file: string): Promise<string> {
   const { stdout } = await promisify(execFile)(file, ["version"]);
   return stdout.trim();
 }

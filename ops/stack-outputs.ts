@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { exitCodes, Failure } from "./failure";
-import { findPulumi } from "./pulumi-cli";
+import { MissingPulumiError, type PulumiCli, requirePulumi } from "./pulumi-cli";
 
 /** The outputs of index.ts that commands read. */
 export const outputNames = ["databaseSecretArn", "serviceClusterName", "serviceName"] as const;
@@ -28,13 +28,9 @@ export async function readStackOutputs<Name extends OutputName>(
 
 async function runPulumi(stack: string): Promise<string> {
   const args = ["stack", "output", "--json", "--non-interactive", "--stack", stack];
-  const cli = await findPulumi();
-  if (cli === undefined) {
-    const remedy = "`npm ci && npm run ops` brings it; or name the secret with --secret-id.";
-    throw new Failure(exitCodes.notFound, "There is no Pulumi CLI on the PATH to read the stack's outputs.", remedy);
-  }
+  const { path } = await findCli();
   try {
-    const { stdout } = await promisify(execFile)(cli.path, args, { cwd: project, timeout: timeoutMs });
+    const { stdout } = await promisify(execFile)(path, args, { cwd: project, timeout: timeoutMs });
     return stdout;
   } catch (error) {
     const { stderr = "", killed } = error as { stderr?: string; killed?: boolean };
@@ -45,6 +41,15 @@ async function runPulumi(stack: string): Promise<string> {
       message,
       "`pulumi stack ls` lists the stacks; `pulumi whoami` says who asks.",
     );
+  }
+}
+
+async function findCli(): Promise<PulumiCli> {
+  try {
+    return await requirePulumi();
+  } catch (error) {
+    if (!(error instanceof MissingPulumiError)) throw error;
+    throw new Failure(exitCodes.notFound, error.message, "Or name the secret with --secret-id.", { cause: error });
   }
 }
 

@@ -31,13 +31,16 @@ describe("npm run lifecycle", () => {
   it("says that there is no Pulumi CLI", () => {
     const { status, stderr, left } = run(["dev"]);
     assert.deepEqual([status, left], [1, []]);
-    assert.match(stderr, /^There is no Pulumi CLI on PATH\. How to install it: https:\S+\n$/);
+    assert.match(
+      stderr,
+      /^There is no Pulumi CLI on PATH, nor npm's package pulumi\. Run `npm ci`\.\nHow to install it: https:\S+\n$/,
+    );
   });
 
   it("says that the package's CLI cannot be downloaded", () => {
     const { status, stderr } = run(["dev"], [pulumi("node_modules/.bin", "echo 'fetch failed' >&2; exit 1")]);
     assert.equal(status, 1);
-    assert.match(stderr, /npm's package cannot download one: fetch failed\nHow to install it/);
+    assert.match(stderr, /The Pulumi CLI cannot be downloaded: fetch failed\nHow to install it: https:\S+\n$/);
   });
 
   it("says that moto is not running, and leaves nothing behind", () => {

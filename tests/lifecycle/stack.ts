@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { findPulumi, readVersion } from "../../ops/pulumi-cli";
+import { MissingPulumiError, requirePulumi } from "../../ops/pulumi-cli";
 import { root } from "./arguments";
 import { readChanges, readErrors, type Change } from "./events";
 import { LifecycleError } from "./failure";
@@ -27,19 +27,12 @@ export interface Operation {
 
 /** @throws LifecycleError when there is no CLI that runs */
 export async function findCli(): Promise<string> {
-  const installing = "How to install it: https://www.pulumi.com/docs/install/";
-  const cli = await findPulumi();
-  if (cli === undefined) throw new LifecycleError(`There is no Pulumi CLI on PATH. ${installing}`);
-  for (const reason of cli.skipped) console.error(reason);
-  if (cli.isDownload) {
-    await readVersion(cli.path).catch((error: unknown) => {
-      const { stderr = "" } = error as { stderr?: string };
-      throw new LifecycleError(
-        `There is no Pulumi CLI on PATH, and npm's package cannot download one: ${stderr.trim()}\n${installing}`,
-      );
-    });
+  try {
+    return (await requirePulumi(console.error)).path;
+  } catch (error) {
+    if (!(error instanceof MissingPulumiError)) throw error;
+    throw new LifecycleError(error.message, { cause: error });
   }
-  return cli.path;
 }
 
 /** @param folder an empty folder, which the caller removes */

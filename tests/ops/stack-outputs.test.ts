@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { outputNames } from "../../ops/stack-outputs";
@@ -91,12 +91,23 @@ describe("ops --stack", () => {
     });
   }
 
-  it("says that the Pulumi CLI is missing, and what does without it", async () => {
+  it("says that the Pulumi CLI is missing, how to install it, and what does without it", async () => {
     const { exitCode, stderr } = await runOps(["status", "--stack", "dev"], { environment: { PATH: folder } });
     assert.equal(exitCode, 3);
     assert.match(
       stderr,
-      /no Pulumi CLI on the PATH.*\n`npm ci && npm run ops` brings it; or name the secret with --secret-id/,
+      /There is no Pulumi CLI on PATH.*\nHow to install it: https:\S+\nOr name the secret with --secret-id/,
     );
+  });
+
+  it("says that the Pulumi CLI cannot be downloaded, not that the stack is not there", async () => {
+    const bin = join(folder, "node_modules/.bin");
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, "pulumi"), "#!/bin/sh\necho 'pulumi: fetch failed' >&2; exit 1\n", { mode: 0o755 });
+    const PATH = [bin, dirname(process.execPath), "/bin"].join(delimiter);
+    const { exitCode, stderr } = await runOps(["status", "--stack", "dev"], { environment: { PATH } });
+    assert.equal(exitCode, 3);
+    assert.match(stderr, /The Pulumi CLI cannot be downloaded: pulumi: fetch failed\nHow to install it: https:/);
+    assert.doesNotMatch(stderr, /stack ls/);
   });
 });
