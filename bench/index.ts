@@ -17,7 +17,7 @@ const resultsFile = join(__dirname, "RESULTS.md");
 
 const usage = `npm run bench [-- --only NAME] [--json]
 
-Measures what users feel, beside the least that it could be: medians of runs in turns, with least and greatest. About 6
+Measures what users feel, beside the least that it could be: medians of runs in turns, with least and greatest. About 4
 minutes on 2 cores; for figures that mean something, let nothing else run.
 
 --only   one of ${names.join(", ")}; bench/RESULTS.md is then left as it is

@@ -39,13 +39,15 @@ export interface ChangesReport {
   }[];
 }
 
+/** @param reports in their order: a change is an up, with a preview before it and one after it */
 export function reportChanges({ environment, config }: Arguments, reports: readonly StepReport[]): ChangesReport {
-  const changes = reports.flatMap(({ settings, operation, findings }) => {
+  const changes = reports.flatMap(({ settings, operation }, index) => {
     if (settings === undefined) return [];
     const resources = splitChanges(operation.changes).ours.map(({ action, type, name, properties }) => ({
       ...{ action, type, name },
       ...(properties.length > 0 ? { properties } : {}),
     }));
+    const findings = reports.slice(index - 1, index + 2).flatMap((report) => report.findings);
     return [{ settings: Object.fromEntries(settings), resources, findings }];
   });
   return { stack: environment, config: Object.fromEntries(config), changes };

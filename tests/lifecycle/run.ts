@@ -14,7 +14,7 @@ const serviceImage = "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:1";
 /** One step of a lifecycle: what was done, what the engine did about it, what is wrong with that. */
 export interface StepReport {
   readonly step: string;
-  /** What the step changed in the configuration of the living stack. */
+  /** Of an up that changes a living stack: what was changed in its configuration. */
   readonly settings?: Settings;
   readonly operation: Operation;
   readonly findings: readonly string[];

@@ -1,5 +1,12 @@
+import { databaseMutations } from "./database";
 import type { Mutation } from "./mutation";
 import { poolMutations } from "./pool";
-import { rotationMutations } from "./rotation";
+import { stepsMutations } from "./steps";
+import { strategiesMutations } from "./strategies";
 
-export const mutations: readonly Mutation[] = [...rotationMutations, ...poolMutations];
+export const mutations: readonly Mutation[] = [
+  ...stepsMutations,
+  ...strategiesMutations,
+  ...databaseMutations,
+  ...poolMutations,
+];
