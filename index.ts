@@ -1,17 +1,17 @@
 import { loadStackConfig } from "./config";
 const config = loadStackConfig(); // before the imports that take seconds: a refused key is answered without them
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
-import { Alarms } from "./components/alarms";
-import { CredentialRotation } from "./components/credential-rotation";
-import { DatabaseBootstrap } from "./components/database-bootstrap";
-import { DatabaseSecret } from "./components/database-secret";
+import { Alarms } from "./components/observability";
+import { CredentialRotation } from "./components/rotation";
+import { DatabaseBootstrap } from "./components/database/bootstrap";
+import { DatabaseSecret } from "./components/database/secret";
 import { Database, databasePort } from "./components/database";
-import { DeletionGuard } from "./components/deletion-guard";
-import { EncryptionKey } from "./components/encryption-key";
-import { Endpoints } from "./components/endpoints";
+import { DeletionGuard } from "./components/database/deletion-guard";
+import { EncryptionKey } from "./components/database/encryption-key";
+import { Endpoints } from "./components/network/endpoints";
 import { Network } from "./components/network";
-import { RedeployOnRotation } from "./components/redeploy-on-rotation";
-import { TodoService } from "./components/todo-service";
+import { RedeployOnRotation } from "./components/service/redeploy-on-rotation";
+import { TodoService } from "./components/service";
 
 const { project, stack, rotationStrategy, deletionProtection: protect } = config;
 const settings = {

@@ -13,6 +13,11 @@ export interface CaseResult {
   readonly goals: readonly Goal[];
 }
 
+export interface BenchReport {
+  readonly machine: string;
+  readonly results: readonly (CaseResult & { readonly name: string; readonly title: string })[];
+}
+
 export interface Goal {
   readonly text: string;
   readonly measured: number;

@@ -3,7 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeBundles } from "../bundle";
-import { type BenchCase, type CaseResult, isReached } from "./case";
+import { type BenchCase, type BenchReport, isReached } from "./case";
 import { coldStartCase } from "./cases/cold-start";
 import { memoryCase } from "./cases/memory";
 import { programCase } from "./cases/program";
@@ -24,11 +24,6 @@ minutes on 2 cores; for figures that mean something, let nothing else run.
 --json   prints one JSON object and nothing else
 
 Exit code: 0 every goal is reached, 1 a goal is missed or a run failed, 2 wrong arguments`;
-
-export interface BenchReport {
-  readonly machine: string;
-  readonly results: readonly (CaseResult & { readonly name: string; readonly title: string })[];
-}
 
 async function main(args: readonly string[]): Promise<number> {
   const options = { only: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } } as const;

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { rootCertificates } from "node:tls";
-import { PostgresLog } from "../local/demo/postgres-log";
+import { PostgresLog } from "../demo/postgres-log";
 import { type LocalFunction, startFunction } from "../local/lambda";
 import { type PostgresServer, startPostgres } from "../local/postgres";
 import { type SecretsManagerServer, startSecretsManager } from "../local/secrets-manager";

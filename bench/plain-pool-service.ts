@@ -4,7 +4,7 @@ import { Pool } from "pg";
 import { pino } from "pino";
 import { parseDatabaseCredentials } from "../contract/database-credentials";
 import { createApp } from "../todo-app/app";
-import type { Database, Statement } from "../todo-app/database";
+import type { Database, Statement } from "../credential-pool";
 
 /*
  * The todo service on a plain pg.Pool with the credential that DATABASE_SECRET holds: what the pool of the real service is

@@ -1,5 +1,4 @@
-import { type CaseResult, type Goal, isReached } from "./case";
-import type { BenchReport } from "./index";
+import { type BenchReport, type CaseResult, type Goal, isReached } from "./case";
 
 type NamedResult = BenchReport["results"][number];
 

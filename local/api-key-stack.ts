@@ -23,7 +23,7 @@ export interface ApiKeyStackOptions extends Pick<
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** What components/api-key-rotation.ts builds around one secret, on this machine. */
+/** What components/rotation/api-key.ts builds around one secret, on this machine. */
 export interface ApiKeyStack extends RotatingSecret {
   stop(): Promise<void>;
 }

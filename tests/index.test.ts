@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { awsMetrics } from "../components/metrics";
+import { awsMetrics } from "../components/observability/metrics";
 import { metricNamespace, metrics } from "../contract/metrics";
-import type { Graph } from "../local/engine";
-import { renderCounts, renderTree, type Resource } from "../local/graph";
-import { findMissingIn } from "../local/missing-values";
-import { listStacks } from "../local/stack-config";
+import type { Graph } from "../engine";
+import { renderCounts, renderTree, type Resource } from "../engine/graph";
+import { findMissingIn } from "../engine/missing-values";
+import { listStacks } from "../engine/stack-config";
 import { findCredentials } from "./support/credentials";
 import { root, runStack } from "./support/whole-program";
 

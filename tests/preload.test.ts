@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { readProject } from "../local/stack-config";
+import { readProject } from "../engine/stack-config";
 import { root } from "./support/whole-program";
 
 /** What a script prints in a process that was started as Pulumi starts the program's. */

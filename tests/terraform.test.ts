@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Resource } from "../local/graph";
+import type { Resource } from "../engine/graph";
 import { toTerraform, type Schemas } from "./support/terraform-mapping";
 import { findTerraform, TerraformWorkspace, type Installation, type TerraformResource } from "./support/terraform";
 import { runStack } from "./support/whole-program";

@@ -7,7 +7,7 @@ import {
   type FastifyRequest,
   LogController,
 } from "fastify";
-import type { Database } from "./database";
+import type { Database } from "../credential-pool";
 import { addErrorHandling, answerBrokenRequest, answerError, bodyLimitBytes } from "./error-handling";
 import { addRoutes } from "./routes";
 import { addPage } from "./page";

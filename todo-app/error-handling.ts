@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { codeOf, DatabaseUnavailableError, OutcomeUnknownError } from "./database";
+import { codeOf, DatabaseUnavailableError, OutcomeUnknownError } from "../credential-pool";
 import { HttpError } from "./http-error";
 
 /** A title has at most 200 characters, each of at most 12 bytes as JSON may write them. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, RouteHandlerMethod } from "fastify";
-import type { Database } from "./database";
+import type { Database } from "../credential-pool";
 import { HttpError, InvalidInputError } from "./http-error";
 import { formatPosition, readBody, readCompleted, readLimit, readPosition, readTitle, readUuid } from "./input";
 import { Todos } from "./todos";

@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import type { ReadSecret, SecretStage } from "./database";
+import type { ReadSecret, SecretStage } from "../credential-pool";
 
 /**
  * Reads the secret from Secrets Manager, at most about 6 s long: the SDK waits for ever by default, and the pool has

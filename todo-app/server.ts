@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { pino } from "pino";
 import { createApp } from "./app";
-import { Database } from "./database";
+import { Database } from "../credential-pool";
 import { environmentSource, secretsManagerSource } from "./secret-source";
 import { InvalidSettingError, readSettings } from "./settings";
 

@@ -1,4 +1,4 @@
-import type { Database } from "./database";
+import type { Database } from "../credential-pool";
 
 export interface Todo {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { runProgram } from "../../local/program";
+import { runProgram } from "../../engine/program";
 import { type BenchCase, type Goal, median, round, spread } from "../case";
 
 const root = join(__dirname, "../..");

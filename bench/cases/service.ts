@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import autocannon from "autocannon";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startLoad, type Sample } from "../../local/load/load";
+import { startLoad, type Sample } from "../../demo/load/load";
 import { startTodoApp, type TodoApp } from "../../local/todo-app";
 import { type BenchCase, type Goal, median, round, spread } from "../case";
 import { type MeasuredServers, type MeasuredStack, rotate, startMeasuredStack, withServers } from "../measured-stack";

@@ -7,7 +7,7 @@ import type { DatabaseStrategy } from "./database";
 
 /**
  * One user that changes its own password. Between setSecret and finishSecret AWSCURRENT does not log in: applications
- * must ride over that, as todo-app/database.ts does.
+ * must ride over that, as credential-pool/index.ts does.
  */
 export const singleUser: DatabaseStrategy = {
   nextUsername: (current) => current,

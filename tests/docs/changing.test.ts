@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { readProject } from "../../local/stack-config";
+import { readProject } from "../../engine/stack-config";
 import type { ChangesReport } from "../lifecycle/report";
 import { readDocument } from "../support/markdown";
 import { root } from "../support/whole-program";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readProject } from "../../local/stack-config";
+import { readProject } from "../../engine/stack-config";
 import { readDocument } from "../support/markdown";
 import { root } from "../support/whole-program";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { metrics } from "../../contract/metrics";
-import type { Resource } from "../../local/graph";
+import type { Resource } from "../../engine/graph";
 import { readDocument } from "../support/markdown";
 import { runStack } from "../support/whole-program";
 

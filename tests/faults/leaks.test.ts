@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import { escapeIdentifier, escapeLiteral } from "pg";
 import type { InvocationResult } from "../../local/lambda";
 import type { PostgresServer } from "../../local/postgres";
-import { runProgram } from "../../local/program";
+import { runProgram } from "../../engine/program";
 import type { SecretsManagerEvent } from "../../local/secrets-manager";
 import { scramVerifier } from "../../rotation-fn/scram";
 import { type CredentialTap, startCredentialTap } from "../support/credential-tap";

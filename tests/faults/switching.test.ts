@@ -64,7 +64,7 @@ async function startInjected(stack: TestStack): Promise<TodoApp> {
     program: [
       "--require",
       require.resolve("tsx/cjs"),
-      join(__dirname, "../../local/clients/server.ts"),
+      join(__dirname, "../../demo/clients/server.ts"),
       "injected-credential",
     ],
     environment: { DATABASE_SECRET: JSON.stringify(await stack.readValue()), PGSSLROOTCERT: stack.postgres.caFile },

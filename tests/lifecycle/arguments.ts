@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { listStacks, readProject } from "../../local/stack-config";
+import { listStacks, readProject } from "../../engine/stack-config";
 
 export const root = join(__dirname, "../..");
 export const defaultEndpointUrl = "http://127.0.0.1:5000";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readRecordings } from "../../local/recording";
+import { readRecordings } from "../../engine/recording";
 import { parseArguments } from "./arguments";
 import { renewCommand } from "./recording";
 

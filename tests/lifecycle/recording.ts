@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { recordingsFolder, type Recording } from "../../local/recording";
+import { recordingsFolder, type Recording } from "../../engine/recording";
 import { cutRecording, type NewStackPreview } from "../support/cut-recording";
 import type { ExportedState } from "../support/exported-state";
 import { root, type Settings } from "./arguments";

@@ -1,14 +1,14 @@
 import type { Mutation } from "./mutation";
 
-const pool = ["tests/todo-app/database.test.ts"];
-const held = ["tests/todo-app/database/held-credential.test.ts"];
+const pool = ["tests/credential-pool/index.test.ts"];
+const held = ["tests/credential-pool/held-credential.test.ts"];
 const underLoad = ["tests/todo-app/rotation-under-load.test.ts"];
 
 /** Mistakes in the service's connection pool. */
 export const poolMutations: readonly Mutation[] = [
   {
     name: "outdated-sessions-kept",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: "client.release(this.#credential.isSuperseded(this.#usedBy(client)));",
     to: "client.release();",
     why: "Sessions of the old credential would live on after a leak.",
@@ -16,7 +16,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "write-sent-twice",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: 'const mayRepeat = failure === "not run" || (failure === "session lost" && statement.effect !== "write");',
     to: 'const mayRepeat = failure === "not run" || failure === "session lost";',
     why: "A todo could be added twice.",
@@ -24,7 +24,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "tried-for-ever",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: "if (mayRepeat && attempt < maxAttempts) continue;",
     to: "if (mayRepeat && attempt < 9) continue;",
     why: "A statement that ends every session that it meets would end many.",
@@ -32,7 +32,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "unknown-told-as-not-done",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: 'if (lostTo !== undefined && statement.effect !== "read") throw new OutcomeUnknownError(lostTo);',
     to: "",
     why: "A write that may have been done would be told as not done.",
@@ -40,7 +40,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "refusal-forgotten",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: 'if (failure === "credential refused") refused = tried;',
     to: "if (false) continue;",
     why: "The pool would send the refused password again and again, and never look for the next one.",
@@ -48,7 +48,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "refusal-fails-the-request",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: 'if (failure === "credential refused") refused = tried;',
     to: 'if (failure === "credential refused") throw error;',
     why: "Every rotation would fail requests.",
@@ -56,7 +56,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "waits-without-hope",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: 'if (failure === "give up") throw new DatabaseUnavailableError(received);',
     to: "",
     why: "A wrong certificate would hold every request up for 45 s.",
@@ -64,7 +64,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "endless-queue",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: "if (this.#underWay.size >= maxStatements) throw",
     to: "if (false) throw",
     why: "A database that is gone would fill the service's memory with requests.",
@@ -72,7 +72,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "close-cuts-off",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: "while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);",
     to: "",
     why: "A deployment would fail the requests that are under way.",
@@ -80,7 +80,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "session-leak",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: "void this.#track(taking.then(giveBack, ignore));",
     to: "",
     why: "Each request that gave up waiting would cost a session for good.",
@@ -88,7 +88,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "broken-session-kept",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: 'client.release(failure !== "rejected" && failure !== "timed out");',
     to: "client.release();",
     why: "A session in the middle of something would be handed to the next request.",
@@ -96,7 +96,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "rejection-costs-a-session",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: 'client.release(failure !== "rejected" && failure !== "timed out");',
     to: "client.release(true);",
     why: "Each statement that the server rejects would cost a login.",
@@ -104,7 +104,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "idle-session-ends-the-process",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: 'this.#pool.on("error", (error) => {',
     to: 'this.#pool.on("release", (error) => {',
     why: "A database that restarts would end the service.",
@@ -112,7 +112,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "lost-write-at-the-deadline",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: 'throw lostTo !== undefined && statement.effect !== "read" ? new OutcomeUnknownError(lostTo) : error;',
     to: "throw error;",
     why: "An idempotent write that may have been done would be told as not done.",
@@ -120,7 +120,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "all-wait-for-the-look",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: "if (isRefused && this.#pool.idleCount <= this.#pool.waitingCount) {",
     to: "if (isRefused) {",
     why: "Requests that an open session could serve would wait for Secrets Manager.",
@@ -128,7 +128,7 @@ export const poolMutations: readonly Mutation[] = [
   },
   {
     name: "no-session-handed-back",
-    file: "todo-app/database.ts",
+    file: "credential-pool/index.ts",
     from: "await deadline.wait(Promise.race([this.#credential.lookForOther(tried), this.#awaitRelease()]));",
     to: "await deadline.wait(this.#credential.lookForOther(tried));",
     why: "A Secrets Manager that hangs would hold requests up while sessions come free.",

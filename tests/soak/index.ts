@@ -1,5 +1,5 @@
 import { constants } from "node:os";
-import { Cleanup } from "../../local/demo/cleanup";
+import { Cleanup } from "../../demo/cleanup";
 import { parseSoakArguments, type SoakArguments, usage } from "./arguments";
 import { runSoak } from "./run-soak";
 

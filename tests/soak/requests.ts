@@ -1,4 +1,4 @@
-import type { Sample } from "../../local/load/load";
+import type { Sample } from "../../demo/load/load";
 import { cuttingFaults, type FaultKind } from "./schedule";
 
 /** A fault that has happened, in milliseconds since 1970. */

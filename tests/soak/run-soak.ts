@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import { writeBundles } from "../../bundle";
-import type { Cleanup } from "../../local/demo/cleanup";
-import { startLoad } from "../../local/load/load";
+import type { Cleanup } from "../../demo/cleanup";
+import { startLoad } from "../../demo/load/load";
 import { type PostgresServer, startPostgres } from "../../local/postgres";
 import { startSecretsManager } from "../../local/secrets-manager";
 import { startWire } from "../support/faults/wire";

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { logsIn } from "../../local/demo/login";
-import type { Cleanup } from "../../local/demo/cleanup";
+import { logsIn } from "../../demo/login";
+import type { Cleanup } from "../../demo/cleanup";
 import type { PostgresServer } from "../../local/postgres";
 import type { SecretsManagerServer, StepReport } from "../../local/secrets-manager";
 import { createStack, type RotationStrategy, type Stack } from "../../local/stack";

@@ -1,5 +1,5 @@
-import type { Resource } from "../../local/graph";
-import { readStackConfig } from "../../local/stack-config";
+import type { Resource } from "../../engine/graph";
+import { readStackConfig } from "../../engine/stack-config";
 import { root } from "./whole-program";
 
 type Inputs = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { unknownValue } from "@pulumi/pulumi/runtime/rpc";
-import { typeAndName, type RecordedResource, type Recording } from "../../local/recording";
-import { findUnknowns } from "../../local/graph";
+import { typeAndName, type RecordedResource, type Recording } from "../../engine/recording";
+import { findUnknowns } from "../../engine/graph";
 import type { ExportedState, StateResource } from "./exported-state";
 
 /** What `pulumi preview --json` prints of a stack that is not there yet, as far as it is read. */

@@ -1,4 +1,4 @@
-import { findMissing } from "../../local/missing-values";
+import { findMissing } from "../../engine/missing-values";
 import { findCredentials } from "./credentials";
 
 /** What `pulumi stack export` prints, as far as it is read. */

@@ -1,4 +1,4 @@
-import type { RotationImplementation, RotationStrategy } from "../../components/credential-function";
+import type { RotationImplementation, RotationStrategy } from "../../components/rotation/credential-function";
 
 /** Arguments of the functions that log in to the database, as the program gives them. */
 export const functionArgs = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Client, escapeIdentifier, escapeLiteral } from "pg";
 import type { PostgresServer } from "../../local/postgres";
-import type { DatabaseLog, DatabaseOptions, ReadSecret, SecretStage } from "../../todo-app/database";
+import type { DatabaseLog, DatabaseOptions, ReadSecret, SecretStage } from "../../credential-pool";
 import { freshDatabase, loginConfig } from "./postgres";
 
 /** A login role with a database of its own, whose password tests change, and its secret as a pool reads it. */

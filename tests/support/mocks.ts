@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as debuggable from "@pulumi/pulumi/runtime/debuggable";
 import assert from "node:assert/strict";
-import { accountId, region } from "../../local/aws-account";
-import { awsxComponents, Child, OutputOf } from "../../local/awsx-stand-ins";
-import { invoke, standInFor, type Place, type Properties } from "../../local/stand-ins";
+import { awsxComponents, Child, OutputOf } from "../../engine/awsx-stand-ins";
+import { recordedPlace } from "../../engine/recording";
+import { invoke, standInFor, type Place, type Properties } from "../../engine/stand-ins";
 
 /** What a component registered under mocks. */
 export interface Registration {
@@ -32,7 +32,7 @@ const { leakedPromises } = debuggable as unknown as { leakedPromises: () => [Rea
  */
 export async function register<T>(build: () => T): Promise<Registered<T>> {
   const all: Registration[] = [];
-  const place = { accountId, region };
+  const place = recordedPlace;
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs, custom }) => {

@@ -1,4 +1,4 @@
-import { awsMetrics } from "../../components/metrics";
+import { awsMetrics } from "../../components/observability/metrics";
 import { metricNamespace, metrics as ownMetrics } from "../../contract/metrics";
 
 export interface WatchedMetric {

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkProgram, type CheckedProgram } from "../../local/program";
+import { checkProgram, type CheckedProgram } from "../../engine/program";
 
 const projectFile = `
 name: temporary

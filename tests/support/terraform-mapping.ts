@@ -1,4 +1,4 @@
-import type { Resource } from "../../local/graph";
+import type { Resource } from "../../engine/graph";
 import type { Block, TerraformResource } from "./terraform";
 
 export type Schemas = Readonly<Record<string, { readonly block: Block }>>;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import type { Mode } from "../../local/engine";
-import { runProgram, type ProgramRun } from "../../local/program";
+import type { Mode } from "../../engine";
+import { runProgram, type ProgramRun } from "../../engine/program";
 
 export const root = join(__dirname, "../..");
 

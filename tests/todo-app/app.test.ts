@@ -9,7 +9,7 @@ import type { FastifyInstance } from "fastify";
 import { Client } from "pg";
 import { pino } from "pino";
 import { createApp } from "../../todo-app/app";
-import { Database } from "../../todo-app/database";
+import { Database } from "../../credential-pool";
 import { loginConfig } from "../support/postgres";
 import { startStack, type TestStack } from "../support/stack";
 

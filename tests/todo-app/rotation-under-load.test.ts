@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Pool, type PoolConfig } from "pg";
-import { Database, type ReadSecret } from "../../todo-app/database";
+import { Database, type ReadSecret } from "../../credential-pool";
 import { secretsManagerSource } from "../../todo-app/secret-source";
 import { useAwsEnvironment } from "../support/aws-environment";
 import { startStack, type TestStack } from "../support/stack";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type ReadSecret } from "../../todo-app/database";
+import { type ReadSecret } from "../../credential-pool";
 import { environmentSource, secretsManagerSource } from "../../todo-app/secret-source";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { type SecretsManagerServer, startSecretsManager } from "../../local/secrets-manager";

@@ -1,0 +1,64 @@
+import * as lambda from "@pulumi/aws/lambda";
+import * as pulumi from "@pulumi/pulumi";
+import { credentialEnvironment, type CredentialFunctionArgs } from "../rotation/credential-function";
+import { LambdaFunction } from "../rotation/lambda-function";
+import { bootstrapStatements } from "../policies";
+
+export interface DatabaseBootstrapArgs extends CredentialFunctionArgs {
+  readonly superuserSecretArn: pulumi.Input<string>;
+  readonly clusterEndpoint: pulumi.Input<string>;
+  readonly clusterIdentifier: pulumi.Input<string>;
+  readonly databaseName: string;
+  readonly port: number;
+  /** The application's login role. */
+  readonly username: string;
+}
+
+/**
+ * Makes the roles, the schema and the secret's first value, from inside the VPC and during `pulumi up`. It answers only
+ * with what it did, so nothing secret comes back into the state; what is already there is left alone. Whoever needs the
+ * credential depends on this component.
+ */
+export class DatabaseBootstrap extends pulumi.ComponentResource {
+  constructor(name: string, args: DatabaseBootstrapArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:DatabaseBootstrap", name, {}, opts);
+
+    const { rotationImplementation } = args;
+    const isCustom = rotationImplementation === "custom";
+    const lambdaFunction = new LambdaFunction(
+      name,
+      {
+        ...args,
+        description: "Makes the database roles, the schema and the first credential",
+        entryPoint: "bootstrap",
+        environment: {
+          ...credentialEnvironment(args),
+          ...(isCustom ? {} : { ROTATION_IMPLEMENTATION: rotationImplementation }),
+        },
+        statements: bootstrapStatements(args),
+      },
+      { parent: this },
+    );
+    new lambda.Invocation(
+      name,
+      {
+        functionName: lambdaFunction.functionName,
+        input: pulumi.jsonStringify({
+          host: args.clusterEndpoint,
+          port: args.port,
+          dbname: args.databaseName,
+          username: args.username,
+          dbClusterIdentifier: args.clusterIdentifier,
+        }),
+        // Invoked again when the input, the code, the strategy or whose function rotates changes.
+        triggers: {
+          code: lambdaFunction.codeHash,
+          rotationStrategy: args.rotationStrategy,
+          ...(isCustom ? {} : { rotationImplementation }),
+        },
+      },
+      { parent: this, dependsOn: [...lambdaFunction.ready, ...args.invokedAfter] },
+    );
+    this.registerOutputs({ functionName: lambdaFunction.functionName });
+  }
+}

@@ -1,0 +1,42 @@
+import * as kms from "@pulumi/aws/kms";
+import * as pulumi from "@pulumi/pulumi";
+import { keyPolicy } from "../policies/key-policy";
+import type { Place } from "../policies/resource-policies";
+
+export interface EncryptionKeyArgs extends Place {
+  /** Name without the prefix "alias/". */
+  readonly alias: string;
+  /** Keeps the key from deletion. */
+  readonly deletionProtection: boolean;
+  /** Days in which the secret that is encrypted with the key can be restored. */
+  readonly recoveryWindowInDays: number;
+  /** The database leaves a snapshot behind that is encrypted with the key. */
+  readonly finalSnapshot: boolean;
+}
+
+const shortestDeletionWindowInDays = 7; // KMS's own
+
+/** The stack's customer-managed key: database, secrets, images, alarms and trail. AWS changes its material every year. */
+export class EncryptionKey extends pulumi.ComponentResource {
+  readonly keyArn: pulumi.Output<string>;
+
+  constructor(name: string, args: EncryptionKeyArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:EncryptionKey", name, {}, opts);
+
+    const key = new kms.Key(
+      name,
+      {
+        description: `Data of ${args.alias}`,
+        enableKeyRotation: true,
+        deletionWindowInDays: Math.max(shortestDeletionWindowInDays, args.recoveryWindowInDays),
+        policy: pulumi.jsonStringify(keyPolicy(args)),
+      },
+      // The key outlives what it encrypts: a snapshot without it cannot be restored.
+      { parent: this, protect: args.deletionProtection, retainOnDelete: args.finalSnapshot },
+    );
+    new kms.Alias(name, { name: `alias/${args.alias}`, targetKeyId: key.keyId }, { parent: this });
+
+    this.keyArn = key.arn;
+    this.registerOutputs({ keyArn: this.keyArn });
+  }
+}

@@ -1,0 +1,51 @@
+import * as secretsmanager from "@pulumi/aws/secretsmanager";
+import * as pulumi from "@pulumi/pulumi";
+import { secretPolicy } from "../policies/resource-policies";
+
+export interface DatabaseSecretArgs {
+  /** The secret's own name: people and applications look it up by it. */
+  readonly secretName: string;
+  readonly keyArn: pulumi.Input<string>;
+  readonly accountId: pulumi.Input<string>;
+  /** Days in which a deleted secret can be restored; 0 deletes at once, and frees the name. */
+  readonly recoveryWindowInDays: number;
+  readonly deletionProtection: boolean;
+}
+
+/**
+ * The application's credential: a name, a key, a policy, and no value.
+ *
+ * No version of it is a Pulumi resource, on purpose. After two rotations AWS drops the version that the state remembers;
+ * the next `pulumi up` would create it anew, and the old password would become the current one.
+ */
+export class DatabaseSecret extends pulumi.ComponentResource {
+  readonly secretArn: pulumi.Output<string>;
+
+  constructor(name: string, args: DatabaseSecretArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:DatabaseSecret", name, {}, opts);
+
+    const secret = new secretsmanager.Secret(
+      name,
+      {
+        name: args.secretName,
+        description: "PostgreSQL credential of the todo service, rotated by Secrets Manager",
+        kmsKeyId: args.keyArn,
+        recoveryWindowInDays: args.recoveryWindowInDays,
+      },
+      { parent: this, protect: args.deletionProtection },
+    );
+    const policy = new secretsmanager.SecretPolicy(
+      name,
+      {
+        secretArn: secret.arn,
+        policy: pulumi.jsonStringify(secretPolicy(secret.arn, args.accountId)),
+        blockPublicPolicy: true,
+      },
+      { parent: this },
+    );
+
+    // Whoever writes or reads a value comes after the policy.
+    this.secretArn = policy.secretArn;
+    this.registerOutputs({ secretArn: this.secretArn });
+  }
+}

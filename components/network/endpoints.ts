@@ -1,0 +1,100 @@
+import * as ec2 from "@pulumi/aws/ec2";
+import type * as iam from "@pulumi/aws/iam";
+import * as pulumi from "@pulumi/pulumi";
+import type { RotationImplementation, RotationStrategy } from "../rotation/credential-function";
+import {
+  databaseApiEndpointPolicy,
+  imageLayersEndpointPolicy,
+  logsEndpointPolicy,
+  registryEndpointPolicy,
+  secretsManagerEndpointPolicy,
+  type Place,
+} from "../policies/resource-policies";
+import { ecrRepositoryArn } from "../service/image";
+
+export interface EndpointsArgs extends Place {
+  readonly vpcId: pulumi.Input<string>;
+  /** One in each Availability Zone that the interface endpoints cover. */
+  readonly subnetIds: pulumi.Input<string[]>;
+  readonly routeTableIds: pulumi.Input<string[]>;
+  /** The secrets that may be reached through the endpoint. */
+  readonly secretArns: readonly pulumi.Input<string>[];
+  /** What Fargate needs to start a task where there is no NAT: the image registry, its storage, the logs. */
+  readonly includeTaskStart: boolean;
+  /** AWS's rotation function has Secrets Manager make its passwords; that of alternating users asks RDS for the host. */
+  readonly rotationImplementation: RotationImplementation;
+  readonly rotationStrategy: RotationStrategy;
+  readonly clusterArn: pulumi.Input<string>;
+  /** The image that tasks run; undefined for the one of this stack's own repository. */
+  readonly serviceImage: string | undefined;
+  /** The log groups that may be written through the endpoint. */
+  readonly logGroupPrefix: string;
+}
+
+/** Private ways to AWS's APIs, open to exactly what this stack does there. */
+export class Endpoints extends pulumi.ComponentResource {
+  /** Accepts HTTPS from whomever allowTraffic() lets in. */
+  readonly securityGroupId: pulumi.Output<string>;
+  /** Where image layers come from; without NAT only. */
+  readonly imageLayersPrefixListId: pulumi.Output<string> | undefined;
+
+  constructor(name: string, args: EndpointsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:Endpoints", name, {}, opts);
+
+    const securityGroup = new ec2.SecurityGroup(
+      name,
+      { description: "VPC endpoints", vpcId: args.vpcId },
+      { parent: this },
+    );
+    const repositoryArn = args.serviceImage === undefined ? undefined : ecrRepositoryArn(args.serviceImage);
+    const includePasswords = args.rotationImplementation === "aws-provided";
+    const includeDatabaseApi = includePasswords && args.rotationStrategy === "alternating-users";
+    const policies: Record<string, iam.PolicyDocument> = {
+      secretsmanager: secretsManagerEndpointPolicy(args.secretArns, args.accountId, { includePasswords }),
+      ...(includeDatabaseApi ? { rds: databaseApiEndpointPolicy(args.clusterArn, args.accountId) } : {}),
+      ...(args.includeTaskStart
+        ? {
+            "ecr.api": registryEndpointPolicy(args, repositoryArn),
+            "ecr.dkr": registryEndpointPolicy(args, repositoryArn),
+            logs: logsEndpointPolicy(args.logGroupPrefix, args),
+          }
+        : {}),
+    };
+    for (const [service, policy] of Object.entries(policies)) {
+      new ec2.VpcEndpoint(
+        `${name}-${service.replace(".", "-")}`,
+        {
+          vpcId: args.vpcId,
+          vpcEndpointType: "Interface",
+          serviceName: `com.amazonaws.${args.region}.${service}`,
+          privateDnsEnabled: true,
+          subnetIds: args.subnetIds,
+          securityGroupIds: [securityGroup.id],
+          policy: pulumi.jsonStringify(policy),
+        },
+        { parent: this },
+      );
+    }
+
+    this.securityGroupId = securityGroup.id;
+    this.imageLayersPrefixListId = args.includeTaskStart ? this.#imageLayers(name, args).prefixListId : undefined;
+    this.registerOutputs({
+      securityGroupId: this.securityGroupId,
+      imageLayersPrefixListId: this.imageLayersPrefixListId,
+    });
+  }
+
+  #imageLayers(name: string, args: EndpointsArgs): ec2.VpcEndpoint {
+    return new ec2.VpcEndpoint(
+      `${name}-s3`,
+      {
+        vpcId: args.vpcId,
+        vpcEndpointType: "Gateway",
+        serviceName: `com.amazonaws.${args.region}.s3`,
+        routeTableIds: args.routeTableIds,
+        policy: pulumi.jsonStringify(imageLayersEndpointPolicy(args.region)),
+      },
+      { parent: this },
+    );
+  }
+}

@@ -1,0 +1,99 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as ec2 from "@pulumi/aws/ec2";
+import * as iam from "@pulumi/aws/iam";
+import { Vpc } from "../awsx";
+import * as pulumi from "@pulumi/pulumi";
+import { assumeRolePolicy, flowLogStatements, policy } from "../policies";
+import type { Place } from "../policies/resource-policies";
+
+export interface NetworkArgs extends Place {
+  /** 2 or 3. */
+  readonly availabilityZoneCount: number;
+  /** IPv4 block, divided for four zones, and in each evenly into a private and a public subnet. */
+  readonly vpcCidrBlock: string;
+  readonly egress: Egress;
+  /** Start of the log group's name, with the slash at its end. */
+  readonly logGroupPrefix: string;
+  readonly logRetentionDays: number;
+}
+
+export type Egress = "none" | "single-nat" | "nat-per-az";
+
+const natStrategies = { none: "None", "single-nat": "Single", "nat-per-az": "OnePerAz" } as const;
+
+const bitsForFourZones = 2;
+
+/** The VPC: public subnets for the load balancer, private ones for everything else; refused traffic is logged. */
+export class Network extends pulumi.ComponentResource {
+  readonly vpcId: pulumi.Output<string>;
+  readonly publicSubnetIds: pulumi.Output<string[]>;
+  readonly privateSubnetIds: pulumi.Output<string[]>;
+  readonly routeTableIds: pulumi.Output<string[]>;
+  /** What awsx made and nothing else of the stack depends on: gateways, routes and their associations. */
+  readonly children: pulumi.Output<pulumi.Resource[]>;
+
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:Network", name, {}, opts);
+
+    const vpc = new Vpc(
+      name,
+      {
+        numberOfAvailabilityZones: args.availabilityZoneCount,
+        cidrBlock: args.vpcCidrBlock,
+        // By itself awsx divides the block by the number of zones. A third one would then move the subnets of the first
+        // two, which AWS refuses: new and old ones overlap.
+        availabilityZoneCidrMask: prefixLength(args.vpcCidrBlock) + bitsForFourZones,
+        enableDnsHostnames: true, // the private names of the endpoints need it, and awsx leaves it off
+        natGateways: { strategy: natStrategies[args.egress] },
+        subnetStrategy: "Auto",
+        subnetSpecs: [{ type: "Private" }, { type: "Public" }],
+      },
+      { parent: this },
+    );
+    // A VPC's own group lets its members talk to each other. Taken over without a rule, it lets nothing through.
+    new ec2.DefaultSecurityGroup(name, { vpcId: vpc.vpcId }, { parent: this });
+    this.#logRefusedTraffic(name, vpc.vpcId, args);
+
+    this.vpcId = vpc.vpcId;
+    this.publicSubnetIds = vpc.publicSubnetIds;
+    this.privateSubnetIds = vpc.privateSubnetIds;
+    this.routeTableIds = vpc.routeTables.apply((tables) => pulumi.all(tables.map(({ id }) => id)));
+    this.children = pulumi
+      .all([vpc.internetGateway, vpc.natGateways, vpc.eips, vpc.routes, vpc.routeTableAssociations])
+      .apply(([internetGateway, ...others]) => [internetGateway, ...others.flat()]);
+    this.registerOutputs({
+      vpcId: this.vpcId,
+      publicSubnetIds: this.publicSubnetIds,
+      privateSubnetIds: this.privateSubnetIds,
+      routeTableIds: this.routeTableIds,
+    });
+  }
+
+  #logRefusedTraffic(name: string, vpcId: pulumi.Input<string>, args: NetworkArgs): void {
+    const flowLogName = `${name}-flow-log`;
+    const logGroup = new cloudwatch.LogGroup(
+      flowLogName,
+      { name: `${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
+      { parent: this },
+    );
+    const role = new iam.Role(
+      flowLogName,
+      { assumeRolePolicy: pulumi.jsonStringify(assumeRolePolicy("vpc-flow-logs.amazonaws.com", args.accountId)) },
+      { parent: this },
+    );
+    const rolePolicy = new iam.RolePolicy(
+      flowLogName,
+      { role: role.name, policy: pulumi.jsonStringify(policy(...flowLogStatements(logGroup.arn))) },
+      { parent: this },
+    );
+    new ec2.FlowLog(
+      flowLogName,
+      { vpcId, trafficType: "REJECT", logDestination: logGroup.arn, iamRoleArn: role.arn },
+      { parent: this, dependsOn: rolePolicy },
+    );
+  }
+}
+
+function prefixLength(cidrBlock: string): number {
+  return Number(cidrBlock.split("/")[1]);
+}

@@ -1,0 +1,76 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as lambda from "@pulumi/aws/lambda";
+import * as pulumi from "@pulumi/pulumi";
+import { LambdaFunction, type Destination, type FunctionSettings } from "../rotation/lambda-function";
+import { ageGaugeStatements } from "../policies";
+
+export interface AgeGaugeArgs extends FunctionSettings {
+  readonly secretArn: pulumi.Input<string>;
+  /** Where Secrets Manager is reached. */
+  readonly endpoints: Destination;
+  readonly deadLetterQueueArn: pulumi.Input<string>;
+  /** What the first reading waits for: a rotation that is set up. */
+  readonly invokedAfter: readonly pulumi.Resource[];
+}
+
+/**
+ * Publishes once a day how long ago the last rotation was, since AWS has no metric of it. And at each deployment that
+ * changes the function: its alarm has data from the first minute, and a gauge that does not work fails the deployment.
+ */
+export class AgeGauge extends pulumi.ComponentResource {
+  readonly functionName: pulumi.Output<string>;
+  readonly ruleName: pulumi.Output<string>;
+
+  constructor(name: string, args: AgeGaugeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:AgeGauge", name, {}, opts);
+
+    const lambdaFunction = new LambdaFunction(
+      name,
+      {
+        ...args,
+        description: "Publishes the age of the last rotation",
+        entryPoint: "reportAge",
+        environment: { DATABASE_SECRET_ARN: args.secretArn },
+        statements: ageGaugeStatements(args.secretArn),
+        destinations: { endpoints: args.endpoints },
+      },
+      { parent: this },
+    );
+    new lambda.Invocation(
+      name,
+      { functionName: lambdaFunction.functionName, input: "{}", triggers: { code: lambdaFunction.codeHash } },
+      { parent: this, dependsOn: [...lambdaFunction.ready, ...args.invokedAfter] },
+    );
+    this.ruleName = this.#schedule(name, lambdaFunction, args.deadLetterQueueArn);
+    this.functionName = lambdaFunction.functionName;
+    this.registerOutputs({ functionName: this.functionName, ruleName: this.ruleName });
+  }
+
+  #schedule(
+    name: string,
+    { functionName, functionArn, ready }: LambdaFunction,
+    deadLetterQueueArn: pulumi.Input<string>,
+  ): pulumi.Output<string> {
+    const rule = new cloudwatch.EventRule(
+      name,
+      { description: "Reads the age of the last rotation", scheduleExpression: "rate(1 day)" },
+      { parent: this },
+    );
+    const permission = new lambda.Permission(
+      name,
+      {
+        function: functionName,
+        action: "lambda:InvokeFunction",
+        principal: "events.amazonaws.com",
+        sourceArn: rule.arn,
+      },
+      { parent: this },
+    );
+    new cloudwatch.EventTarget(
+      name,
+      { rule: rule.name, arn: functionArn, deadLetterConfig: { arn: deadLetterQueueArn } },
+      { parent: this, dependsOn: [permission, ...ready] },
+    );
+    return rule.name;
+  }
+}

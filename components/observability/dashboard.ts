@@ -1,0 +1,129 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as pulumi from "@pulumi/pulumi";
+import type { RotationImplementation } from "../rotation/credential-function";
+import { awsMetric, ownMetric, type Metric } from "./metrics";
+
+export interface DashboardArgs {
+  /** Name of the dashboard. */
+  readonly stackName: string;
+  readonly region: string;
+  readonly secretName: string;
+  /** AWS's function publishes nothing of its own, so that there are no marks and no graphs of its steps. */
+  readonly rotationImplementation: RotationImplementation;
+  readonly rotationOverdueAfterDays: number;
+  readonly maxCapacityAcu: number;
+  readonly clusterIdentifier: pulumi.Input<string>;
+  readonly loadBalancerArnSuffix: pulumi.Input<string>;
+  readonly targetGroupArnSuffix: pulumi.Input<string>;
+  readonly alarmArns: pulumi.Input<string>[];
+}
+
+/** Rotation and service on one page, so that one sees whether a rotation was noticed. */
+export class Dashboard extends pulumi.ComponentResource {
+  constructor(name: string, args: DashboardArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:Dashboard", name, {}, opts);
+    new cloudwatch.Dashboard(
+      name,
+      { dashboardName: args.stackName, dashboardBody: pulumi.jsonStringify(dashboardBody(args)) },
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+}
+
+const rotationSteps = ["createSecret", "setSecret", "testSecret", "finishSecret"];
+const dayInSeconds = 24 * 60 * 60;
+/** The dashboard is 24 units wide. */
+const half = { width: 12, height: 6 };
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
+function dashboardBody(args: DashboardArgs) {
+  const graph = (title: string, metrics: unknown[], options: object = {}) => ({
+    type: "metric",
+    ...half,
+    properties: { title, region: args.region, period: 300, metrics, ...options },
+  });
+  const alarms = { type: "alarm", width: 24, height: 4, properties: { title: "Alarms", alarms: args.alarmArns } };
+  // Widgets without a position fill the rows from left to right.
+  return { widgets: [alarms, ...rotationGraphs(args, graph), ...serviceGraphs(args, graph)] };
+}
+
+type Graph = (title: string, metrics: unknown[], options?: object) => object;
+
+function rotationGraphs(args: DashboardArgs, graph: Graph): object[] {
+  const { secretName: SecretName, rotationOverdueAfterDays } = args;
+  const overdue = { label: "overdue", value: rotationOverdueAfterDays };
+  const age = [ownMetric("DaysSinceLastRotation", { SecretName })];
+  const states = [ownMetric("RotationEnabled", { SecretName }), ownMetric("PendingVersionStuck", { SecretName })];
+  const daily = { period: dayInSeconds };
+  return [
+    graph("Days since the last rotation", lines(age, { stat: "Maximum" }), {
+      ...daily,
+      annotations: { horizontal: [overdue] },
+    }),
+    graph("Rotation on, pending version stuck", lines(states, { stat: "Maximum" }), daily),
+    ...(args.rotationImplementation === "custom" ? stepGraphs(SecretName, graph) : []),
+  ];
+}
+
+function stepGraphs(SecretName: string, graph: Graph): object[] {
+  const outcomes = [ownMetric("RotationSucceeded", { SecretName }), ownMetric("RotationFailed", { SecretName })];
+  return [
+    graph("Rotations succeeded, steps failed", lines(outcomes, { stat: "Sum" }), { view: "timeSeries", stacked: true }),
+    graph(
+      "Duration of the steps (ms)",
+      rotationSteps.flatMap((Step) =>
+        lines([ownMetric("StepDuration", { SecretName, Step })], { stat: "Maximum", label: Step }),
+      ),
+    ),
+  ];
+}
+
+function serviceGraphs(args: DashboardArgs, graph: Graph): object[] {
+  const { loadBalancerArnSuffix: LoadBalancer, targetGroupArnSuffix: TargetGroup } = args;
+  const targets = { LoadBalancer, TargetGroup };
+  const writer = { DBClusterIdentifier: args.clusterIdentifier, Role: "WRITER" };
+  const latency = awsMetric("AWS/ApplicationELB", "TargetResponseTime", targets);
+  const errors = [
+    awsMetric("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", targets),
+    awsMetric("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", { LoadBalancer }),
+  ];
+  const marks = { stat: "Sum", label: "rotation", yAxis: "right" };
+  const succeeded = [ownMetric("RotationSucceeded", { SecretName: args.secretName })];
+  const rotations = args.rotationImplementation === "custom" ? lines(succeeded, marks) : [];
+  const most = { label: "maximum", value: args.maxCapacityAcu };
+  return [
+    graph("Latency (s), and rotations", [
+      ...["p50", "p99"].flatMap((stat) => lines([latency], { stat, label: stat })),
+      ...rotations,
+    ]),
+    graph("Failed requests, and rotations", [...lines(errors, { stat: "Sum" }), ...rotations]),
+    graph("Requests", lines([awsMetric("AWS/ApplicationELB", "RequestCount", targets)], { stat: "Sum" })),
+    graph(
+      "Tasks in service",
+      lines(
+        [
+          awsMetric("AWS/ApplicationELB", "HealthyHostCount", targets),
+          awsMetric("AWS/ApplicationELB", "UnHealthyHostCount", targets),
+        ],
+        { stat: "Maximum" },
+      ),
+    ),
+    graph(
+      "Database capacity (ACU)",
+      lines([awsMetric("AWS/RDS", "ServerlessDatabaseCapacity", writer)], { stat: "Maximum" }),
+      { annotations: { horizontal: [most] } },
+    ),
+    graph("Database connections", lines([awsMetric("AWS/RDS", "DatabaseConnections", writer)], { stat: "Maximum" })),
+  ];
+}
+
+/** Metrics as a graph takes them: [namespace, name, dimension, value, …, options]. */
+function lines(metrics: readonly Metric[], options: object): unknown[] {
+  return metrics.map(({ namespace, metricName, dimensions }) => [
+    namespace,
+    metricName,
+    ...Object.entries(dimensions).flat(),
+    options,
+  ]);
+}

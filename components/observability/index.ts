@@ -1,0 +1,94 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AgeGauge } from "./age-gauge";
+import { AlarmTopic } from "./alarm-topic";
+import type { RotationImplementation } from "../rotation/credential-function";
+import type { CredentialRotation } from "../rotation";
+import { Dashboard } from "./dashboard";
+import { DeadLetterQueue, undeliveredAlarm } from "./dead-letter-queue";
+import type { Database } from "../database";
+import { databaseAlarms } from "./database-alarms";
+import type { Destination, FunctionSettings } from "../rotation/lambda-function";
+import { metricAlarm, type AlarmChannel } from "./metric-alarm";
+import type { Place } from "../policies/resource-policies";
+import { rotationAlarms, rotationFailedAlarm } from "./rotation-alarms";
+import { rotationFailed, RotationEvents } from "./rotation-events";
+import { serviceAlarms } from "./service-alarms";
+import type { TodoService } from "../service";
+import { Trail } from "./trail";
+
+export interface AlarmsArgs extends FunctionSettings, Place {
+  /** Project and stack: start of the alarms' names, and name of the trail and the dashboard. */
+  readonly stackName: string;
+  readonly keyArn: pulumi.Input<string>;
+  readonly secretArn: pulumi.Input<string>;
+  readonly secretName: string;
+  readonly destinations: Readonly<Record<"endpoints", Destination>>;
+  /** Days since the last rotation after which the next one is overdue. */
+  readonly rotationOverdueAfterDays: number;
+  readonly minCapacityAcu: number;
+  readonly maxCapacityAcu: number;
+  readonly alarmEmail: string | undefined;
+  /** What every alarm does beside telling the topic. */
+  readonly alarmActionArns: readonly string[];
+  /** A trail that records the region's management events; undefined makes one. */
+  readonly trailName: string | undefined;
+  readonly deletionProtection: boolean;
+  readonly database: Pick<Database, "clusterIdentifier">;
+  readonly rotation: CredentialRotation;
+  readonly rotationImplementation: RotationImplementation;
+  readonly service: Pick<TodoService, "loadBalancerArnSuffix" | "targetGroupArnSuffix">;
+}
+
+/** Everything that tells people of trouble: the topic, the alarms and what they watch, the dashboard. */
+export class Alarms extends pulumi.ComponentResource {
+  readonly topicArn: pulumi.Output<string>;
+  readonly ageGaugeFunctionName: pulumi.Output<string>;
+  readonly deadLetterQueueArn: pulumi.Output<string>;
+  readonly deadLetterQueueUrl: pulumi.Output<string>;
+  readonly channel: AlarmChannel;
+
+  constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:Alarms", name, {}, opts);
+    const child = { parent: this };
+    const { stackName, secretArn, rotation } = args;
+
+    const { topicArn } = new AlarmTopic(name, args, child);
+    const { queueArn: deadLetterQueueArn, queueUrl } = new DeadLetterQueue("dead-letter-queue", args, child);
+    const gauge = new AgeGauge(
+      "age-gauge",
+      { ...args, endpoints: args.destinations.endpoints, deadLetterQueueArn, invokedAfter: [rotation] },
+      child,
+    );
+    const { ruleName } = new RotationEvents(rotationFailed, { secretArn, topicArn, deadLetterQueueArn }, child);
+    const { trailName = stackName } = args;
+    if (args.trailName === undefined) new Trail("trail", { ...args, trailName }, child);
+
+    const definitions = {
+      [rotationFailed]: rotationFailedAlarm(ruleName, trailName),
+      "rotation-failed-undelivered": undeliveredAlarm(ruleName),
+      "age-gauge-undelivered": undeliveredAlarm(gauge.ruleName),
+      ...rotationAlarms({
+        ...args,
+        rotationFunctionName: rotation.functionName,
+        gaugeFunctionName: gauge.functionName,
+      }),
+      ...serviceAlarms(args.service),
+      ...databaseAlarms({ ...args, clusterIdentifier: args.database.clusterIdentifier }),
+    };
+    const channel: AlarmChannel = { stackName, actionArns: [topicArn, ...args.alarmActionArns] };
+    const alarms = Object.entries(definitions).map(([key, definition]) => metricAlarm(key, definition, channel, child));
+    new Dashboard(name, { ...args, ...args.database, ...args.service, alarmArns: alarms.map(({ arn }) => arn) }, child);
+
+    this.topicArn = topicArn;
+    this.ageGaugeFunctionName = gauge.functionName;
+    this.deadLetterQueueArn = deadLetterQueueArn;
+    this.deadLetterQueueUrl = queueUrl;
+    this.channel = channel;
+    this.registerOutputs({
+      topicArn,
+      ageGaugeFunctionName: this.ageGaugeFunctionName,
+      deadLetterQueueArn,
+      deadLetterQueueUrl: queueUrl,
+    });
+  }
+}

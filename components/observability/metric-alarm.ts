@@ -1,0 +1,52 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
+import { runbook, type RunbookSection } from "../../contract/runbook";
+import type { Metric } from "./metrics";
+
+/** Who hears of a stack's alarms. */
+export interface AlarmChannel {
+  /** Start of the alarms' names: project and stack. */
+  readonly stackName: string;
+  readonly actionArns: Input<string>[];
+}
+
+export interface AlarmDefinition {
+  readonly metric: Metric;
+  /** What happened when it fires, as a sentence. */
+  readonly description: string;
+  /** Says what to do. */
+  readonly section: RunbookSection;
+  readonly statistic: "Maximum" | "Minimum" | "Sum";
+  readonly comparisonOperator: "GreaterThanThreshold" | "GreaterThanOrEqualToThreshold" | "LessThanThreshold";
+  readonly threshold: number;
+  readonly periodSeconds: number;
+  /** So many periods in a row have to breach the threshold. */
+  readonly evaluationPeriods: number;
+  /** Whether silence is what it is to be, or itself the trouble. */
+  readonly treatMissingData: "notBreaching" | "breaching";
+}
+
+/**
+ * One alarm, with a name that people look for.
+ *
+ * @param subjectAndCondition as in "rotation-overdue": the end of the name
+ */
+export function metricAlarm(
+  subjectAndCondition: string,
+  { metric, description, section, periodSeconds, ...condition }: AlarmDefinition,
+  { stackName, actionArns }: AlarmChannel,
+  opts: CustomResourceOptions,
+): cloudwatch.MetricAlarm {
+  return new cloudwatch.MetricAlarm(
+    subjectAndCondition,
+    {
+      name: `${stackName}-${subjectAndCondition}`,
+      alarmDescription: `${description} What to do: ${runbook(section)}`,
+      ...metric,
+      ...condition,
+      period: periodSeconds,
+      alarmActions: actionArns,
+    },
+    opts,
+  );
+}

@@ -1,0 +1,111 @@
+import type { Input } from "@pulumi/pulumi";
+import type { RotationImplementation } from "../rotation/credential-function";
+import { functionTimeoutSeconds } from "../rotation/lambda-function";
+import type { AlarmDefinition } from "./metric-alarm";
+import { awsMetric, ownMetric } from "./metrics";
+import { rotationFailed } from "./rotation-events";
+
+export interface RotationAlarmsArgs {
+  readonly rotationFunctionName: Input<string>;
+  readonly rotationImplementation: RotationImplementation;
+  readonly gaugeFunctionName: Input<string>;
+  readonly secretName: string;
+  /** Days since the last rotation after which the next one is overdue. */
+  readonly rotationOverdueAfterDays: number;
+}
+
+const dayInSeconds = 24 * 60 * 60;
+/** Leaves time to act before Lambda ends an invocation half-way. */
+const longShareOfTimeout = 0.8;
+
+/** Sums up an event that is none too many to hear of, in five minutes. */
+const once = {
+  statistic: "Sum",
+  comparisonOperator: "GreaterThanOrEqualToThreshold",
+  threshold: 1,
+  periodSeconds: 300,
+  evaluationPeriods: 1,
+  treatMissingData: "notBreaching",
+} as const satisfies Partial<AlarmDefinition>;
+
+/** A gauge is read once a day; two days in a row, so that a reading on the border of a day makes no alarm. */
+const daily = { periodSeconds: dayInSeconds, evaluationPeriods: 2 } as const;
+
+/** Subject and condition → alarm. */
+export function rotationAlarms(args: RotationAlarmsArgs): Readonly<Record<string, AlarmDefinition>> {
+  const { rotationFunctionName: FunctionName, secretName: SecretName, rotationOverdueAfterDays } = args;
+  return {
+    "rotation-function-errors": {
+      section: "rotation-function-errors",
+      ...once,
+      metric: awsMetric("AWS/Lambda", "Errors", { FunctionName }),
+      description: "A step of a rotation failed; Secrets Manager tries again.",
+    },
+    "rotation-function-throttles": {
+      section: "rotation-function-throttles",
+      ...once,
+      metric: awsMetric("AWS/Lambda", "Throttles", { FunctionName }),
+      description: "Lambda refused to run a step of a rotation: too many functions run at once.",
+    },
+    ...(args.rotationImplementation === "custom" ? durationAlarm(FunctionName) : {}),
+    "rotation-overdue": {
+      section: "rotation-overdue",
+      ...daily,
+      metric: ownMetric("DaysSinceLastRotation", { SecretName }),
+      description: `The last rotation is more than ${rotationOverdueAfterDays} days ago, or nobody has measured it for two days.`,
+      statistic: "Maximum",
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: rotationOverdueAfterDays,
+      treatMissingData: "breaching",
+    },
+    "rotation-is-off": {
+      section: "rotation-is-off",
+      ...daily,
+      metric: ownMetric("RotationEnabled", { SecretName }),
+      description: "Automatic rotation of the secret is off.",
+      statistic: "Minimum",
+      comparisonOperator: "LessThanThreshold",
+      threshold: 1,
+      treatMissingData: "notBreaching", // rotation-overdue tells of a gauge that is silent
+    },
+    "pending-version-stuck": {
+      section: "pending-version-stuck",
+      ...once,
+      metric: ownMetric("PendingVersionStuck", { SecretName }),
+      description: "AWSPENDING has stayed on a version that never became current; the next rotation is refused.",
+      statistic: "Maximum",
+      periodSeconds: dayInSeconds,
+    },
+    "age-gauge-failing": {
+      section: "age-gauge-failing",
+      ...once,
+      metric: awsMetric("AWS/Lambda", "Errors", { FunctionName: args.gaugeFunctionName }),
+      description: "The function that measures the age of the last rotation failed.",
+    },
+  };
+}
+
+/** Of this project's function: when AWS's is cut off, its errors tell. */
+function durationAlarm(FunctionName: Input<string>): Readonly<Record<string, AlarmDefinition>> {
+  return {
+    "rotation-function-duration": {
+      section: "rotation-function-duration",
+      ...once,
+      metric: awsMetric("AWS/Lambda", "Duration", { FunctionName }),
+      description: `A step of a rotation took over ${longShareOfTimeout * 100} % of the ${functionTimeoutSeconds} s that it has.`,
+      statistic: "Maximum",
+      comparisonOperator: "GreaterThanThreshold",
+      threshold: longShareOfTimeout * functionTimeoutSeconds * 1000,
+    },
+  };
+}
+
+/** The rule that sees Secrets Manager's own events: it does not depend on the function's having been invoked. */
+export function rotationFailedAlarm(ruleName: Input<string>, trailName: string): AlarmDefinition {
+  return {
+    ...once,
+    section: rotationFailed,
+    metric: awsMetric("AWS/Events", "MatchedEvents", { RuleName: ruleName }),
+    description: `Secrets Manager gave up a rotation, or the test of one, as CloudTrail's trail ${trailName} recorded.`,
+  };
+}

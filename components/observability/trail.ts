@@ -1,0 +1,69 @@
+import * as cloudtrail from "@pulumi/aws/cloudtrail";
+import * as s3 from "@pulumi/aws/s3";
+import * as pulumi from "@pulumi/pulumi";
+import { trailBucketPolicy, type Place } from "../policies/resource-policies";
+
+export interface TrailArgs extends Place {
+  readonly trailName: string;
+  readonly keyArn: pulumi.Input<string>;
+  readonly logRetentionDays: number;
+  /** Keeps a bucket with records in it from deletion. */
+  readonly deletionProtection: boolean;
+}
+
+/**
+ * A trail of the region's management events. EventBridge hears of failed rotations only where one is logging:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+ */
+export class Trail extends pulumi.ComponentResource {
+  constructor(name: string, args: TrailArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:Trail", name, {}, opts);
+
+    const bucket = new s3.Bucket(name, { forceDestroy: !args.deletionProtection }, { parent: this });
+    const inBucket = { bucket: bucket.id };
+    const policy = new s3.BucketPolicy(
+      name,
+      { ...inBucket, policy: pulumi.jsonStringify(trailBucketPolicy(bucket.arn, args)) },
+      { parent: this },
+    );
+    new s3.BucketPublicAccessBlock(
+      name,
+      {
+        ...inBucket,
+        blockPublicAcls: true,
+        blockPublicPolicy: true,
+        ignorePublicAcls: true,
+        restrictPublicBuckets: true,
+      },
+      { parent: this },
+    );
+    new s3.BucketServerSideEncryptionConfiguration(
+      name,
+      {
+        ...inBucket,
+        rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: args.keyArn } }],
+      },
+      { parent: this },
+    );
+    new s3.BucketLifecycleConfiguration(
+      name,
+      {
+        ...inBucket,
+        rules: [{ id: "expire", status: "Enabled", filter: {}, expiration: { days: args.logRetentionDays } }],
+      },
+      { parent: this },
+    );
+    new cloudtrail.Trail(
+      name,
+      {
+        name: args.trailName,
+        s3BucketName: bucket.id,
+        kmsKeyId: args.keyArn,
+        enableLogFileValidation: true,
+        includeGlobalServiceEvents: false, // they would be recorded, and paid, in each region once more
+      },
+      { parent: this, dependsOn: policy },
+    );
+    this.registerOutputs({ bucketName: bucket.id });
+  }
+}

@@ -1,0 +1,176 @@
+import type * as iam from "@pulumi/aws/iam";
+import { interpolate, type Input } from "@pulumi/pulumi";
+import { policy, type Statement } from "./index";
+
+/** The account and region that a stack lives in. */
+export interface Place {
+  readonly accountId: Input<string>;
+  readonly region: string;
+}
+
+/** On top of IAM: nobody from outside the account, and nothing over plain HTTP, whatever their own policies allow. */
+export function secretPolicy(secretArn: Input<string>, accountId: Input<string>): iam.PolicyDocument {
+  const denyEveryone = { Effect: "Deny", Principal: "*", Action: "secretsmanager:*", Resource: secretArn } as const;
+  return policy(
+    { ...denyEveryone, Sid: "DenyPlainHttp", Condition: { Bool: { "aws:SecureTransport": "false" } } },
+    {
+      ...denyEveryone,
+      Sid: "DenyOtherAccounts",
+      // Secrets Manager rotates as itself, a principal without an account.
+      Condition: {
+        StringNotEquals: { "aws:PrincipalAccount": accountId },
+        Bool: { "aws:PrincipalIsAWSService": "false" },
+      },
+    },
+  );
+}
+
+/** Through the endpoint, this account's principals reach this stack's secrets only. */
+export function secretsManagerEndpointPolicy(
+  secretArns: readonly Input<string>[],
+  accountId: Input<string>,
+  { includePasswords }: { readonly includePasswords: boolean },
+): iam.PolicyDocument {
+  const makePasswords = {
+    ...ownPrincipals(accountId),
+    Sid: "MakePasswords",
+    Action: "secretsmanager:GetRandomPassword", // which names no resource
+    Resource: "*",
+  };
+  return policy(
+    {
+      ...ownPrincipals(accountId),
+      Sid: "UseSecretsOfStack",
+      Action: [
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:ListSecretVersionIds",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecretVersionStage",
+      ],
+      Resource: [...secretArns],
+    },
+    ...(includePasswords ? [makePasswords] : []),
+  );
+}
+
+/** Says where one cluster answers. */
+export function databaseApiEndpointPolicy(clusterArn: Input<string>, accountId: Input<string>): iam.PolicyDocument {
+  return policy({
+    ...ownPrincipals(accountId),
+    Sid: "DescribeCluster",
+    Action: "rds:DescribeDBClusters",
+    Resource: clusterArn,
+  });
+}
+
+/** Pulls from one repository, which may be another account's, or from those of the account itself. */
+export function registryEndpointPolicy(
+  { accountId, region }: Place,
+  repositoryArn: Input<string> = interpolate`arn:aws:ecr:${region}:${accountId}:repository/*`,
+): iam.PolicyDocument {
+  return policy(
+    { ...ownPrincipals(accountId), Sid: "LogIn", Action: "ecr:GetAuthorizationToken", Resource: "*" },
+    {
+      ...ownPrincipals(accountId),
+      Sid: "PullImages",
+      Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+      Resource: repositoryArn,
+    },
+  );
+}
+
+/** Writes to the log groups of this stack, whose names start with `logGroupPrefix`. */
+export function logsEndpointPolicy(logGroupPrefix: string, { accountId, region }: Place): iam.PolicyDocument {
+  return policy({
+    ...ownPrincipals(accountId),
+    Sid: "WriteLogsOfStack",
+    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    Resource: interpolate`arn:aws:logs:${region}:${accountId}:log-group:${logGroupPrefix}*`,
+  });
+}
+
+/** ECR keeps image layers in this bucket of AWS's: https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html */
+export function imageLayersEndpointPolicy(region: string): iam.PolicyDocument {
+  return policy({
+    Sid: "ReadImageLayers",
+    Effect: "Allow",
+    Principal: "*",
+    Action: "s3:GetObject",
+    Resource: `arn:aws:s3:::prod-${region}-starport-layer-bucket/*`,
+  });
+}
+
+/**
+ * CloudWatch's alarms of this account publish, and EventBridge's rules; nobody else needs to. The rules without a
+ * condition: EventBridge takes none in a topic's policy, and a message that it may not publish is lost.
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+ */
+export function topicPolicy(topicArn: Input<string>, accountId: Input<string>): iam.PolicyDocument {
+  const publish = { Effect: "Allow", Action: "sns:Publish", Resource: topicArn } as const;
+  return policy(
+    {
+      ...publish,
+      Sid: "PublishAlarms",
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+    },
+    { ...publish, Sid: "PublishEvents", Principal: { Service: "events.amazonaws.com" } },
+  );
+}
+
+/** EventBridge's rules of this account leave here what they could not deliver: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+export function deadLetterQueuePolicy(queueArn: Input<string>, { accountId, region }: Place): iam.PolicyDocument {
+  return policy({
+    Sid: "KeepUndeliveredEvents",
+    Effect: "Allow",
+    Principal: { Service: "events.amazonaws.com" },
+    Action: "sqs:SendMessage",
+    Resource: queueArn,
+    Condition: { ArnLike: { "aws:SourceArn": interpolate`arn:aws:events:${region}:${accountId}:rule/*` } },
+  });
+}
+
+/** One trail writes its records: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html */
+export function trailBucketPolicy(
+  bucketArn: Input<string>,
+  { accountId, region, trailName }: Place & { readonly trailName: string },
+): iam.PolicyDocument {
+  const trail = {
+    Effect: "Allow",
+    Principal: { Service: "cloudtrail.amazonaws.com" },
+  } as const;
+  const fromTrail = { "aws:SourceArn": interpolate`arn:aws:cloudtrail:${region}:${accountId}:trail/${trailName}` };
+  return policy(
+    {
+      ...trail,
+      Sid: "FindBucket",
+      Action: "s3:GetBucketAcl",
+      Resource: bucketArn,
+      Condition: { StringEquals: fromTrail },
+    },
+    {
+      ...trail,
+      Sid: "WriteRecords",
+      Action: "s3:PutObject",
+      Resource: interpolate`${bucketArn}/AWSLogs/${accountId}/*`,
+      Condition: { StringEquals: { ...fromTrail, "s3:x-amz-acl": "bucket-owner-full-control" } },
+    },
+    {
+      Sid: "DenyPlainHttp",
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:*",
+      Resource: [bucketArn, interpolate`${bucketArn}/*`],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
+  );
+}
+
+function ownPrincipals(accountId: Input<string>) {
+  return {
+    Effect: "Allow",
+    Principal: "*",
+    Condition: { StringEquals: { "aws:PrincipalAccount": accountId } },
+  } as const satisfies Partial<Statement>;
+}

@@ -1,0 +1,147 @@
+import * as ec2 from "@pulumi/aws/ec2";
+import * as iam from "@pulumi/aws/iam";
+import * as lambda from "@pulumi/aws/lambda";
+import * as serverlessrepository from "@pulumi/aws/serverlessrepository";
+import * as pulumi from "@pulumi/pulumi";
+import type { RotationStrategy } from "./credential-function";
+import type { Destination } from "./lambda-function";
+import { findDatabaseStatements, policy } from "../policies";
+import { allowTraffic } from "../network/traffic";
+
+export interface AwsProvidedRotationArgs {
+  readonly engine: DatabaseEngine;
+  readonly rotationStrategy: RotationStrategy;
+  /** Semantic version of the application; each engine's applications have their own. */
+  readonly applicationVersion: string;
+  /** Of the function, in AWS: at most 64 characters. */
+  readonly functionName: string;
+  readonly region: string;
+  /** Of the key that encrypts the secret and the superuser's. */
+  readonly keyArn: pulumi.Input<string>;
+  /**
+   * Needed by alternating users. One that RDS manages holds no host: the function asks the RDS API for it, which its
+   * destinations must then include.
+   */
+  readonly superuserSecretArn: pulumi.Input<string> | undefined;
+  readonly clusterArn: pulumi.Input<string>;
+  readonly vpcId: pulumi.Input<string>;
+  readonly subnetIds: pulumi.Input<string[]>;
+  /** Name of the destination, as in "database" → where it is. Nothing else can be reached. */
+  readonly destinations: Readonly<Record<string, Destination>>;
+}
+
+/** Engine → as the applications' names spell it. */
+const engines = { postgresql: "PostgreSQL", mysql: "MySQL", mariadb: "MariaDB" } as const;
+const strategies = { "single-user": "SingleUser", "alternating-users": "MultiUser" } as const;
+
+export type DatabaseEngine = keyof typeof engines;
+
+/** AWS's account, and the one region that applications are published in. */
+const publisher = "arn:aws:serverlessrepo:us-east-1:297356227824";
+
+/**
+ * The ARN of AWS's application for an engine and a strategy.
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_available-rotation-templates.html
+ *
+ * @throws Error for an engine or strategy that there is none for
+ */
+export function rotationApplicationArn(engine: DatabaseEngine, strategy: RotationStrategy): string {
+  const pick = <T extends string>(field: string, names: Readonly<Record<T, string>>, key: T): string => {
+    if (Object.hasOwn(names, key)) return names[key];
+    throw new Error(`${field}: received "${key}", accepted is ${Object.keys(names).join(", ")}`);
+  };
+  const name = `RDS${pick("engine", engines, engine)}Rotation${pick("rotationStrategy", strategies, strategy)}`;
+  return `${publisher}:applications/SecretsManager${name}`;
+}
+
+/** What a URL, a shell or a connection string would have to escape. This project's own function makes none of them either. */
+const excludeCharacters = " %+`#$&*()|[]{}:;<>?!'/@\"\\=,^";
+
+/**
+ * AWS's own rotation function, from the Serverless Application Repository, in place of this project's. The application
+ * makes the function, its role and the permission for Secrets Manager to invoke it.
+ */
+export class AwsProvidedRotation extends pulumi.ComponentResource {
+  readonly functionName: pulumi.Output<string>;
+  readonly functionArn: pulumi.Output<string>;
+  /** What must exist before the function can do its work: depend on it before invoking. */
+  readonly ready: pulumi.Resource[];
+
+  constructor(name: string, args: AwsProvidedRotationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:AwsProvidedRotation", name, {}, opts);
+
+    const securityGroup = new ec2.SecurityGroup(
+      name,
+      { description: "AWS's rotation function", vpcId: args.vpcId },
+      { parent: this },
+    );
+    const rules = Object.entries(args.destinations).flatMap(([destination, { securityGroupId, port }]) =>
+      allowTraffic(
+        `${name}-to-${destination}`,
+        { from: securityGroup.id, to: securityGroupId, port, description: `${name} to ${destination}` },
+        { parent: this },
+      ),
+    );
+    const application = new serverlessrepository.CloudFormationStack(
+      name,
+      {
+        applicationId: rotationApplicationArn(args.engine, args.rotationStrategy),
+        semanticVersion: args.applicationVersion,
+        capabilities: ["CAPABILITY_IAM", "CAPABILITY_RESOURCE_POLICY"],
+        parameters: applicationParameters(args, securityGroup.id),
+      },
+      { parent: this },
+    );
+
+    this.functionArn = application.outputs.apply(({ RotationLambdaARN: arn }) => {
+      if (arn === undefined) throw new Error("AWS's rotation application has no output RotationLambdaARN");
+      return arn;
+    });
+    this.functionName = application.parameters.apply((parameters) => parameters.functionName ?? "");
+    this.ready = [application, ...rules, ...this.#allowFindingDatabase(name, args)];
+    this.registerOutputs({ functionName: this.functionName, functionArn: this.functionArn });
+  }
+
+  /**
+   * The application's own role may not ask RDS where the database is:
+   * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
+   */
+  #allowFindingDatabase(name: string, { superuserSecretArn, clusterArn }: AwsProvidedRotationArgs): pulumi.Resource[] {
+    if (superuserSecretArn === undefined) return [];
+    const lastPart = (arn: string): string => arn.split(/[:/]/).at(-1) ?? "";
+    // Out of the ARN, which is known only once there is a function to look up.
+    const { role } = lambda.getFunctionOutput({ functionName: this.functionArn.apply(lastPart) }, { parent: this });
+    const rolePolicy = new iam.RolePolicy(
+      name,
+      {
+        role: role.apply(lastPart),
+        policy: pulumi.jsonStringify(policy(...findDatabaseStatements({ superuserSecretArn, clusterArn }))),
+      },
+      { parent: this },
+    );
+    return [rolePolicy];
+  }
+}
+
+/** @throws Error for alternating users without a superuser */
+function applicationParameters(
+  args: AwsProvidedRotationArgs,
+  securityGroupId: pulumi.Input<string>,
+): Record<string, pulumi.Input<string>> {
+  const { superuserSecretArn, rotationStrategy, keyArn } = args;
+  if ((rotationStrategy === "alternating-users") !== (superuserSecretArn !== undefined)) {
+    const received = superuserSecretArn === undefined ? "nothing" : "a secret";
+    throw new Error(
+      `superuserSecretArn: received ${received}, accepted is a secret with alternating-users, nothing with single-user`,
+    );
+  }
+  return {
+    endpoint: `https://secretsmanager.${args.region}.amazonaws.com`, // of Secrets Manager, not of the database
+    functionName: args.functionName,
+    vpcSubnetIds: pulumi.output(args.subnetIds).apply((ids) => ids.join(",")),
+    vpcSecurityGroupIds: securityGroupId,
+    excludeCharacters,
+    kmsKeyArn: keyArn,
+    ...(superuserSecretArn === undefined ? {} : { masterSecretArn: superuserSecretArn, masterSecretKmsKeyArn: keyArn }),
+  };
+}

@@ -1,0 +1,168 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as ec2 from "@pulumi/aws/ec2";
+import * as iam from "@pulumi/aws/iam";
+import * as lambda from "@pulumi/aws/lambda";
+import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+import { writeBundle } from "../../bundle";
+import {
+  assumeRolePolicy,
+  denyNetworkInterfaces,
+  policy,
+  traceStatement,
+  writeLogsStatement,
+  type Statement,
+} from "../policies";
+import { allowTraffic } from "../network/traffic";
+
+/** Where functions log. */
+export interface LogSettings {
+  /** Start of the log groups' names, with the slash at its end. */
+  readonly logGroupPrefix: string;
+  readonly logRetentionDays: number;
+}
+
+/** What every function of a stack with a VPC shares. */
+export interface FunctionSettings extends LogSettings {
+  readonly vpcId: pulumi.Input<string>;
+  readonly subnetIds: pulumi.Input<string[]>;
+}
+
+/** A security group that the function opens connections to. */
+export interface Destination {
+  readonly securityGroupId: pulumi.Input<string>;
+  readonly port: number;
+}
+
+/** Where a function's connections come from. */
+interface InVpc extends Pick<FunctionSettings, "vpcId" | "subnetIds"> {
+  /** Name of the destination, as in "database" → where it is. Nothing else can be reached. */
+  readonly destinations: Readonly<Record<string, Destination>>;
+}
+
+/** Lambda's own network: the internet and AWS's public endpoints. */
+interface OutsideVpc {
+  readonly vpcId?: undefined;
+}
+
+export interface FunctionCode extends LogSettings {
+  readonly description: string;
+  /** An export of rotation-fn/index.ts. */
+  readonly entryPoint: string;
+  readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What the function's code may do, beyond writing logs and traces. */
+  readonly statements: readonly Statement[];
+}
+
+export type LambdaFunctionArgs = FunctionCode & (InVpc | OutsideVpc);
+
+/** 45 s to connect while the database resumes, twice, and room for the work. */
+export const functionTimeoutSeconds = 120;
+const memoryMib = 256;
+
+/** A function of rotation-fn, in a VPC or outside: bundled in this very program, so that what is deployed is never stale. */
+export class LambdaFunction extends pulumi.ComponentResource {
+  readonly functionName: pulumi.Output<string>;
+  readonly functionArn: pulumi.Output<string>;
+  /** SHA-256 of the code, in hex. */
+  readonly codeHash: pulumi.Output<string>;
+  /** What must exist before the function can do its work: depend on it before invoking. */
+  readonly ready: pulumi.Resource[];
+
+  constructor(name: string, args: LambdaFunctionArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:LambdaFunction", name, {}, opts);
+    const child = { parent: this };
+
+    const role = new iam.Role(
+      name,
+      { assumeRolePolicy: pulumi.jsonStringify(assumeRolePolicy("lambda.amazonaws.com")) },
+      child,
+    );
+    const logGroup = new cloudwatch.LogGroup(
+      name,
+      { name: `${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
+      child,
+    );
+    const network = args.vpcId === undefined ? undefined : this.#network(name, args, role.name);
+    const lambdaFunction = new lambda.Function(
+      name,
+      {
+        description: args.description,
+        runtime: "nodejs24.x",
+        architectures: ["arm64"],
+        handler: `index.${args.entryPoint}`,
+        code: new pulumi.asset.AssetArchive({
+          // A file, not its text: the state then holds path and hash instead of half a megabyte for each function.
+          "index.mjs": new pulumi.asset.FileAsset(rotationFunction().path),
+        }),
+        role: role.arn,
+        timeout: functionTimeoutSeconds,
+        memorySize: memoryMib,
+        environment: { variables: args.environment },
+        loggingConfig: { logFormat: "JSON", logGroup: logGroup.name },
+        tracingConfig: { mode: "Active" },
+        ...network?.settings,
+      },
+      { ...child, dependsOn: network?.neededByFunction ?? [] },
+    );
+    const rolePolicy = new iam.RolePolicy(
+      name,
+      {
+        role: role.name,
+        policy: pulumi.jsonStringify(
+          policy(
+            ...args.statements,
+            traceStatement,
+            network ? denyNetworkInterfaces(lambdaFunction.arn) : writeLogsStatement(logGroup.arn),
+          ),
+        ),
+      },
+      child,
+    );
+
+    this.functionName = lambdaFunction.name;
+    this.functionArn = lambdaFunction.arn;
+    this.codeHash = rotationFunction().hash;
+    this.ready = [lambdaFunction, rolePolicy, ...(network?.rules ?? [])];
+    this.registerOutputs({ functionName: this.functionName, functionArn: this.functionArn });
+  }
+
+  #network(name: string, args: FunctionCode & InVpc, roleName: pulumi.Input<string>) {
+    const child = { parent: this };
+    // Which lets the function log as well.
+    const vpcAccess = new iam.RolePolicyAttachment(
+      name,
+      { role: roleName, policyArn: iam.ManagedPolicy.AWSLambdaVPCAccessExecutionRole },
+      child,
+    );
+    const securityGroup = new ec2.SecurityGroup(name, { description: args.description, vpcId: args.vpcId }, child);
+    const rules = Object.entries(args.destinations).flatMap(([destination, { securityGroupId, port }]) =>
+      allowTraffic(
+        `${name}-to-${destination}`,
+        { from: securityGroup.id, to: securityGroupId, port, description: `${name} to ${destination}` },
+        child,
+      ),
+    );
+    const settings = {
+      vpcConfig: { subnetIds: args.subnetIds, securityGroupIds: [securityGroup.id] },
+      // Lambda keeps a deleted function's network interfaces for 20 minutes and more. Moved to the VPC's default
+      // group, they no longer hold up the deletion of this one.
+      replaceSecurityGroupsOnDestroy: true,
+    };
+    return { settings, rules, neededByFunction: [vpcAccess] };
+  }
+}
+
+let built: { readonly path: Promise<string>; readonly hash: pulumi.Output<string> } | undefined;
+
+/** The bundle, made once in a program for all its functions, and beside the program's own work. */
+function rotationFunction(): NonNullable<typeof built> {
+  if (built === undefined) {
+    const writing = writeBundle("rotation-fn");
+    built = {
+      path: writing.then(({ outputFile }) => outputFile),
+      hash: pulumi.output(writing.then(({ contents }) => createHash("sha256").update(contents).digest("hex"))),
+    };
+  }
+  return built;
+}

@@ -1,0 +1,270 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as ec2 from "@pulumi/aws/ec2";
+import * as ecs from "@pulumi/aws/ecs";
+import * as iam from "@pulumi/aws/iam";
+import * as vpc from "@pulumi/aws/vpc";
+import { FargateService, type FargateServiceArgs } from "../awsx";
+import * as pulumi from "@pulumi/pulumi";
+import type { Destination } from "../rotation/lambda-function";
+import { LoadBalancer } from "./load-balancer";
+import {
+  assumeRolePolicy,
+  policy,
+  pullImageStatements,
+  readSecretStatements,
+  writeLogsStatement,
+  type Statement,
+} from "../policies";
+import type { Place } from "../policies/resource-policies";
+import { ecrRepositoryArn, ServiceImage } from "./image";
+import { allowTraffic } from "../network/traffic";
+
+/** How the credential reaches the service: it reads the secret itself, or ECS puts it into the task's environment. */
+export type CredentialDelivery = "runtime" | "environment";
+
+export interface TodoServiceArgs extends Place {
+  readonly vpcId: pulumi.Input<string>;
+  readonly publicSubnetIds: pulumi.Input<string[]>;
+  readonly privateSubnetIds: pulumi.Input<string[]>;
+  /** Image to run; undefined builds the one of this repository. */
+  readonly serviceImage: string | undefined;
+  readonly keyArn: pulumi.Input<string>;
+  readonly secretArn: pulumi.Input<string>;
+  readonly credentialDelivery: CredentialDelivery;
+  readonly destinations: Readonly<Record<string, Destination>>;
+  /** Where image layers come from; undefined where the tasks fetch everything over NAT. */
+  readonly imageLayersPrefixListId: pulumi.Input<string> | undefined;
+  readonly desiredCount: number;
+  /** In 1/1024 vCPU. */
+  readonly cpuUnits: number;
+  readonly memoryMib: number;
+  readonly certificateArn: string | undefined;
+  readonly containerInsights: boolean;
+  /** Name of the task definition, unique in the account. */
+  readonly taskFamily: string;
+  /** Start of the log group's name, with the slash at its end. */
+  readonly logGroupPrefix: string;
+  readonly logRetentionDays: number;
+  readonly deletionProtection: boolean;
+  /** What the first task waits for: the credential, the endpoints. */
+  readonly startedAfter: readonly pulumi.Resource[];
+}
+
+const imageSource = { root: ".", dockerfile: "todo-app/Dockerfile" };
+const containerPort = 8080;
+/** The user "node" of the official images. */
+const containerUser = "1000";
+/** From the start of a task to the first health check that counts. */
+const healthCheckGracePeriodSeconds = 60;
+
+interface Image {
+  readonly imageUri: pulumi.Input<string>;
+  /** Of a private ECR repository. */
+  readonly repositoryArn: pulumi.Input<string> | undefined;
+  /** Of a repository that this stack makes. */
+  readonly lifecyclePolicy: pulumi.Input<pulumi.Resource | undefined>;
+}
+
+/** The todo service on Fargate: tasks in the private subnets behind a load balancer in the public ones. */
+export class TodoService extends pulumi.ComponentResource {
+  readonly url: pulumi.Output<string>;
+  readonly loadBalancerDnsName: pulumi.Output<string>;
+  readonly clusterName: pulumi.Output<string>;
+  readonly serviceName: pulumi.Output<string>;
+  readonly serviceArn: pulumi.Output<string>;
+  /** What awsx made and nothing else of the stack depends on. */
+  readonly children: pulumi.Output<pulumi.Resource[]>;
+  readonly loadBalancerArnSuffix: pulumi.Output<string>;
+  readonly targetGroupArn: pulumi.Output<string>;
+  readonly targetGroupArnSuffix: pulumi.Output<string>;
+
+  constructor(name: string, args: TodoServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:TodoService", name, {}, opts);
+
+    const loadBalancer = new LoadBalancer(
+      name,
+      { ...args, subnetIds: args.publicSubnetIds, targetPort: containerPort, healthCheckPath: "/healthz" },
+      { parent: this },
+    );
+    const { securityGroupId, rules } = this.#securityGroup(name, args, loadBalancer.securityGroupId);
+    const cluster = new ecs.Cluster(
+      name,
+      { settings: [{ name: "containerInsights", value: args.containerInsights ? "enabled" : "disabled" }] },
+      { parent: this },
+    );
+    const image = this.#image(name, args);
+    const service = new FargateService(
+      name,
+      {
+        cluster: cluster.arn,
+        desiredCount: args.desiredCount,
+        taskDefinitionArgs: this.#taskDefinition(name, image, args),
+        networkConfiguration: {
+          subnets: args.privateSubnetIds,
+          securityGroups: [securityGroupId],
+          assignPublicIp: false,
+        },
+        loadBalancers: [{ targetGroupArn: loadBalancer.targetGroupArn, containerName: name, containerPort }],
+        platformVersion: "LATEST",
+        deploymentMinimumHealthyPercent: 100,
+        deploymentMaximumPercent: 200,
+        deploymentCircuitBreaker: { enable: true, rollback: true },
+        healthCheckGracePeriodSeconds,
+        enableExecuteCommand: false, // it needs a writable file system
+        propagateTags: "SERVICE",
+      },
+      // Without its rules a task reaches neither its image nor its secret, and fails its deployment.
+      { parent: this, dependsOn: [...args.startedAfter, ...rules, loadBalancer] },
+    );
+
+    this.url = loadBalancer.url;
+    this.loadBalancerDnsName = loadBalancer.dnsName;
+    this.clusterName = cluster.name;
+    this.serviceName = service.service.name;
+    this.serviceArn = service.service.id; // the ARN, in every version of the provider; older ones have no output `arn`
+    this.children = pulumi
+      .all([service.service, image.lifecyclePolicy])
+      .apply(([ecsService, lifecyclePolicy]) => (lifecyclePolicy ? [ecsService, lifecyclePolicy] : [ecsService]));
+    this.loadBalancerArnSuffix = loadBalancer.arnSuffix;
+    this.targetGroupArn = loadBalancer.targetGroupArn;
+    this.targetGroupArnSuffix = loadBalancer.targetGroupArnSuffix;
+    this.registerOutputs({
+      url: this.url,
+      loadBalancerDnsName: this.loadBalancerDnsName,
+      clusterName: this.clusterName,
+      serviceName: this.serviceName,
+      serviceArn: this.serviceArn,
+      loadBalancerArnSuffix: this.loadBalancerArnSuffix,
+      targetGroupArn: this.targetGroupArn,
+      targetGroupArnSuffix: this.targetGroupArnSuffix,
+    });
+  }
+
+  #securityGroup(name: string, args: TodoServiceArgs, loadBalancerSecurityGroupId: pulumi.Input<string>) {
+    const { id: securityGroupId } = new ec2.SecurityGroup(
+      `${name}-tasks`,
+      { description: "Tasks of the todo service", vpcId: args.vpcId },
+      { parent: this },
+    );
+    const fromLoadBalancer = allowTraffic(
+      `${name}-from-load-balancer`,
+      {
+        from: loadBalancerSecurityGroupId,
+        to: securityGroupId,
+        port: containerPort,
+        description: "Load balancer to tasks",
+      },
+      { parent: this },
+    );
+    const toDestinations = Object.entries(args.destinations).flatMap(([destination, { securityGroupId: to, port }]) =>
+      allowTraffic(
+        `${name}-to-${destination}`,
+        { from: securityGroupId, to, port, description: `Tasks to ${destination}` },
+        { parent: this },
+      ),
+    );
+    const toImageSource = new vpc.SecurityGroupEgressRule(
+      `${name}-to-image-source`,
+      {
+        ...(args.imageLayersPrefixListId === undefined
+          ? { cidrIpv4: "0.0.0.0/0" }
+          : { prefixListId: args.imageLayersPrefixListId }),
+        securityGroupId,
+        ipProtocol: "tcp",
+        fromPort: 443,
+        toPort: 443,
+        description: "Tasks to the source of their image",
+      },
+      { parent: this },
+    );
+    return { securityGroupId, rules: [...fromLoadBalancer, ...toDestinations, toImageSource] };
+  }
+
+  #image(name: string, { serviceImage, keyArn, deletionProtection }: TodoServiceArgs): Image {
+    if (serviceImage !== undefined) {
+      const repositoryArn = ecrRepositoryArn(serviceImage);
+      return { imageUri: serviceImage, repositoryArn, lifecyclePolicy: undefined };
+    }
+    return new ServiceImage(name, { ...imageSource, keyArn, deletionProtection }, { parent: this });
+  }
+
+  /** @param policies name → statements; one without statements is not made */
+  #role(
+    name: string,
+    policies: Readonly<Record<string, readonly Statement[]>>,
+    accountId: pulumi.Input<string>,
+  ): pulumi.Output<string> {
+    const role = new iam.Role(
+      name,
+      { assumeRolePolicy: pulumi.jsonStringify(assumeRolePolicy("ecs-tasks.amazonaws.com", accountId)) },
+      { parent: this },
+    );
+    const rolePolicyIds = Object.entries(policies)
+      .filter(([, statements]) => statements.length > 0)
+      .map(
+        ([policyName, statements]) =>
+          new iam.RolePolicy(
+            policyName,
+            { role: role.name, policy: pulumi.jsonStringify(policy(...statements)) },
+            { parent: this },
+          ).id,
+      );
+    // A task that starts before its permissions fails: whoever uses the role waits for them.
+    return pulumi.all([role.arn, pulumi.all(rolePolicyIds)]).apply(([arn]) => arn);
+  }
+
+  #taskDefinition(
+    name: string,
+    image: Image,
+    args: TodoServiceArgs,
+  ): NonNullable<FargateServiceArgs["taskDefinitionArgs"]> {
+    const logGroup = new cloudwatch.LogGroup(
+      name,
+      { name: `${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
+      { parent: this },
+    );
+    const isInjected = args.credentialDelivery === "environment";
+    const executionPolicies = {
+      [`${name}-execution`]: [
+        writeLogsStatement(logGroup.arn),
+        ...(image.repositoryArn === undefined ? [] : pullImageStatements(image.repositoryArn)),
+      ],
+      // A policy of its own: when the delivery changes, it is deleted last, after the tasks that were started with it.
+      [`${name}-execution-secret`]: isInjected ? readSecretStatements(args) : [],
+    };
+    const taskPolicies = { [`${name}-task`]: isInjected ? [] : readSecretStatements(args) };
+    return {
+      family: args.taskFamily,
+      cpu: String(args.cpuUnits),
+      memory: String(args.memoryMib),
+      runtimePlatform: { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" },
+      executionRole: { roleArn: this.#role(`${name}-execution`, executionPolicies, args.accountId) },
+      taskRole: { roleArn: this.#role(`${name}-task`, taskPolicies, args.accountId) },
+      logGroup: { skip: true }, // awsx's has no retention
+      container: {
+        name,
+        image: image.imageUri,
+        essential: true,
+        user: containerUser,
+        readonlyRootFilesystem: true,
+        privileged: false,
+        linuxParameters: { capabilities: { drop: ["ALL"] }, initProcessEnabled: true },
+        portMappings: [{ containerPort, hostPort: containerPort, protocol: "tcp" }],
+        environment: [
+          { name: "AWS_REGION", value: args.region },
+          ...(isInjected ? [] : [{ name: "DATABASE_SECRET_ARN", value: args.secretArn }]),
+          { name: "PORT", value: String(containerPort) },
+        ],
+        ...(isInjected ? { secrets: [{ name: "DATABASE_SECRET", valueFrom: args.secretArn }] } : {}),
+        logConfiguration: {
+          logDriver: "awslogs",
+          options: {
+            "awslogs-group": logGroup.name,
+            "awslogs-region": args.region,
+            "awslogs-stream-prefix": name,
+          },
+        },
+      },
+    };
+  }
+}

@@ -1,0 +1,136 @@
+import * as cloudwatch from "@pulumi/aws/cloudwatch";
+import * as iam from "@pulumi/aws/iam";
+import * as sfn from "@pulumi/aws/sfn";
+import * as pulumi from "@pulumi/pulumi";
+import type { Alarms } from "../observability";
+import { undeliveredAlarm } from "../observability/dead-letter-queue";
+import { metricAlarm, type AlarmDefinition } from "../observability/metric-alarm";
+import { awsMetric } from "../observability/metrics";
+import { assumeRolePolicy, policy, redeployStatements, type Statement } from "../policies";
+import { redeployDefinition, redeploySection } from "./redeploy-state-machine";
+import type { Place } from "../policies/resource-policies";
+import type { TodoService } from "./index";
+
+export interface RedeployOnRotationArgs extends Place {
+  readonly keyArn: pulumi.Input<string>;
+  readonly secretArn: pulumi.Input<string>;
+  readonly service: Pick<TodoService, "clusterName" | "serviceName" | "serviceArn">;
+  readonly alarms: Pick<Alarms, "topicArn" | "channel" | "deadLetterQueueArn">;
+  /** Start of the log group's name, with the slash at its end. */
+  readonly logGroupPrefix: string;
+  readonly logRetentionDays: number;
+}
+
+/**
+ * Secrets Manager sends it by itself, without a trail, and for changes by hand as well:
+ * https://docs.aws.amazon.com/secretsmanager/latest/userguide/secret-event-notifications.html
+ */
+function currentVersionChangedPattern(secretArn: pulumi.Input<string>) {
+  return {
+    source: ["aws.secretsmanager"],
+    "detail-type": ["Secret Label Updated"],
+    resources: [secretArn],
+    detail: { labelUpdated: ["AWSCURRENT"] },
+  };
+}
+
+/**
+ * Step Functions writes each log group of another name into the account's one policy for log deliveries, which has room
+ * for 5120 characters: https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
+ */
+const logPrefix = "/aws/vendedlogs/states";
+
+/** An execution that fails has told the topic; one that is stopped by hand, or cannot tell, has not. */
+function executionsAlarm(
+  metric: "ExecutionsAborted" | "ExecutionsFailed",
+  stateMachineArn: pulumi.Input<string>,
+): AlarmDefinition {
+  return {
+    section: redeploySection,
+    metric: awsMetric("AWS/States", metric, { StateMachineArn: stateMachineArn }),
+    description: "The credential changed, but the service was not deployed anew with it.",
+    statistic: "Sum",
+    comparisonOperator: "GreaterThanOrEqualToThreshold",
+    threshold: 1,
+    periodSeconds: 300,
+    evaluationPeriods: 1,
+    treatMissingData: "notBreaching",
+  };
+}
+
+/** Deploys a service anew that gets its credential when a task starts, each time that the credential changes. */
+export class RedeployOnRotation extends pulumi.ComponentResource {
+  constructor(name: string, args: RedeployOnRotationArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("todo-rotation:components:RedeployOnRotation", name, {}, opts);
+
+    const stateMachine = this.#stateMachine(name, args);
+    const start: Statement = {
+      Sid: "StartRedeployment",
+      Effect: "Allow",
+      Action: "states:StartExecution",
+      Resource: stateMachine.arn,
+    };
+    const rule = new cloudwatch.EventRule(
+      name,
+      {
+        description: "The current version of the database credential changed",
+        eventPattern: pulumi.jsonStringify(currentVersionChangedPattern(args.secretArn)),
+      },
+      { parent: this },
+    );
+    const { arn: roleArn, rolePolicy } = this.#role(`${name}-rule`, "events.amazonaws.com", args.accountId, [start]);
+    new cloudwatch.EventTarget(
+      name,
+      { rule: rule.name, arn: stateMachine.arn, roleArn, deadLetterConfig: { arn: args.alarms.deadLetterQueueArn } },
+      { parent: this, dependsOn: rolePolicy },
+    );
+    const alarms = {
+      "redeploy-failed": executionsAlarm("ExecutionsFailed", stateMachine.arn),
+      "redeploy-aborted": executionsAlarm("ExecutionsAborted", stateMachine.arn),
+      "redeploy-undelivered": undeliveredAlarm(rule.name),
+    };
+    for (const [key, alarm] of Object.entries(alarms)) metricAlarm(key, alarm, args.alarms.channel, { parent: this });
+    this.registerOutputs({ stateMachineArn: stateMachine.arn });
+  }
+
+  #stateMachine(name: string, args: RedeployOnRotationArgs): sfn.StateMachine {
+    const { service, alarms, accountId } = args;
+    const { topicArn } = alarms;
+    const logGroup = new cloudwatch.LogGroup(
+      name,
+      { name: `${logPrefix}${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
+      { parent: this },
+    );
+    const statements = redeployStatements({ ...args, serviceArn: service.serviceArn, topicArn });
+    const { arn: roleArn, rolePolicy } = this.#role(name, "states.amazonaws.com", accountId, statements);
+    return new sfn.StateMachine(
+      name,
+      {
+        type: "STANDARD", // an express one ends after five minutes
+        roleArn,
+        definition: pulumi.jsonStringify(redeployDefinition({ ...service, topicArn })),
+        loggingConfiguration: {
+          level: "ALL",
+          includeExecutionData: true, // names, ids and states: nothing secret passes through
+          logDestination: pulumi.interpolate`${logGroup.arn}:*`,
+        },
+        tracingConfiguration: { enabled: true },
+      },
+      { parent: this, dependsOn: rolePolicy },
+    );
+  }
+
+  #role(name: string, service: string, accountId: pulumi.Input<string>, statements: readonly Statement[]) {
+    const role = new iam.Role(
+      name,
+      { assumeRolePolicy: pulumi.jsonStringify(assumeRolePolicy(service, accountId)) },
+      { parent: this },
+    );
+    const rolePolicy = new iam.RolePolicy(
+      name,
+      { role: role.name, policy: pulumi.jsonStringify(policy(...statements)) },
+      { parent: this },
+    );
+    return { arn: role.arn, rolePolicy };
+  }
+}

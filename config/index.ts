@@ -1,0 +1,226 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readAlarms } from "./alarms";
+import { refuseRegion, refuseStackName } from "./place";
+import { isVpcCidrBlock, longestVpcPrefix } from "./network";
+import { ConfigReader } from "./reader";
+import { overdueAfterDays, parseScheduleExpression } from "./rotation-schedule";
+import { fargateCpuUnits, fargateMemoryMib, isEcrImage, isFloating, parseImage } from "./service";
+
+/** One stack's configuration, checked. Pulumi.yaml says what each key means and holds its default. */
+export type StackConfig = ReturnType<typeof readConfig>;
+
+/** Secrets Manager's rotation rules: exactly one of the first two. */
+export interface RotationRules {
+  readonly automaticallyAfterDays?: number;
+  readonly scheduleExpression?: string;
+  /** Whole hours with unit, as in "3h". */
+  readonly duration?: string;
+}
+
+const defaultRotationDays = 30;
+/** The account of AWS's documentation: nobody's resources are there. */
+const exampleAccount = "111122223333";
+const cloudWatchRetentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/**
+ * Reads and checks the configuration of the current stack.
+ *
+ * @throws pulumi.RunError with every refused key, what was received and what is accepted, before any resource exists
+ */
+export function loadStackConfig(): StackConfig {
+  const region = new pulumi.Config("aws").get("region") ?? "";
+  const reader = new ConfigReader(pulumi.getProject(), ownConfig());
+  const config = readConfig(reader, region);
+  reader.refuseKeysNotRead();
+  reader.findings.push(...refuseRegion(region), ...refuseStackName(`${config.project}-${config.stack}`, config.stack));
+  if (reader.findings.length > 0) {
+    const lines = reader.findings.map((finding) => `\n  ${finding}`).join("");
+    throw new pulumi.RunError(
+      `The configuration of stack ${pulumi.getStack()} is refused; nothing was registered.${lines}`,
+    );
+  }
+  return config;
+}
+
+/** The values of this project's namespace, without it: aws:region and its like belong to the provider. */
+function ownConfig(): ReadonlyMap<string, string> {
+  const namespace = `${pulumi.getProject()}:`;
+  const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(namespace));
+  return new Map(own.map(([key, value]) => [key.slice(namespace.length), value]));
+}
+
+function readConfig(reader: ConfigReader, region: string) {
+  const deletionProtection = reader.boolean("deletionProtection");
+  const egress = reader.oneOf("egress", ["none", "single-nat", "nat-per-az"]);
+  const rotationStrategy = reader.oneOf("rotationStrategy", ["single-user", "alternating-users"]);
+  return {
+    project: pulumi.getProject(),
+    stack: pulumi.getStack(),
+    region,
+    egress,
+    deletionProtection,
+    finalSnapshot: reader.boolean("finalSnapshot"),
+    ...readNetwork(reader),
+    ...readDatabase(reader),
+    recoveryWindowInDays: reader.number(
+      "recoveryWindowInDays",
+      (days) => Number.isInteger(days) && (days === 0 || (days >= 7 && days <= 30)),
+      "0 or a whole number from 7 to 30",
+    ),
+    rotationStrategy,
+    ...readRotationImplementation(reader),
+    ...readRotationRules(reader),
+    rotateOnDeploy: reader.boolean("rotateOnDeploy"),
+    ...readService(reader, { region, deletionProtection, egress, rotationStrategy }),
+    ...readAlarms(reader, region),
+    logRetentionDays: reader.number(
+      "logRetentionDays",
+      (days) => cloudWatchRetentionDays.includes(days),
+      cloudWatchRetentionDays.join(", "),
+    ),
+  };
+}
+
+function readNetwork(reader: ConfigReader) {
+  const availabilityZoneCount = reader.integer("availabilityZoneCount", 2, 3);
+  // A refused count must not hide or invent a finding on the endpoints.
+  const mostZones = Number.isNaN(availabilityZoneCount) ? 3 : availabilityZoneCount;
+  const vpcCidrBlock = reader.text("vpcCidrBlock");
+  if (!isVpcCidrBlock(vpcCidrBlock)) {
+    reader.refuse(
+      "vpcCidrBlock",
+      `an IPv4 block, /16 to /${longestVpcPrefix}, that starts at its first address: ` +
+        "a public and a private subnet, /27 or larger, in each of up to four Availability Zones",
+    );
+  }
+  return {
+    availabilityZoneCount,
+    vpcCidrBlock,
+    endpointAvailabilityZoneCount: reader.integer("endpointAvailabilityZoneCount", 1, mostZones),
+  };
+}
+
+function readDatabase(reader: ConfigReader) {
+  const halfSteps = (min: number) => (acu: number) => acu >= min && acu <= 256 && acu % 0.5 === 0;
+  const minCapacityAcu = reader.number("minCapacityAcu", halfSteps(0), "0 to 256 in steps of 0.5");
+  const maxCapacityAcu = reader.number("maxCapacityAcu", halfSteps(1), "1 to 256 in steps of 0.5");
+  if (minCapacityAcu > maxCapacityAcu) reader.refuse("minCapacityAcu", `at most maxCapacityAcu, ${maxCapacityAcu}`);
+  const engineVersion = reader.text("engineVersion");
+  const [, major, minor] = /^(\d+)(?:\.(\d+))?$/.exec(engineVersion) ?? [];
+  if (!(Number(major) >= 16)) reader.refuse("engineVersion", "16 or later, for example 17 or 16.6");
+  if (minCapacityAcu === 0 && Number(major) === 16 && Number(minor) < 3) {
+    reader.refuse("engineVersion", "16.3 or later with minCapacityAcu 0: earlier versions cannot pause");
+  }
+  return {
+    engineVersion,
+    instanceCount: reader.integer("instanceCount", 1, 15),
+    minCapacityAcu,
+    maxCapacityAcu,
+    secondsUntilAutoPause: reader.integer("secondsUntilAutoPause", 300, 86_400),
+    backupRetentionDays: reader.integer("backupRetentionDays", 1, 35),
+  };
+}
+
+/** Of a Lambda function; AWS's is named after the stack, which leaves this to the stack's own name. */
+const longestFunctionName = 64;
+
+function readRotationImplementation(reader: ConfigReader) {
+  const rotationImplementation = reader.oneOf("rotationImplementation", ["custom", "aws-provided"]);
+  const longest = longestFunctionName - "-alternating-users".length;
+  if (rotationImplementation === "aws-provided" && `${pulumi.getProject()}-${pulumi.getStack()}`.length > longest) {
+    const accepted = `custom, or a stack's name of ${longest} characters at most, with the project's: AWS's function is named so`;
+    reader.refuse("rotationImplementation", accepted);
+  }
+  const rotationApplicationVersion = reader.text("rotationApplicationVersion");
+  if (!/^(0|[1-9]\d{0,5})(\.(0|[1-9]\d{0,5})){2}$/.test(rotationApplicationVersion)) {
+    reader.refuse("rotationApplicationVersion", "a semantic version, three numbers with dots between them: 1.1.671");
+  }
+  return { rotationImplementation, rotationApplicationVersion };
+}
+
+function readRotationRules(reader: ConfigReader): { rotationRules: RotationRules; rotationOverdueAfterDays: number } {
+  const rotationDays = reader.integer("rotationDays", 0, 999);
+  const windowHours = reader.integer("rotationWindowHours", 0, 24);
+  const duration = windowHours > 0 ? { duration: `${windowHours}h` } : {};
+  const scheduleExpression = reader.text("rotationScheduleExpression");
+  if (scheduleExpression === "") {
+    const automaticallyAfterDays = rotationDays || defaultRotationDays;
+    return {
+      rotationRules: { automaticallyAfterDays, ...duration },
+      rotationOverdueAfterDays: overdueAfterDays(automaticallyAfterDays),
+    };
+  }
+  if (rotationDays > 0) reader.refuse("rotationDays", "0 together with rotationScheduleExpression: one of the two");
+  let rotationOverdueAfterDays = NaN;
+  try {
+    const { longestWindowHours, longestIntervalDays } = parseScheduleExpression(scheduleExpression);
+    rotationOverdueAfterDays = overdueAfterDays(longestIntervalDays);
+    if (windowHours > longestWindowHours) {
+      reader.refuse(
+        "rotationWindowHours",
+        `at most ${longestWindowHours} with ${scheduleExpression}: not into the next window, not into the next UTC day`,
+      );
+    }
+  } catch (error) {
+    reader.refuse("rotationScheduleExpression", (error as Error).message);
+  }
+  return { rotationRules: { scheduleExpression, ...duration }, rotationOverdueAfterDays };
+}
+
+function readService(
+  reader: ConfigReader,
+  {
+    region,
+    deletionProtection,
+    egress,
+    rotationStrategy,
+  }: { region: string; deletionProtection: boolean; egress: string; rotationStrategy: string },
+) {
+  const isAnImage = (image: string): boolean => parseImage(image) !== undefined;
+  const serviceImage = reader.optionalText("serviceImage", isAnImage, "registry/repository:tag or …@sha256:digest");
+  const image = parseImage(serviceImage ?? "");
+  if (image && deletionProtection && isFloating(image)) {
+    reader.refuse("serviceImage", "a fixed tag or digest, not latest, while deletionProtection is true");
+  }
+  if (image && egress === "none" && !isEcrImage(image, region)) {
+    reader.refuse(
+      "serviceImage",
+      `an ECR image of ${region} while egress is none: the endpoints reach no other registry`,
+    );
+  }
+  const credentialDelivery = reader.oneOf("credentialDelivery", ["runtime", "environment"]);
+  if (credentialDelivery === "environment" && rotationStrategy === "single-user") {
+    reader.refuse(
+      "credentialDelivery",
+      "runtime with rotationStrategy single-user: tasks that hold the old password are refused until ECS replaces them; " +
+        "with alternating-users it stays valid meanwhile",
+    );
+  }
+  const cpuUnits = reader.number("cpuUnits", (units) => fargateCpuUnits.includes(units), fargateCpuUnits.join(", "));
+  const memorySizes = fargateMemoryMib(Number.isNaN(cpuUnits) ? 256 : cpuUnits);
+  const acceptedSizes = `${memorySizes.join(", ")} with cpuUnits ${cpuUnits}`;
+  const certificateOfRegion = new RegExp(`^arn:aws:acm:${region}:\\d{12}:certificate/[\\w-]+$`);
+  const certificateArn = reader.optionalText(
+    "certificateArn",
+    (arn) => certificateOfRegion.test(arn),
+    `arn:aws:acm:${region}:account:certificate/id, in the stack's own region`,
+  );
+  if (certificateArn?.includes(`:${exampleAccount}:`)) {
+    reader.refuse(
+      "certificateArn",
+      `the ARN of your own certificate in AWS Certificate Manager, in ${region}; this one is a placeholder. ` +
+        "docs/deploying.md says how to request one",
+    );
+  }
+  return {
+    credentialDelivery,
+    serviceImage,
+    desiredCount: reader.integer("desiredCount", 1, 100),
+    cpuUnits,
+    memoryMib: reader.number("memoryMib", (size) => memorySizes.includes(size), acceptedSizes),
+    certificateArn,
+    containerInsights: reader.boolean("containerInsights"),
+  };
+}

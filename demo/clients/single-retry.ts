@@ -1,0 +1,46 @@
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { Client, DatabaseError, Pool } from "pg";
+import { configOf, type ComparedClient } from "./settings";
+
+const refusedSqlState = "28P01";
+
+/**
+ * The pattern that many services use: when the database refuses the credential, read the secret once more and try once
+ * more, at once. The best form of it: one read for all who wait, and one pool that takes each new credential.
+ */
+export async function singleRetry(env: NodeJS.ProcessEnv): Promise<ComparedClient> {
+  const secretsManager = new SecretsManagerClient({});
+  const readSecret = async (): Promise<string> => {
+    const { SecretString = "" } = await secretsManager.send(
+      new GetSecretValueCommand({ SecretId: env.DATABASE_SECRET_ARN }),
+    );
+    return SecretString;
+  };
+  let secret = await readSecret();
+  let reading: Promise<void> | undefined;
+  const refetch = (): Promise<void> =>
+    (reading ??= readSecret()
+      .then((text) => void (secret = text))
+      .finally(() => (reading = undefined)));
+
+  const pool = new Pool({
+    ...configOf(secret, env),
+    Client: class extends Client {
+      constructor() {
+        super(configOf(secret, env));
+      }
+    },
+  });
+  pool.on("error", () => undefined); // an idle session that ends
+  return {
+    async query(text, values) {
+      try {
+        return await pool.query(text, [...values]);
+      } catch (error) {
+        if (!(error instanceof DatabaseError && error.code === refusedSqlState)) throw error;
+        await refetch();
+        return pool.query(text, [...values]);
+      }
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import { startPostgres, type PostgresServer } from "../local/postgres";
+import { startSecretsManager, type SecretsManagerServer, type StepReport } from "../local/secrets-manager";
+import type { Cleanup } from "./cleanup";
+import type { LogPart } from "./log-search";
+import { PostgresLog } from "./postgres-log";
+
+/** What stands for Secrets Manager, and what it logs. */
+export interface Endpoint {
+  readonly secretsManager: SecretsManagerServer;
+  readonly secretsManagerLog: LogPart;
+  /** Has each step of every rotation told, until the function that it returns is called. */
+  watchSteps(watch: (report: StepReport) => void): () => void;
+}
+
+/** The two servers that stand for AWS, and what they log. */
+export interface Servers extends Endpoint {
+  readonly postgres: PostgresServer;
+  readonly postgresLog: PostgresLog;
+}
+
+/** Starts both at once. */
+export async function startServers(cleanup: Cleanup): Promise<Servers> {
+  const [postgres, endpoint] = await Promise.all([
+    startPostgres().then((server) => cleanup.add(server)),
+    startEndpoint(cleanup),
+  ]);
+  return { ...endpoint, postgres, postgresLog: new PostgresLog(postgres.logFile) };
+}
+
+export async function startEndpoint(cleanup: Cleanup): Promise<Endpoint> {
+  const events: string[] = [];
+  const watchers = new Set<(report: StepReport) => void>();
+  const onStep = (report: StepReport): void => {
+    for (const watch of watchers) watch(report);
+  };
+  const onEvent = (event: object): void => void events.push(JSON.stringify(event));
+  const secretsManager = await cleanup.add(await startSecretsManager({ onStep, onEvent }));
+  return {
+    secretsManager,
+    watchSteps(watch) {
+      watchers.add(watch);
+      return () => void watchers.delete(watch);
+    },
+    secretsManagerLog: {
+      name: "Secrets Manager's record of calls and events",
+      read: () => Promise.resolve([...secretsManager.calls.map((call) => JSON.stringify(call)), ...events].join("\n")),
+      proofOf: () => "RotateSecret", // recorded at once: there is nothing to wait for
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { join } from "node:path";
+import { startTodoApp, type TodoApp } from "../local/todo-app";
+import type { Cleanup } from "./cleanup";
+import type { LogPart } from "./log-search";
+import type { Servers } from "./servers";
+import type { WatchedStack } from "./watched-stack";
+
+/** Ours, and the two ways that it is compared with. */
+export const clientNames = ["todo-app", "injected-credential", "single-retry"] as const;
+
+export type ClientName = (typeof clientNames)[number];
+
+export interface Service {
+  readonly name: ClientName;
+  readonly url: string;
+  readonly log: LogPart;
+  stop(): Promise<unknown>;
+}
+
+export interface ServiceOptions {
+  readonly cleanup: Cleanup;
+  /** Where ours listens; 0 is any free port. The others listen anywhere. */
+  readonly port: number;
+  /** What is started as ours, Node's arguments. @default the built bundle */
+  readonly todoAppProgram?: readonly string[];
+}
+
+/**
+ * A pool renews its sessions now and then, and only then does it meet a new password. Here each service renews about 20
+ * a second, so that it meets every rotation at once. Ours bears more load; a service whose every request fails bears
+ * little, as each of its requests costs a login.
+ */
+export const loads: Readonly<
+  Record<ClientName, { readonly requestsPerSecond: number; readonly requestsPerSession: number }>
+> = {
+  "todo-app": { requestsPerSecond: 200, requestsPerSession: 10 },
+  "injected-credential": { requestsPerSecond: 40, requestsPerSession: 2 },
+  "single-retry": { requestsPerSecond: 40, requestsPerSession: 2 },
+};
+
+const comparedProgram = ["--require", require.resolve("tsx/cjs"), join(__dirname, "clients", "server.ts")];
+
+/** Starts the todo service as its task runs it. */
+export async function startTodoService(
+  servers: Servers,
+  watched: WatchedStack,
+  options: ServiceOptions,
+): Promise<Service> {
+  const { cleanup, port, todoAppProgram } = options;
+  const environment = {
+    ...environmentOf(servers, "todo-app"),
+    DATABASE_SECRET_ARN: watched.stack.secretArn,
+    PORT: `${port}`,
+  };
+  const app = await startTodoApp({ environment, ...(todoAppProgram && { program: todoAppProgram }) });
+  return serviceOf("todo-app", app, cleanup);
+}
+
+/** Starts all three, side by side on the same secret. */
+export async function startServices(
+  servers: Servers,
+  watched: WatchedStack,
+  options: ServiceOptions,
+): Promise<readonly Service[]> {
+  const { stack } = watched;
+  const startCompared = async (name: ClientName, secret: Readonly<Record<string, string>>): Promise<Service> => {
+    const environment = { ...environmentOf(servers, name), ...secret };
+    return serviceOf(name, await startTodoApp({ environment, program: [...comparedProgram, name] }), options.cleanup);
+  };
+  return Promise.all([
+    startTodoService(servers, watched, options),
+    startCompared("injected-credential", { DATABASE_SECRET: JSON.stringify(await stack.readValue()) }),
+    startCompared("single-retry", { DATABASE_SECRET_ARN: stack.secretArn }),
+  ]);
+}
+
+function environmentOf({ postgres, secretsManager }: Servers, name: ClientName): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpointUrl,
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    DATABASE_CONNECTION_MAX_USES: `${loads[name].requestsPerSession}`,
+    PGSSLROOTCERT: postgres.caFile,
+  };
+}
+
+async function serviceOf(name: ClientName, app: TodoApp, cleanup: Cleanup): Promise<Service> {
+  const stop = async (): Promise<void> => {
+    await app.stop();
+  };
+  await cleanup.add({ stop });
+  const read = (): Promise<string> => Promise.resolve(app.logs.join("\n"));
+  // The last that it logs: what a request logged before has arrived with it.
+  return { name, url: app.url, stop, log: { name: `the log of ${name}`, read, proofOf: () => "shut down" } };
+}

@@ -1,0 +1,180 @@
+import type { RotationStrategy } from "../local/stack";
+import type { Cleanup } from "./cleanup";
+import { figuresOfClient, runUnderLoad, type LoadReport } from "./load-run";
+import { LoadTable } from "./load-table";
+import { searchLogs, type LogPart } from "./log-search";
+import { logsIn, type Credential } from "./login";
+import type { Progress } from "./progress";
+import { budgets, PromiseKeeper, promiseTexts, shortPromiseTexts } from "./promises";
+import type { RotationReport, StrategyReport } from "./report";
+import type { Servers } from "./servers";
+import { startServices } from "./services";
+import { startWatchedStack, type WatchedStack } from "./watched-stack";
+
+export interface StrategyRunOptions {
+  readonly servers: Servers;
+  readonly strategy: RotationStrategy;
+  readonly rotations: number;
+  readonly progress: Progress;
+  readonly cleanup: Cleanup;
+  /** Where the todo service listens; 0 is any free port. */
+  readonly port: number;
+  /** Between two rotations under load. */
+  readonly pauseMs: number;
+  /** @default the built one */
+  readonly bundleFile?: string;
+  /** What is started as the todo service. @default the built bundle */
+  readonly todoAppProgram?: readonly string[];
+}
+
+/** What the bundle calls itself to PostgreSQL. */
+const functionApplicationName = "todo-rotation";
+
+/** Rotates one strategy's credential again and again, and puts every promise to the test after each rotation. */
+export async function runStrategy(options: StrategyRunOptions): Promise<StrategyReport> {
+  const { servers, strategy, rotations, progress } = options;
+  progress.strategyStarted(strategy);
+  const startMs = performance.now();
+  const watched = await startWatchedStack(servers, strategy, options);
+  progress.bootstrapped(performance.now() - startMs);
+  const run = new StrategyRun(servers, watched, progress);
+  const reports: RotationReport[] = [];
+  for (let number = 1; number <= rotations; number++) {
+    progress.rotationStarted(`${number}/${rotations}`);
+    const report = await run.rotate(number);
+    progress.rotationEnded();
+    if (!report) break; // Secrets Manager refuses another rotation until this one is repaired
+    reports.push(report);
+  }
+  // What breaks a promise without load needs none to be seen.
+  const load = run.promises.complaints().length === 0 ? await run.underLoad(options) : undefined;
+  await run.end();
+  return { strategy, rotations: reports, load, promises: run.promises, search: run.search };
+}
+
+class StrategyRun {
+  readonly promises: PromiseKeeper;
+  #where = "";
+  #versionId = "";
+  #serviceLogs: readonly LogPart[] = [];
+
+  constructor(
+    private readonly servers: Servers,
+    private readonly watched: WatchedStack,
+    private readonly progress: Progress,
+  ) {
+    this.promises = new PromiseKeeper(watched.stack.strategy);
+  }
+
+  /** @returns undefined when the rotation failed */
+  async rotate(number: number): Promise<RotationReport | undefined> {
+    const { stack, history } = this.watched;
+    this.#where = `${stack.strategy}, rotation ${number}`;
+    const { postgresLog, secretsManager } = this.servers;
+    const logged = await postgresLog.length();
+    const called = secretsManager.calls.length;
+    const unwatch = this.servers.watchSteps((report) => {
+      this.progress.step(report);
+    });
+    const startMs = performance.now();
+    const { succeeded, versionId, error = "" } = await stack.rotate();
+    const durationMs = performance.now() - startMs;
+    unwatch();
+    const calls = secretsManager.calls.slice(called).filter(({ source }) => source === stack.rotateFunction.name);
+    const logins = await postgresLog.countLogins(logged, functionApplicationName);
+    const report = { durationMs, secretsManagerCalls: calls.length, ...logins };
+    this.#versionId = versionId;
+
+    this.promises.check("rotates", succeeded, `${this.#where}: ${error}`);
+    if (succeeded) {
+      this.progress.rotationSucceeded(durationMs);
+      this.#checkCost(report);
+      await history.readCurrent(versionId);
+      await this.#checkCredentials();
+    } else {
+      this.progress.rotationFailed(error);
+      await history.readPending(versionId);
+    }
+    await this.watched.plantMarkers(versionId);
+    this.#prove("nothingLeaks", await this.#findLeaks());
+    return succeeded ? report : undefined;
+  }
+
+  /** Rotates as often again while three services answer requests, and then stops them. */
+  async underLoad(options: StrategyRunOptions): Promise<LoadReport> {
+    this.#where = `${this.promises.strategy}, under load`;
+    const services = await startServices(this.servers, this.watched, options);
+    const table = new LoadTable(this.progress.screen);
+    table.begin(services[0]?.url ?? "");
+    const { rotations, pauseMs } = options;
+    const load = await runUnderLoad({
+      servers: this.servers,
+      watched: this.watched,
+      services,
+      rotations,
+      pauseMs,
+      table,
+    });
+    await Promise.all(services.map((service) => service.stop()));
+    this.#serviceLogs = services.map(({ log }) => log);
+    this.promises.check("rotates", load.error === undefined, `${this.#where}: ${load.error ?? ""}`);
+    const { requests, failedRequests } = figuresOfClient(load, "todo-app");
+    const served = `${failedRequests} of ${requests} requests of the todo service failed`;
+    this.promises.check("servesAll", requests > 0 && failedRequests === 0, `${this.#where}: ${served}`);
+    return load;
+  }
+
+  /** Stops the functions and searches once more: nothing is still on its way then. */
+  async end(): Promise<void> {
+    await this.watched.stack.stop();
+    const leaks = await this.#findLeaks();
+    this.promises.check("nothingLeaks", leaks === "", `${this.#where}, at the end: ${leaks}`);
+  }
+
+  /** How much was looked for, and where. */
+  get search(): StrategyReport["search"] {
+    return { secrets: this.watched.history.secrets.size, logs: this.#logs.length };
+  }
+
+  get #logs(): readonly LogPart[] {
+    return [...this.watched.logs, ...this.#serviceLogs, this.progress.screen];
+  }
+
+  #checkCost({ secretsManagerCalls, logins, failedLogins }: RotationReport): void {
+    const budget = budgets[this.promises.strategy];
+    const kept = secretsManagerCalls <= budget.secretsManagerCalls && logins <= budget.logins && failedLogins === 0;
+    const cost = `${secretsManagerCalls} Secrets Manager calls, ${logins} logins and ${failedLogins} failed logins`;
+    this.promises.check("costsLittle", kept, `${this.#where}: ${cost}`);
+    this.progress.proof(kept, `${secretsManagerCalls} calls, ${logins} logins, ${failedLogins} failed`);
+  }
+
+  async #checkCredentials(): Promise<void> {
+    const { history } = this.watched;
+    this.#prove("newLogsIn", (await this.#logsIn(history.before(0))) ? "" : "the server refuses it");
+    const oldLogsIn = await this.#logsIn(history.before(1));
+    if (this.promises.strategy === "single-user") {
+      this.#prove("oldIsRefused", oldLogsIn ? "the server still takes it" : "");
+      return;
+    }
+    // The user of the current credential had another password two rotations ago.
+    const olderLogsIn = await this.#logsIn(history.before(2));
+    const fault = olderLogsIn ? "the one before it still logs in" : "the server refuses it";
+    this.#prove("oldLogsIn", oldLogsIn && !olderLogsIn ? "" : fault);
+  }
+
+  async #logsIn(credential: Credential | undefined): Promise<boolean> {
+    return credential !== undefined && logsIn(this.servers.postgres, credential);
+  }
+
+  /** @returns "" when no log holds a secret and the search proved that it would have found one */
+  async #findLeaks(): Promise<string> {
+    const { findings, unproven } = await searchLogs(this.#logs, this.watched.history.secrets, this.#versionId);
+    return [...findings, ...unproven.map((name) => `${name} cannot be searched`)].join("; ");
+  }
+
+  /** @param fault what is wrong; "" when the promise was kept */
+  #prove(name: keyof typeof shortPromiseTexts, fault: string): void {
+    this.promises.check(name, fault === "", `${this.#where}: ${promiseTexts[name]}? ${fault}`);
+    this.progress.proof(fault === "", shortPromiseTexts[name]);
+  }
+}

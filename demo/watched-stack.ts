@@ -1,0 +1,89 @@
+import type { LocalFunction } from "../local/lambda";
+import { createStack, type RotationStrategy, type Stack } from "../local/stack";
+import type { Cleanup } from "./cleanup";
+import { CredentialHistory } from "./credential-history";
+import type { LogPart } from "./log-search";
+import { logsIn } from "./login";
+import type { Servers } from "./servers";
+import { markerOf } from "./version";
+
+/** One strategy's secret and functions, ready to rotate, with everything that they log and every secret they had. */
+export interface WatchedStack {
+  readonly stack: Stack;
+  readonly history: CredentialHistory;
+  readonly logs: readonly LogPart[];
+  readonly database: string;
+  /** Has PostgreSQL and the rotation function log the marker of a version, after all that they logged before. */
+  plantMarkers(versionId: string): Promise<void>;
+}
+
+export interface WatchedStackOptions {
+  readonly cleanup: Cleanup;
+  /** @default the built one */
+  readonly bundleFile?: string;
+  /** Part of the names of its database and roles. @default the strategy */
+  readonly name?: string;
+}
+
+/**
+ * Builds the stack and runs the bootstrap function.
+ *
+ * @throws Error when that function fails; the message is the function's
+ */
+export async function startWatchedStack(
+  servers: Servers,
+  strategy: RotationStrategy,
+  { cleanup, bundleFile, name = strategy }: WatchedStackOptions,
+): Promise<WatchedStack> {
+  const { postgres, postgresLog, secretsManager, secretsManagerLog } = servers;
+  const suffix = name.replaceAll("-", "_"); // roles are the whole server's: each stack has its own
+  const [database, username, ownerRole] = [`tododb_${suffix}`, `todo_${suffix}`, `todo_owner_${suffix}`];
+  await postgres.createDatabase(database);
+  const stack = await cleanup.add(
+    await createStack({
+      ...{ postgres, secretsManager, strategy, database, username, ownerRole },
+      ...(bundleFile !== undefined && { bundleFile }),
+    }),
+  );
+  const history = new CredentialHistory(stack, postgres);
+  secretsManager.registerFunction(
+    observed(stack.rotateFunction, (token) => {
+      history.noteRotationToken(token);
+    }),
+  );
+  const { functionError, payload } = await stack.bootstrap();
+  await stack.bootstrapFunction.stop(); // runs once; after its end all that it logged has arrived
+  if (functionError !== undefined) throw new Error(`bootstrap: ${JSON.stringify(payload)}`);
+  await history.readCurrent();
+  return {
+    stack,
+    history,
+    database,
+    logs: [
+      postgresLog,
+      secretsManagerLog,
+      logOf(stack.bootstrapFunction, () => "bootstrapped"),
+      logOf(stack.rotateFunction, markerOf),
+    ],
+    async plantMarkers(versionId) {
+      await logsIn(postgres, { ...postgres.administrator, dbname: database }, markerOf(versionId));
+      await stack.rotateFunction.invoke({ Step: markerOf(versionId) }); // it logs its complaint about such a step
+    },
+  };
+}
+
+/** The same function, seen through a window: the events that Secrets Manager sends hold the rotation token. */
+export function observed(fn: LocalFunction, onToken: (token: string) => void): LocalFunction {
+  return {
+    ...fn,
+    invoke(event) {
+      const { RotationToken } = event as { readonly RotationToken: string };
+      onToken(RotationToken);
+      return fn.invoke(event);
+    },
+  };
+}
+
+export function logOf(fn: LocalFunction, proofOf: (versionId: string) => string): LogPart {
+  return { name: `the log of ${fn.name}`, read: () => Promise.resolve(fn.logs.join("\n")), proofOf };
+}

@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { Engine, type Graph, type Mode } from "./index";
+import { findMissingIn } from "./missing-values";
+import { recordedPlace } from "./recording";
+import { readProject, readStackConfig, replacePlaceholders } from "./stack-config";
+
+export interface ProgramRun extends Graph {
+  readonly exitCode: number;
+  /** Configuration keys that still hold a placeholder; the program got a stand-in, and `pulumi up` refuses them. */
+  readonly placeholders: readonly string[];
+  /** What the program and Pulumi wrote, both streams. */
+  readonly log: string;
+}
+
+export interface ProgramOptions {
+  /** The folder of Pulumi.yaml. */
+  readonly root: string;
+  readonly stack: string;
+  /** Over the stack's file: key with or without namespace → value. */
+  readonly overrides?: ReadonlyMap<string, string>;
+  /** Over this process's environment. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** What a program registers in an `up`. */
+export interface CheckedProgram extends ProgramRun {
+  readonly preview: ProgramRun;
+  /** Values that are missing, a line for each. */
+  readonly findings: readonly string[];
+}
+
+/** A program that registers nothing more for this long hangs; it is killed. */
+const timeoutMilliseconds = 120_000;
+
+/**
+ * Runs the program as Pulumi's language host does (same entry point, same Node options), against an engine in memory.
+ *
+ * @throws Error for a stack or configuration that the Pulumi CLI refuses before it starts the program
+ */
+export async function runProgram(
+  { root, stack, overrides, environment }: ProgramOptions,
+  mode: Mode = "up",
+): Promise<ProgramRun> {
+  const project = readProject(root);
+  const { config, replaced: placeholders } = replacePlaceholders(
+    readStackConfig(root, stack, overrides),
+    recordedPlace.accountId,
+  );
+  const place = { ...recordedPlace, region: config["aws:region"] ?? recordedPlace.region };
+  const engine = new Engine({ project: project.name, stack, place, mode });
+  try {
+    const args = [
+      ...project.runtime.options.nodeargs.split(" "),
+      require.resolve("@pulumi/pulumi/cmd/run"),
+      ...[`--monitor=${await engine.listen()}`, `--project=${project.name}`, `--stack=${stack}`],
+      ...[`--pwd=${root}`, `--root-directory=${root}`, "--parallel=16"],
+      ...(mode === "preview" ? ["--dry-run", "."] : ["."]),
+    ];
+    const env = {
+      ...process.env,
+      PULUMI_NODEJS_TYPESCRIPT: "true",
+      PULUMI_CONFIG: JSON.stringify(config),
+      PULUMI_CONFIG_SECRET_KEYS: "[]",
+      ...environment,
+    };
+    return { ...(await runNode(args, root, env)), ...engine.graph(), placeholders };
+  } finally {
+    engine.close();
+  }
+}
+
+/**
+ * Runs the program in both modes and compares them.
+ *
+ * @returns what it registers in an `up`, and what is missing in it
+ * @throws Error as runProgram does
+ */
+export async function checkProgram(options: ProgramOptions): Promise<CheckedProgram> {
+  const [preview, up] = await Promise.all([runProgram(options, "preview"), runProgram(options, "up")]);
+  return { ...up, preview, findings: up.exitCode === 0 ? findMissingIn({ preview, up }) : [] };
+}
+
+function runNode(args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<{ exitCode: number; log: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    let log = "";
+    const keep = (chunk: Buffer): void => void (log += chunk.toString("utf8"));
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    const killTimer = setTimeout(() => {
+      log += `The program was stopped after ${timeoutMilliseconds / 1000} s: an input never settled.\n`;
+      child.kill("SIGKILL");
+    }, timeoutMilliseconds);
+    child.on("error", reject);
+    child.on("close", (code) => {
+      clearTimeout(killTimer);
+      resolve({ exitCode: code ?? 1, log });
+    });
+  });
+}

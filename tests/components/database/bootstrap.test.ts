@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { bundle } from "../../../bundle";
+import { DatabaseBootstrap } from "../../../components/database/bootstrap";
+import { functionArgs } from "../../support/function-args";
+import { register } from "../../support/mocks";
+
+const args = {
+  ...functionArgs,
+  clusterEndpoint: "database.example",
+  clusterIdentifier: "database-1",
+  databaseName: "tododb",
+  port: 5432,
+  username: "todo",
+};
+const build = (overrides: Partial<typeof args> = {}) =>
+  register(() => new DatabaseBootstrap("bootstrap", { ...args, ...overrides }).urn);
+
+describe("DatabaseBootstrap", () => {
+  it("is invoked with where the database is, and no credential", async () => {
+    const { inputsOf } = await build();
+    const { input, functionName } = inputsOf("aws:lambda/invocation:Invocation");
+    assert.equal(functionName, "bootstrap");
+    assert.deepEqual(JSON.parse(String(input)), {
+      host: "database.example",
+      port: 5432,
+      dbname: "tododb",
+      username: "todo",
+      dbClusterIdentifier: "database-1",
+    });
+  });
+
+  it("is invoked again when its code or the strategy changes", async () => {
+    const { inputsOf } = await build();
+    assert.deepEqual(inputsOf("aws:lambda/invocation:Invocation").triggers, {
+      code: createHash("sha256")
+        .update(await bundle("rotation-fn"))
+        .digest("hex"),
+      rotationStrategy: "single-user",
+    });
+  });
+
+  it("gets both secrets by name, whatever the strategy", async () => {
+    const { inputsOf } = await build();
+    const { handler, environment } = inputsOf("aws:lambda/function:Function");
+    assert.equal(handler, "index.bootstrap");
+    assert.deepEqual(environment, {
+      variables: {
+        DATABASE_SECRET_ARN: args.secretArn,
+        SUPERUSER_SECRET_ARN: args.superuserSecretArn,
+        OWNER_ROLE: "todo_owner",
+        PGSSLROOTCERT: "/var/runtime/ca-cert.pem",
+        ROTATION_STRATEGY: "single-user",
+      },
+    });
+  });
+
+  it("is told, and invoked again, when AWS's function is to rotate", async () => {
+    const { inputsOf } = await build({ rotationImplementation: "aws-provided" });
+    const { variables } = inputsOf("aws:lambda/function:Function").environment as { variables: Record<string, string> };
+    const { triggers } = inputsOf("aws:lambda/invocation:Invocation");
+    assert.equal(variables.ROTATION_IMPLEMENTATION, "aws-provided");
+    assert.equal((triggers as Record<string, string>).rotationImplementation, "aws-provided");
+  });
+
+  it("may write the first value, and read the master credential", async () => {
+    const { policyOf } = await build();
+    const { Statement } = policyOf("aws:iam/rolePolicy:RolePolicy") as { Statement: { Sid: string }[] };
+    assert.deepEqual(
+      Statement.slice(0, 4).map(({ Sid }) => Sid),
+      ["WriteFirstValue", "UseKeyForSecret", "ReadSuperuserSecret", "DecryptSuperuserSecret"],
+    );
+  });
+});

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { EncryptionKey } from "../../../components/database/encryption-key";
+import { register } from "../../support/mocks";
+
+const args = {
+  accountId: "123456789012",
+  region: "us-east-1",
+  alias: "todo-rotation-test",
+  deletionProtection: true,
+  recoveryWindowInDays: 30,
+  finalSnapshot: true,
+};
+const keyType = "aws:kms/key:Key";
+
+interface KeyStatement {
+  readonly Sid: string;
+  readonly Principal: unknown;
+  readonly Action: string | string[];
+  readonly Condition?: unknown;
+}
+
+async function statements(): Promise<KeyStatement[]> {
+  const { policyOf } = await register(() => new EncryptionKey("key", args).keyArn);
+  return (policyOf(keyType) as { Statement: KeyStatement[] }).Statement;
+}
+
+describe("EncryptionKey", () => {
+  it("changes its material every year and can be found by its alias", async () => {
+    const { inputsOf } = await register(() => new EncryptionKey("key", args).keyArn);
+    assert.equal(inputsOf(keyType).enableKeyRotation, true);
+    assert.equal(inputsOf("aws:kms/alias:Alias").name, "alias/todo-rotation-test");
+  });
+
+  it("stays restorable for as long as the secret does, and for KMS's 7 days at least", async () => {
+    const days = [];
+    for (const recoveryWindowInDays of [30, 8, 0]) {
+      const key = await register(() => new EncryptionKey("key", { ...args, recoveryWindowInDays }).keyArn);
+      days.push(key.inputsOf(keyType).deletionWindowInDays);
+    }
+    assert.deepEqual(days, [30, 8, 7]);
+  });
+
+  it("lets administrators manage it, not decrypt with it", async () => {
+    const [administration] = (await statements()).filter(({ Sid }) => Sid === "AdministerKey");
+    assert(administration);
+    assert.deepEqual(administration.Principal, { AWS: "arn:aws:iam::123456789012:root" });
+    assert(!/Decrypt|Encrypt|GenerateDataKey|CreateGrant|\*/.test(String(administration.Action)));
+    assert(administration.Action.includes("kms:PutKeyPolicy"), "without it nobody could ever change the policy");
+  });
+
+  it("is used through AWS services of this account only", async () => {
+    const throughServices = {
+      "kms:CallerAccount": "123456789012",
+      "kms:ViaService": [
+        "ecr.us-east-1.amazonaws.com",
+        "rds.us-east-1.amazonaws.com",
+        "s3.us-east-1.amazonaws.com",
+        "secretsmanager.us-east-1.amazonaws.com",
+        "sns.us-east-1.amazonaws.com",
+      ],
+    };
+    const [, use, grant] = await statements();
+    assert.deepEqual(use?.Condition, { StringEquals: throughServices });
+    assert.deepEqual(grant?.Condition, {
+      StringEquals: throughServices,
+      Bool: { "kms:GrantIsForAWSResource": "true" },
+    });
+  });
+
+  it("is used by alarms, rules and trails themselves for this account's topics and records only, and by nobody else", async () => {
+    const [, , , ...services] = await statements();
+    const topics = "arn:aws:sns:us-east-1:123456789012:*";
+    const trails = "arn:aws:cloudtrail:us-east-1:123456789012:trail/*";
+    assert.deepEqual(
+      services.map(({ Principal, Action, Condition }) => ({ Principal, Action, Condition })),
+      [
+        {
+          Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
+          Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+          Condition: { StringLike: { "kms:EncryptionContext:aws:sns:topicArn": topics } },
+        },
+        {
+          Principal: { Service: "cloudtrail.amazonaws.com" },
+          Action: "kms:GenerateDataKey*",
+          Condition: { StringLike: { "aws:SourceArn": trails, "kms:EncryptionContext:aws:cloudtrail:arn": trails } },
+        },
+        {
+          Principal: { Service: "cloudtrail.amazonaws.com" },
+          Action: "kms:DescribeKey",
+          Condition: { StringLike: { "aws:SourceArn": trails } },
+        },
+      ],
+    );
+  });
+
+  it("is refused to EventBridge by any condition on the source, which SNS does not hand on", async () => {
+    const forRules = (await statements()).filter(({ Principal }) => JSON.stringify(Principal).includes("events."));
+    assert.equal(forRules.length, 1);
+    assert(!JSON.stringify(forRules).includes("aws:Source"));
+  });
+});

@@ -1,0 +1,144 @@
+import * as pulumi from "@pulumi/pulumi";
+import assert from "node:assert/strict";
+import { Database } from "../../../components/database";
+import { register } from "../../support/mocks";
+
+const args = {
+  vpcId: "vpc-1",
+  subnetIds: ["subnet-private-1", "subnet-private-2"],
+  availabilityZoneCount: 2,
+  keyArn: "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+  databaseName: "tododb",
+  engineVersion: "17",
+  instanceCount: 3,
+  minCapacityAcu: 2,
+  maxCapacityAcu: 8,
+  secondsUntilAutoPause: 600,
+  backupRetentionDays: 35,
+  deletionProtection: true,
+  finalSnapshot: true,
+  stackName: "todo-rotation-test",
+};
+const clusterType = "aws:rds/cluster:Cluster";
+
+const build = (overrides: Partial<typeof args> = {}) =>
+  register(() => {
+    const merged = { ...args, ...overrides };
+    const database = new Database("database", { ...merged, subnetIds: pulumi.output(merged.subnetIds) });
+    return { secret: database.masterUserSecretArn, endpoint: database.clusterEndpoint };
+  });
+
+describe("Database", () => {
+  it("lets RDS make the master credential, under the stack's key", async () => {
+    const { inputsOf, result } = await build();
+    const inputs = inputsOf(clusterType);
+    assert.equal(inputs.manageMasterUserPassword, true);
+    assert.equal(inputs.masterUserSecretKmsKeyId, args.keyArn);
+    assert.equal("masterPassword" in inputs, false);
+    assert.match(result.secret, /:secret:rds!cluster-/);
+  });
+
+  it("is encrypted with the stack's key and takes TLS connections only", async () => {
+    const { inputsOf } = await build();
+    const { storageEncrypted, kmsKeyId, dbClusterParameterGroupName } = inputsOf(clusterType);
+    assert.deepEqual({ storageEncrypted, kmsKeyId }, { storageEncrypted: true, kmsKeyId: args.keyArn });
+    assert.equal(dbClusterParameterGroupName, "database");
+    assert.deepEqual(inputsOf("aws:rds/clusterParameterGroup:ClusterParameterGroup"), {
+      description: "Managed by Pulumi",
+      family: "aurora-postgresql17",
+      parameters: [{ name: "rds.force_ssl", value: "1" }],
+    });
+  });
+
+  it("pauses at a minimum of 0 only", async () => {
+    const paused = await build({ minCapacityAcu: 0 });
+    const running = await build({ minCapacityAcu: 0.5 });
+    const scaling = [paused, running].map(({ inputsOf }) => inputsOf(clusterType).serverlessv2ScalingConfiguration);
+    assert.deepEqual(scaling, [
+      { minCapacity: 0, maxCapacity: 8, secondsUntilAutoPause: 600 },
+      { minCapacity: 0.5, maxCapacity: 8 },
+    ]);
+  });
+
+  it("never slides into paid extended support, and exports its log", async () => {
+    const { inputsOf } = await build();
+    const { engineLifecycleSupport, enabledCloudwatchLogsExports, engineMode } = inputsOf(clusterType);
+    assert.equal(engineLifecycleSupport, "open-source-rds-extended-support-disabled");
+    assert.deepEqual(enabledCloudwatchLogsExports, ["postgresql"]);
+    assert.equal(engineMode, "provisioned");
+  });
+
+  it("leaves a final snapshot behind where it is asked to, whether deletion is protected or not", async () => {
+    const deletion = async (overrides: Partial<typeof args>) => {
+      const { skipFinalSnapshot, finalSnapshotIdentifier } = (await build(overrides)).inputsOf(clusterType);
+      return [skipFinalSnapshot, finalSnapshotIdentifier];
+    };
+    assert.deepEqual(await deletion({}), [false, "todo-rotation-test-final-1234abcd"]);
+    assert.deepEqual(await deletion({ deletionProtection: false }), [false, "todo-rotation-test-final-1234abcd"]);
+    assert.deepEqual(await deletion({ finalSnapshot: false }), [true, undefined]);
+  });
+
+  it("gives each life of the stack, which has a key of its own, another snapshot name", async () => {
+    const keyArn = args.keyArn.replace("1234abcd", "0a1b2c3d");
+    const { finalSnapshotIdentifier } = (await build({ keyArn })).inputsOf(clusterType);
+    assert.equal(finalSnapshotIdentifier, "todo-rotation-test-final-0a1b2c3d");
+  });
+
+  it("leaves the engine's version to the cluster", async () => {
+    const { inputsOf } = await build({ instanceCount: 1 });
+    assert.equal("engineVersion" in inputsOf("aws:rds/clusterInstance:ClusterInstance"), false);
+  });
+
+  it("puts one instance after the other into the next Availability Zone", async () => {
+    const { all } = await build();
+    const instances = all.filter(({ type }) => type === "aws:rds/clusterInstance:ClusterInstance");
+    const zones = instances.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ inputs }) => inputs.availabilityZone);
+    assert.deepEqual(zones, ["us-east-1a", "us-east-1b", "us-east-1a"]);
+  });
+
+  it("leaves an instance in its zone when the number of zones changes", async () => {
+    const ignored: unknown[] = [];
+    const subnetIds = pulumi.output(args.subnetIds);
+    const transformations: pulumi.ResourceTransformation[] = [
+      ({ type, opts }) => {
+        if (type === "aws:rds/clusterInstance:ClusterInstance") {
+          ignored.push((opts as pulumi.CustomResourceOptions).ignoreChanges);
+        }
+        return undefined;
+      },
+    ];
+    await register(
+      () => new Database("database", { ...args, subnetIds, instanceCount: 2 }, { transformations }).clusterArn,
+    );
+    assert.deepEqual(ignored, [["availabilityZone"], ["availabilityZone"]]);
+  });
+
+  it("gives every instance its certificate authority, and no public address", async () => {
+    const { inputsOf } = await build({ instanceCount: 1 });
+    const { caCertIdentifier, instanceClass, publiclyAccessible } = inputsOf("aws:rds/clusterInstance:ClusterInstance");
+    assert.deepEqual(
+      { caCertIdentifier, instanceClass, publiclyAccessible },
+      { caCertIdentifier: "rds-ca-rsa2048-g1", instanceClass: "db.serverless", publiclyAccessible: false },
+    );
+  });
+
+  it("runs Performance Insights from 2 ACU on, encrypted", async () => {
+    const insights = [];
+    for (const minCapacityAcu of [2, 1.5]) {
+      const { inputsOf } = await build({ instanceCount: 1, minCapacityAcu });
+      const inputs = inputsOf("aws:rds/clusterInstance:ClusterInstance");
+      insights.push([inputs.performanceInsightsEnabled, inputs.performanceInsightsKmsKeyId]);
+    }
+    assert.deepEqual(insights, [
+      [true, args.keyArn],
+      [false, undefined],
+    ]);
+  });
+
+  it("takes the parameter family of the major version", async () => {
+    const { inputsOf } = await build({ engineVersion: "16.6" });
+    const { family } = inputsOf("aws:rds/clusterParameterGroup:ClusterParameterGroup");
+    assert.equal(family, "aurora-postgresql16");
+    assert.equal(inputsOf(clusterType).engineVersion, "16.6");
+  });
+});

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { AgeGauge } from "../../../components/observability/age-gauge";
+import { functionArgs } from "../../support/function-args";
+import { register } from "../../support/mocks";
+
+const args = {
+  ...functionArgs,
+  endpoints: functionArgs.destinations.endpoints,
+  deadLetterQueueArn: "arn:aws:sqs:us-east-1:123456789012:dead-letter-queue",
+};
+const build = () => register(() => new AgeGauge("age-gauge", args).functionName);
+
+describe("AgeGauge", () => {
+  it("runs reportAge once a day, by its own rule and nobody else's", async () => {
+    const { inputsOf } = await build();
+    assert.equal(inputsOf("aws:lambda/function:Function").handler, "index.reportAge");
+    assert.equal(inputsOf("aws:cloudwatch/eventRule:EventRule").scheduleExpression, "rate(1 day)");
+    assert.equal(
+      inputsOf("aws:cloudwatch/eventTarget:EventTarget").arn,
+      "arn:aws:lambda:us-east-1:123456789012:function:age-gauge",
+    );
+    const { principal, sourceArn } = inputsOf("aws:lambda/permission:Permission");
+    assert.deepEqual(
+      [principal, sourceArn],
+      ["events.amazonaws.com", "arn:aws:events:us-east-1:123456789012:rule/age-gauge"],
+    );
+  });
+
+  it("reads at each deployment of other code, so that there is no day without a reading", async () => {
+    const { input, triggers } = (await build()).inputsOf("aws:lambda/invocation:Invocation");
+    assert.equal(input, "{}");
+    assert.match((triggers as { code: string }).code, /^[0-9a-f]{64}$/);
+  });
+
+  it("describes its secret and its versions, reads no value, and reaches Secrets Manager only", async () => {
+    const { policyOf, all } = await build();
+    const { Statement } = policyOf("aws:iam/rolePolicy:RolePolicy") as { Statement: { Sid: string }[] };
+    assert.deepEqual(Statement[0], {
+      Sid: "DescribeSecret",
+      Effect: "Allow",
+      Action: ["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"],
+      Resource: args.secretArn,
+    });
+    assert.deepEqual(
+      Statement.slice(1).map(({ Sid }) => Sid),
+      ["WriteTraces", "DenyNetworkInterfacesToCode"],
+    );
+    const egress = all.filter(({ type }) => type === "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule");
+    assert.deepEqual(
+      egress.map(({ inputs }) => inputs.referencedSecurityGroupId),
+      ["sg-endpoints"],
+    );
+  });
+});

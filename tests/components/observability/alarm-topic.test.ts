@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { AlarmTopic } from "../../../components/observability/alarm-topic";
+import { register } from "../../support/mocks";
+
+const args = { accountId: "123456789012", keyArn: "arn:aws:kms:us-east-1:123456789012:key/1", alarmEmail: undefined };
+const build = (alarmEmail?: string) => register(() => new AlarmTopic("alarms", { ...args, alarmEmail }).topicArn);
+
+describe("AlarmTopic", () => {
+  it("is encrypted with the stack's key", async () => {
+    assert.equal((await build()).inputsOf("aws:sns/topic:Topic").kmsMasterKeyId, args.keyArn);
+  });
+
+  it("takes messages from this account's alarms and from EventBridge, and from nobody else", async () => {
+    const { policyOf } = await build();
+    assert.deepEqual(policyOf("aws:sns/topicPolicy:TopicPolicy"), {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "PublishAlarms",
+          Effect: "Allow",
+          Principal: { Service: "cloudwatch.amazonaws.com" },
+          Action: "sns:Publish",
+          Resource: "arn:aws:sns:us-east-1:123456789012:alarms",
+          Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
+        },
+        {
+          Sid: "PublishEvents", // under a condition EventBridge's messages would be lost
+          Effect: "Allow",
+          Principal: { Service: "events.amazonaws.com" },
+          Action: "sns:Publish",
+          Resource: "arn:aws:sns:us-east-1:123456789012:alarms",
+        },
+      ],
+    });
+  });
+
+  it("sends e-mail where there is an address, and none without", async () => {
+    const subscription = "aws:sns/topicSubscription:TopicSubscription";
+    const { protocol, endpoint } = (await build("on-call@example.com")).inputsOf(subscription);
+    assert.deepEqual([protocol, endpoint], ["email", "on-call@example.com"]);
+    assert.equal((await build()).count(subscription), 0);
+  });
+});

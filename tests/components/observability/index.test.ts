@@ -1,0 +1,113 @@
+import * as pulumi from "@pulumi/pulumi";
+import assert from "node:assert/strict";
+import { Alarms, type AlarmsArgs } from "../../../components/observability";
+import { CredentialRotation } from "../../../components/rotation";
+import { functionArgs } from "../../support/function-args";
+import { register, type Registered } from "../../support/mocks";
+
+const alarmType = "aws:cloudwatch/metricAlarm:MetricAlarm";
+
+function build(overrides: Partial<AlarmsArgs> = {}): Promise<Registered<pulumi.Output<string>>> {
+  return register(() => {
+    const rotation = new CredentialRotation("credential-rotation", {
+      ...functionArgs,
+      stackName: "todo-rotation-test",
+      clusterArn: "arn:aws:rds:us-east-1:123456789012:cluster:database",
+      rotationApplicationVersion: "1.1.671",
+      rotationRules: { automaticallyAfterDays: 30 },
+      rotateImmediately: false,
+    });
+    const args: AlarmsArgs = {
+      ...functionArgs,
+      stackName: "todo-rotation-test",
+      secretName: "todo-rotation/test/database/todo",
+      rotationOverdueAfterDays: 32,
+      minCapacityAcu: 2,
+      maxCapacityAcu: 16,
+      alarmEmail: undefined,
+      alarmActionArns: [],
+      trailName: undefined,
+      deletionProtection: false,
+      database: { clusterIdentifier: pulumi.output("database") },
+      rotation,
+      service: {
+        loadBalancerArnSuffix: pulumi.output("app/todo/1"),
+        targetGroupArnSuffix: pulumi.output("targetgroup/todo/1"),
+      },
+      ...overrides,
+    };
+    return new Alarms("alarms", args).topicArn;
+  });
+}
+
+const signs: Readonly<Record<string, string>> = {
+  GreaterThanThreshold: ">",
+  GreaterThanOrEqualToThreshold: ">=",
+  LessThanThreshold: "<",
+};
+
+/** An alarm in a line, as in "Sum >= 1 in 1 of 300 s, else notBreaching". */
+function condition(inputs: Readonly<Record<string, unknown>>): string {
+  const { statistic, comparisonOperator, threshold, evaluationPeriods, period, treatMissingData } = inputs;
+  const sign = signs[String(comparisonOperator)];
+  return [statistic, sign, threshold, "in", evaluationPeriods, "of", period, "s, silence is", treatMissingData].join(
+    " ",
+  );
+}
+
+describe("Alarms", () => {
+  it("fire under these conditions", async () => {
+    const { all } = await build();
+    const alarms = all.filter(({ type }) => type === alarmType);
+    assert.deepEqual(Object.fromEntries(alarms.map(({ name, inputs }) => [name, condition(inputs)])), {
+      "rotation-failed": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
+      "rotation-failed-undelivered": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
+      "age-gauge-undelivered": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
+      "rotation-function-errors": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
+      "rotation-function-throttles": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
+      "rotation-function-duration": "Maximum > 96000 in 1 of 300 s, silence is notBreaching",
+      "rotation-overdue": "Maximum > 32 in 2 of 86400 s, silence is breaching",
+      "rotation-is-off": "Minimum < 1 in 2 of 86400 s, silence is notBreaching",
+      "pending-version-stuck": "Maximum >= 1 in 1 of 86400 s, silence is notBreaching",
+      "age-gauge-failing": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
+      "service-5xx": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
+      "load-balancer-5xx": "Sum >= 1 in 1 of 300 s, silence is notBreaching",
+      "unhealthy-targets": "Maximum >= 1 in 3 of 60 s, silence is notBreaching",
+      "no-running-task": "Maximum < 1 in 3 of 60 s, silence is breaching",
+      "database-capacity": "Minimum >= 100 in 3 of 300 s, silence is notBreaching",
+      "database-connections": "Maximum > 2419 in 3 of 300 s, silence is notBreaching",
+      "database-local-storage": "Minimum < 1073741824 in 3 of 300 s, silence is notBreaching",
+    });
+  });
+
+  it("stay within CloudWatch's limit of seven days, or one for periods below an hour", async () => {
+    const { all } = await build();
+    for (const { name, inputs } of all.filter(({ type }) => type === alarmType)) {
+      const period = Number(inputs.period);
+      assert(period * Number(inputs.evaluationPeriods) <= (period < 3600 ? 1 : 7) * 86_400, name);
+    }
+  });
+
+  for (const [minCapacityAcu, maxCapacityAcu, threshold] of [
+    [2, 1, 151],
+    [0, 64, 1600],
+    [0.5, 64, 1600],
+    [1, 64, 4000],
+  ] as const) {
+    it(`allow ${threshold} connections with ${minCapacityAcu} to ${maxCapacityAcu} ACU`, async () => {
+      const { inputsOf } = await build({ minCapacityAcu, maxCapacityAcu });
+      assert.equal(inputsOf(alarmType, "database-connections").threshold, threshold);
+    });
+  }
+
+  it("make a trail, or tell the name of the one that is there", async () => {
+    const own = await build();
+    assert.equal(own.inputsOf("aws:cloudtrail/trail:Trail").name, "todo-rotation-test");
+    const existing = await build({ trailName: "account-trail" });
+    assert.equal(existing.count("aws:cloudtrail/trail:Trail"), 0);
+    assert.match(
+      String(existing.inputsOf(alarmType, "rotation-failed").alarmDescription),
+      /as CloudTrail's trail account-trail recorded\./,
+    );
+  });
+});

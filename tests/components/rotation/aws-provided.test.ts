@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import {
+  AwsProvidedRotation,
+  rotationApplicationArn,
+  type AwsProvidedRotationArgs,
+  type DatabaseEngine,
+} from "../../../components/rotation/aws-provided";
+import type { RotationStrategy } from "../../../components/rotation/credential-function";
+import { functionArgs } from "../../support/function-args";
+import { register } from "../../support/mocks";
+
+const clusterArn = "arn:aws:rds:us-east-1:123456789012:cluster:database";
+const args: AwsProvidedRotationArgs = {
+  ...functionArgs,
+  superuserSecretArn: undefined,
+  clusterArn,
+  engine: "postgresql",
+  applicationVersion: "1.1.671",
+  functionName: "todo-rotation-test-rotation",
+};
+const alternating: Partial<AwsProvidedRotationArgs> = {
+  rotationStrategy: "alternating-users",
+  superuserSecretArn: functionArgs.superuserSecretArn,
+};
+const build = (overrides: Partial<AwsProvidedRotationArgs> = {}) =>
+  register(() => {
+    const { functionName, functionArn } = new AwsProvidedRotation("rotation", { ...args, ...overrides });
+    return { functionName, functionArn };
+  });
+
+const applicationType = "aws:serverlessrepository/cloudFormationStack:CloudFormationStack";
+
+describe("AwsProvidedRotation", () => {
+  it("makes AWS's application, in its version, with what it asks for", async () => {
+    const { all, inputsOf } = await build();
+    assert.deepEqual(inputsOf(applicationType), {
+      applicationId:
+        "arn:aws:serverlessrepo:us-east-1:297356227824:applications/SecretsManagerRDSPostgreSQLRotationSingleUser",
+      semanticVersion: "1.1.671",
+      capabilities: ["CAPABILITY_IAM", "CAPABILITY_RESOURCE_POLICY"],
+      parameters: {
+        endpoint: "https://secretsmanager.us-east-1.amazonaws.com",
+        functionName: "todo-rotation-test-rotation",
+        vpcSubnetIds: "subnet-1,subnet-2",
+        vpcSecurityGroupIds: "sg-rotation",
+        excludeCharacters: " %+`#$&*()|[]{}:;<>?!'/@\"\\=,^",
+        kmsKeyArn: functionArgs.keyArn,
+      },
+    });
+    assert.deepEqual(
+      all.map(({ type }) => type).filter((type) => /^aws:(iam|lambda)/.test(type)),
+      [],
+    );
+  });
+
+  it("says which function that made", async () => {
+    const { result } = await build();
+    assert.deepEqual(result, {
+      functionName: "todo-rotation-test-rotation",
+      functionArn: "arn:aws:lambda:us-east-1:123456789012:function:todo-rotation-test-rotation",
+    });
+  });
+
+  it("lets the function reach the database and Secrets Manager, and nothing else", async () => {
+    const { all } = await build();
+    const rules = all.filter(({ type }) => type === "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule");
+    assert.deepEqual(
+      rules.map(({ inputs }) => [inputs.securityGroupId, inputs.referencedSecurityGroupId, inputs.fromPort]),
+      [
+        ["sg-rotation", "sg-database", 5432],
+        ["sg-rotation", "sg-endpoints", 443],
+      ],
+    );
+  });
+
+  it("gives alternating users the superuser's secret, and leave to find the database, which that does not name", async () => {
+    const { inputsOf, policyOf } = await build(alternating);
+    const { applicationId, parameters } = inputsOf(applicationType);
+    assert.match(String(applicationId), /RotationMultiUser$/);
+    const { masterSecretArn, masterSecretKmsKeyArn } = parameters as Record<string, unknown>;
+    assert.deepEqual([masterSecretArn, masterSecretKmsKeyArn], [functionArgs.superuserSecretArn, functionArgs.keyArn]);
+    assert.equal(inputsOf("aws:iam/rolePolicy:RolePolicy").role, "role-of-todo-rotation-test-rotation");
+    assert.deepEqual(policyOf("aws:iam/rolePolicy:RolePolicy"), {
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "FindCluster",
+          Effect: "Allow",
+          Action: "secretsmanager:DescribeSecret",
+          Resource: functionArgs.superuserSecretArn,
+        },
+        { Sid: "DescribeCluster", Effect: "Allow", Action: "rds:DescribeDBClusters", Resource: clusterArn },
+      ],
+    });
+  });
+
+  it("refuses alternating users without a superuser, and a superuser that nobody needs", () => {
+    for (const [wrong, received] of [
+      [{ rotationStrategy: "alternating-users" }, "nothing"],
+      [{ superuserSecretArn: functionArgs.superuserSecretArn }, "a secret"],
+    ] as const) {
+      assert.throws(
+        () => new AwsProvidedRotation("rotation", { ...args, ...wrong }),
+        new RegExp(`superuserSecretArn: received ${received}`),
+      );
+    }
+  });
+});
+
+describe("rotationApplicationArn", () => {
+  it("names an application of each engine and strategy as AWS does", () => {
+    const engines: readonly DatabaseEngine[] = ["postgresql", "mysql", "mariadb"];
+    const names = engines.flatMap((engine) =>
+      (["single-user", "alternating-users"] as const).map((strategy) =>
+        rotationApplicationArn(engine, strategy).replace(/^.*SecretsManager/, ""),
+      ),
+    );
+    assert.deepEqual(names, [
+      "RDSPostgreSQLRotationSingleUser",
+      "RDSPostgreSQLRotationMultiUser",
+      "RDSMySQLRotationSingleUser",
+      "RDSMySQLRotationMultiUser",
+      "RDSMariaDBRotationSingleUser",
+      "RDSMariaDBRotationMultiUser",
+    ]);
+  });
+
+  it("refuses an engine and a strategy that AWS has none for", () => {
+    assert.throws(
+      () => rotationApplicationArn("dynamodb" as DatabaseEngine, "single-user"),
+      /^Error: engine: received "dynamodb", accepted is postgresql, mysql, mariadb$/,
+    );
+    assert.throws(
+      () => rotationApplicationArn("mysql", "toString" as RotationStrategy),
+      /^Error: rotationStrategy: received "toString", accepted is single-user, alternating-users$/,
+    );
+  });
+});

@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { TodoService, type CredentialDelivery } from "../../../components/service";
+import { functionArgs } from "../../support/function-args";
+import { register } from "../../support/mocks";
+
+const args = {
+  ...functionArgs,
+  publicSubnetIds: ["subnet-public-1"],
+  privateSubnetIds: ["subnet-1", "subnet-2"],
+  serviceImage: "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:v1" as string | undefined,
+  credentialDelivery: "runtime" as CredentialDelivery,
+  imageLayersPrefixListId: "pl-1" as string | undefined,
+  desiredCount: 2,
+  cpuUnits: 512,
+  memoryMib: 1024,
+  certificateArn: undefined,
+  containerInsights: true,
+  taskFamily: "todo-rotation-test",
+  deletionProtection: false,
+  startedAfter: [],
+};
+const build = (overrides: Partial<typeof args> = {}) =>
+  register(() => new TodoService("todo", { ...args, ...overrides }).url);
+
+interface ServiceInputs {
+  readonly taskDefinitionArgs: Record<string, unknown> & { readonly container: Record<string, unknown> };
+}
+type Built = Awaited<ReturnType<typeof build>>;
+const service = ({ inputsOf }: Built) => inputsOf("awsx:ecs:FargateService") as unknown as ServiceInputs;
+const sids = ({ policyOf }: Built, role: string): string[] => {
+  const { Statement } = policyOf("aws:iam/rolePolicy:RolePolicy", role) as { Statement: { Sid: string }[] };
+  return Statement.map(({ Sid }) => Sid);
+};
+
+describe("TodoService", () => {
+  it("runs without root, without a writable file system, on arm64", async () => {
+    const { taskDefinitionArgs } = service(await build());
+    const { user, readonlyRootFilesystem, privileged, linuxParameters } = taskDefinitionArgs.container;
+    assert.deepEqual(
+      { user, readonlyRootFilesystem, privileged, linuxParameters },
+      {
+        user: "1000",
+        readonlyRootFilesystem: true,
+        privileged: false,
+        linuxParameters: { capabilities: { drop: ["ALL"] }, initProcessEnabled: true },
+      },
+    );
+    assert.deepEqual(taskDefinitionArgs.runtimePlatform, {
+      cpuArchitecture: "ARM64",
+      operatingSystemFamily: "LINUX",
+    });
+  });
+
+  it("reads the secret itself by default: the task may, ECS may not", async () => {
+    const built = await build();
+    assert.deepEqual(sids(built, "todo-task"), ["ReadSecret", "DecryptSecret"]);
+    assert.deepEqual(sids(built, "todo-execution"), ["WriteLogs", "LogInToRegistry", "PullImage"]);
+    assert.equal("secrets" in service(built).taskDefinitionArgs.container, false);
+  });
+
+  it("gets the secret from ECS with credentialDelivery environment: ECS may read it, the task may not", async () => {
+    const built = await build({ credentialDelivery: "environment" });
+    const { container } = service(built).taskDefinitionArgs;
+    assert.deepEqual(container.secrets, [{ name: "DATABASE_SECRET", valueFrom: args.secretArn }]);
+    // The service refuses to start with both.
+    assert.deepEqual(container.environment, [
+      { name: "AWS_REGION", value: "us-east-1" },
+      { name: "PORT", value: "8080" },
+    ]);
+    assert.deepEqual(sids(built, "todo-execution-secret"), ["ReadSecret", "DecryptSecret"]);
+    assert.equal(built.count("aws:iam/rolePolicy:RolePolicy"), 2);
+  });
+
+  it("has the same other permissions either way, so that tasks of before can still start while the delivery changes", async () => {
+    for (const credentialDelivery of ["runtime", "environment"] as const) {
+      const built = await build({ credentialDelivery });
+      assert.deepEqual(sids(built, "todo-execution"), ["WriteLogs", "LogInToRegistry", "PullImage"]);
+    }
+  });
+
+  it("tells the container where the secret is and which port to listen on, and no credential", async () => {
+    const { container } = service(await build()).taskDefinitionArgs;
+    assert.deepEqual(container.environment, [
+      { name: "AWS_REGION", value: "us-east-1" },
+      { name: "DATABASE_SECRET_ARN", value: args.secretArn },
+      { name: "PORT", value: "8080" },
+    ]);
+  });
+
+  it("needs no permission to pull an image of a registry that is not ECR", async () => {
+    const built = await build({ serviceImage: "ghcr.io/team/todo:v1", imageLayersPrefixListId: undefined });
+    assert.deepEqual(sids(built, "todo-execution"), ["WriteLogs"]);
+  });
+
+  it("builds the image of this repository when none is given", async () => {
+    const built = await build({ serviceImage: undefined });
+    const { dockerfile, context } = built.inputsOf("awsx:ecr:Image") as Record<string, string>;
+    assert.match(context ?? "", /^dist\/build-contexts\/[0-9a-f]{64}$/, "the same on every machine");
+    assert.equal(dockerfile, `${context ?? ""}/todo-app/Dockerfile`);
+    assert.match(String(service(built).taskDefinitionArgs.container.image), /\/todo@sha256:[0-9a-f]{64}$/);
+  });
+
+  it("rolls a deployment back that does not come up, and never runs with fewer tasks", async () => {
+    const { inputsOf } = await build();
+    const { deploymentCircuitBreaker, deploymentMinimumHealthyPercent, desiredCount } =
+      inputsOf("awsx:ecs:FargateService");
+    assert.deepEqual(
+      { deploymentCircuitBreaker, deploymentMinimumHealthyPercent, desiredCount },
+      {
+        deploymentCircuitBreaker: { enable: true, rollback: true },
+        deploymentMinimumHealthyPercent: 100,
+        desiredCount: 2,
+      },
+    );
+  });
+
+  it("runs in the private subnets without a public address", async () => {
+    const { inputsOf } = await build();
+    assert.deepEqual(inputsOf("awsx:ecs:FargateService").networkConfiguration, {
+      subnets: ["subnet-1", "subnet-2"],
+      securityGroups: ["sg-todo-tasks"],
+      assignPublicIp: false,
+    });
+  });
+
+  for (const [what, imageLayersPrefixListId, target] of [
+    ["the image layers' prefix list without NAT", "pl-1", { prefixListId: "pl-1" }],
+    ["any HTTPS server with NAT", undefined, { cidrIpv4: "0.0.0.0/0" }],
+  ] as const) {
+    it(`is reached by the load balancer only, and reaches database, endpoints and ${what}`, async () => {
+      const { all } = await build({ imageLayersPrefixListId });
+      const rules = all.filter(
+        ({ type, inputs }) => type.includes("Rule") && inputs.securityGroupId === "sg-todo-tasks",
+      );
+      const ends = rules.map(({ type, inputs }) => {
+        const { referencedSecurityGroupId, prefixListId, cidrIpv4, fromPort, toPort } = inputs;
+        assert.equal(fromPort, toPort);
+        const end = referencedSecurityGroupId ?? prefixListId ?? cidrIpv4;
+        return [type.includes("Ingress") ? "from" : "to", end, fromPort].join(" ");
+      });
+      assert.deepEqual(
+        ends.sort(),
+        [
+          "from sg-todo 8080",
+          `to ${Object.values(target).join()} 443`,
+          "to sg-database 5432",
+          "to sg-endpoints 443",
+        ].sort(),
+      );
+    });
+  }
+});

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { Database, type DatabaseOptions, DatabaseUnavailableError, OutcomeUnknownError } from "../../credential-pool";
+import { createServerCertificate } from "../../local/certificates";
+import { createLoginRole, type LoginRole } from "../support/login-role";
+import { until } from "../support/until";
+
+const one = { text: "select 1 as one", values: [], effect: "read" } as const;
+const slow = "select pg_sleep(0.3), pg_backend_pid() as pid";
+
+describe("the pool", () => {
+  let role: LoginRole;
+  let database: Database;
+
+  beforeEach(async () => {
+    role = await createLoginRole();
+  });
+  afterEach(async () => {
+    await database.close();
+    await role.drop();
+  });
+
+  function open(options: Partial<DatabaseOptions> = {}): Database {
+    return (database = new Database({ ...role.options, ...options }));
+  }
+
+  async function killSessions(where: string): Promise<void> {
+    const sessions = `from pg_stat_activity where usename = '${role.username}' and ${where}`;
+    await until(async () => (await role.admin(`select 1 ${sessions}`)).length > 0);
+    await role.admin(`select pg_terminate_backend(pid) ${sessions}`);
+  }
+
+  it("answers with the rows, and with the server's own error for a statement that it rejects", async () => {
+    open();
+    assert.deepEqual(await database.query(one), [{ one: 1 }]);
+    await assert.rejects(database.query({ ...one, text: "select 1 / 0" }), { code: "22012" });
+    assert.equal(await role.countSessions(), 1);
+  });
+
+  for (const effect of ["read", "idempotent write"] as const) {
+    it(`runs a statement again whose session was killed, when it is a${effect === "read" ? "" : "n"} ${effect}`, async () => {
+      open();
+      const running = database.query({ text: slow, values: [], effect });
+      await killSessions("state = 'active'");
+      assert.equal((await running).length, 1);
+    });
+  }
+
+  it("reports a write whose session was killed as not known to have happened, and sends it once", async () => {
+    open();
+    await role.admin(`create sequence sent; grant all on sequence sent to ${role.username}`);
+    const text = "select nextval('sent'), pg_terminate_backend(pg_backend_pid())";
+    await assert.rejects(database.query({ text, values: [], effect: "write" }), OutcomeUnknownError);
+    assert.deepEqual(await role.admin("select last_value::int from sent"), [{ last_value: 1 }]);
+  });
+
+  it("reports a repeatable write as not known to have happened when nobody logs in to repeat it", async () => {
+    open({ maxConnections: 1 });
+    await database.query(one);
+    await role.admin(`alter role ${role.username} nologin`);
+    const text = "select pg_terminate_backend(pg_backend_pid())";
+    await assert.rejects(database.query({ text, values: [], effect: "idempotent write" }, 500), OutcomeUnknownError);
+    await assert.rejects(database.query({ ...one, text }, 100), DatabaseUnavailableError);
+    await role.admin(`alter role ${role.username} login`);
+  });
+
+  it("gives up on a statement that ends every session that it meets", async () => {
+    open();
+    await role.admin(`create sequence sent; grant all on sequence sent to ${role.username}`);
+    const text = "select nextval('sent'), pg_terminate_backend(pg_backend_pid())";
+    await assert.rejects(database.query({ text, values: [], effect: "read" }), DatabaseUnavailableError);
+    await assert.rejects(database.query({ text, values: [], effect: "idempotent write" }), OutcomeUnknownError);
+    assert.deepEqual(await role.admin("select last_value::int from sent"), [{ last_value: 6 }]);
+  });
+
+  it("runs a write elsewhere that met a server which had become read-only", async () => {
+    open();
+    await role.admin("create table t (n int); create sequence logins");
+    await role.admin(`grant all on t, logins to ${role.username}`);
+    await role.admin(`alter role ${role.username} set default_transaction_read_only = on`);
+    await database.query(one); // this session stays read-only
+    await role.admin(`alter role ${role.username} reset default_transaction_read_only`);
+    await database.query({ text: "insert into t values (1)", values: [], effect: "write" });
+    assert.deepEqual(await role.admin("select n from t"), [{ n: 1 }]);
+  });
+
+  it("survives the end of an idle session, logs it, and opens another", async () => {
+    open();
+    await database.query(one);
+    await killSessions("state = 'idle'");
+    await until(() => role.logged.some((line) => "code" in line));
+    assert.deepEqual(await database.query(one), [{ one: 1 }]);
+    assert.deepEqual(
+      role.logged.filter((line) => "code" in line),
+      [{ code: "SQLSTATE 57P01", message: "an idle session ended" }],
+    );
+  });
+
+  it("has no session left when it has been idle, so that Aurora can pause", async () => {
+    open({ idleTimeoutMs: 50 });
+    await Promise.all(Array.from({ length: 10 }, () => database.query({ ...one, text: slow })));
+    assert.ok((await role.countSessions()) > 1);
+    await until(async () => (await role.countSessions()) === 0);
+    assert.deepEqual(await database.query(one), [{ one: 1 }]);
+  });
+
+  it("waits for a database that resumes, and strands nobody whose time is up before", async () => {
+    open({ maxConnections: 2 });
+    role.server.suspend();
+    try {
+      const impatient = Array.from({ length: 10 }, () => database.query(one, 200));
+      const patient = Array.from({ length: 10 }, () => database.query(one));
+      const outcomes = await Promise.allSettled(impatient);
+      assert.ok(outcomes.every((outcome) => outcome.status === "rejected"));
+      await assert.rejects(database.query(one, 50), DatabaseUnavailableError);
+      role.server.resume();
+      assert.deepEqual((await Promise.all(patient)).flat(), Array(10).fill({ one: 1 }));
+    } finally {
+      role.server.resume();
+    }
+  });
+
+  it("turns away what is more than it can ever have under way", async () => {
+    open({ maxConnections: 1 });
+    const outcomes = await Promise.allSettled(Array.from({ length: 1_001 }, () => database.query(one)));
+    const refused = outcomes.filter((outcome) => outcome.status === "rejected");
+    assert.deepEqual(
+      refused.map(({ reason }) => (reason as DatabaseUnavailableError).received),
+      ["1000 statements at once"],
+    );
+  });
+
+  it("finishes what is under way when it is closed, whoever waits for a session included", async () => {
+    open({ maxConnections: 1 });
+    const running = Array.from({ length: 5 }, () => database.query({ ...one, text: "select pg_sleep(0.02)" }));
+    await database.close();
+    assert.equal((await Promise.all(running)).length, 5);
+    await until(async () => (await role.countSessions()) === 0);
+    await assert.rejects(database.query(one), DatabaseUnavailableError);
+    await database.close();
+  });
+
+  it("does not talk to a server whose certificate another authority signed, or that is for another host", async () => {
+    const { ca } = await createServerCertificate();
+    const stranger = new Database({ ...role.options, certificateAuthorities: ca });
+    await assert.rejects(stranger.query(one), DatabaseUnavailableError);
+    await stranger.close();
+    role.secret.current = role.secretText("example-password-1", { host: "0.0.0.0" });
+    open();
+    await assert.rejects(database.query(one), { received: "ERR_TLS_CERT_ALTNAME_INVALID" });
+  });
+});

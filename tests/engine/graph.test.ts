@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { findUnknowns, renderCounts, renderTree, toReadable, type Resource } from "../../engine/graph";
+
+const resource = (urn: string, type: string, parent?: string, kept: Partial<Resource> = {}): Resource => ({
+  ...{ urn, type, parent, protect: false, retainOnDelete: false },
+  ...{ name: urn, custom: true, inputs: {}, dependencies: [] },
+  ...kept,
+});
+const resources = [
+  resource("stack", "pulumi:pulumi:Stack"),
+  resource("z", "a:b:C", "stack"),
+  resource("a", "a:b:C", "stack", { protect: true }),
+  resource("child", "a:b:D", "z", { protect: true, retainOnDelete: true }),
+];
+const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const signature = "4dabf18193072939515e22adb298388d";
+
+describe("graph", () => {
+  it("renders siblings in alphabetical order below their parent, and what is kept", () => {
+    const kept = ["  a:b:C  a  (protected)", "  a:b:C  z", "    a:b:D  child  (protected)  (retained)"];
+    const tree = ["pulumi:pulumi:Stack  stack", ...kept];
+    assert.equal(renderTree([...resources].reverse()), tree.join("\n"));
+  });
+
+  it("counts each type, the most frequent first", () => {
+    assert.equal(renderCounts(resources), "   2  a:b:C\n   1  a:b:D\n   1  pulumi:pulumi:Stack");
+  });
+
+  it("shows a secret as [secret], however deep it stands", () => {
+    const secret = { [signature]: "1b47061264138c4ac30d75fd1eb44270", value: "example-password-1" };
+    assert.deepEqual(toReadable({ a: [{ b: secret }] }), { a: [{ b: "[secret]" }] });
+  });
+
+  it("names the path of what is not known, also inside a text", () => {
+    assert.deepEqual(findUnknowns({ a: [1, unknown], b: { c: `x${unknown}` }, d: "known" }), ["a.1", "b.c"]);
+  });
+});
