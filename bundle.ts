@@ -79,23 +79,40 @@ export async function writeBundle(name: BundleName): Promise<{ outputFile: strin
   return { outputFile, contents };
 }
 
-/** Writes every bundle and the page's other files below dist/, and tells the bundles' sizes. */
-export async function writeBundles(): Promise<readonly { readonly outputFile: string; readonly bytes: number }[]> {
-  const writing = (Object.keys(bundles) as BundleName[]).map(async (name) => {
+/** The folders below dist/: each goes somewhere else, the rotation function to Lambda, the todo service into its image. */
+const deployables = ["rotation-fn", "todo-app"];
+
+/** Writes the bundles of the given folders below dist/, and the page's other files, and returns the bundles' sizes. */
+export async function writeBundles(
+  folders: readonly string[] = deployables,
+): Promise<readonly { readonly outputFile: string; readonly bytes: number }[]> {
+  const names = (Object.keys(bundles) as BundleName[]).filter((name) =>
+    folders.some((folder) => bundles[name].outputFile.startsWith(`dist/${folder}/`)),
+  );
+  const writing = names.map(async (name) => {
     const { outputFile, contents } = await writeBundle(name);
     return { outputFile, bytes: contents.length };
   });
   const written = await Promise.all(writing);
-  for (const file of pageFiles) {
-    copyFileSync(join(__dirname, file), join(__dirname, "dist/todo-app/public", basename(file)));
+  if (folders.includes("todo-app")) {
+    for (const file of pageFiles) {
+      copyFileSync(join(__dirname, file), join(__dirname, "dist/todo-app/public", basename(file)));
+    }
   }
   return written;
 }
 
-async function main(): Promise<void> {
-  for (const { outputFile, bytes } of await writeBundles()) {
+/** `npm run build [-- FOLDER …]` */
+async function main(folders: readonly string[]): Promise<void> {
+  const unknown = folders.find((folder) => !deployables.includes(folder));
+  if (unknown !== undefined) {
+    console.error(`npm run build: received "${unknown}", accepted is ${deployables.join(" or ")}, or nothing for both`);
+    process.exitCode = 2;
+    return;
+  }
+  for (const { outputFile, bytes } of await writeBundles(folders.length > 0 ? folders : deployables)) {
     console.log(`${outputFile}  ${Math.ceil(bytes / 1024)} KiB`);
   }
 }
 
-if (require.main === module) void main();
+if (require.main === module) void main(process.argv.slice(2));

@@ -23,7 +23,15 @@ describe("the bundles", () => {
     const folder = mkdtempSync(join(tmpdir(), "todo-rotation-bundle-"));
     try {
       const checkout = join(folder, "some where else");
-      for (const source of ["bundle.ts", "contract", "rotation-fn", "todo-app", "package.json", "tsconfig.json"]) {
+      for (const source of [
+        "bundle.ts",
+        "contract",
+        "credential-pool",
+        "rotation-fn",
+        "todo-app",
+        "package.json",
+        "tsconfig.json",
+      ]) {
         cpSync(join(root, source), join(checkout, source), { recursive: true });
       }
       symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { bundle, bundles } from "../../bundle";
 import { findFreePort } from "../../local/postgres/free-port";
 import { sharedPostgres } from "../support/postgres";
 
@@ -59,6 +60,26 @@ describe("todo-app/Dockerfile", () => {
     for (const source of sources) {
       assert.ok(existsSync(join(root, source)), source);
       assert.ok(ignoreFile.includes(`!${source}`), `${source} is ignored`);
+    }
+  });
+
+  it("copies all that its build needs: it makes the same bundles from that alone", async () => {
+    const sources = mkdtempSync(join(tmpdir(), "todo-rotation-build-"));
+    try {
+      for (const copy of valuesOf("COPY", instructions).filter((value) => !value.startsWith("--from"))) {
+        for (const source of copy.split(" ").slice(0, -1)) {
+          cpSync(join(root, source), join(sources, source), { recursive: true });
+        }
+      }
+      symlinkSync(join(root, "node_modules"), join(sources, "node_modules"), "dir");
+      const [, build = ""] = valuesOf("RUN", instructions);
+      const { status, stderr } = spawnSync(build, { shell: true, cwd: sources, encoding: "utf8" });
+      assert.equal(status, 0, stderr);
+      for (const name of ["todo-app", "todo-page"] as const) {
+        assert.ok(readFileSync(join(sources, bundles[name].outputFile)).equals(await bundle(name)), name);
+      }
+    } finally {
+      rmSync(sources, { recursive: true });
     }
   });
 
