@@ -45,7 +45,10 @@ function startConnection({ name, url }: LoadTarget, todoId: string): void {
 async function main(): Promise<void> {
   process.on("disconnect", () => process.exit(0));
   setInterval(() => {
-    process.send?.(samples satisfies LoadMessage);
+    // A parent that was killed is gone before "disconnect" says so.
+    process.send?.(samples satisfies LoadMessage, undefined, undefined, (error) => {
+      if (error) process.exit(0);
+    });
     for (const name of Object.keys(samples)) samples[name] = [];
   }, reportEveryMs);
   await Promise.all(targets.map(startConnections));

@@ -173,6 +173,12 @@ describe("the demo, given a bundle that breaks a promise", () => {
     assert.equal(status, 1);
   });
 
+  it("says of an API key with --json what it says of a database credential", async () => {
+    const { output, status } = await run("await real(event, context);", {}, "--strategy", "api-key", "--json");
+    const { ok, strategies } = JSON.parse(output) as { ok: boolean; strategies: { loginsPerRotation: number }[] };
+    assert.deepEqual([ok, status, strategies.map((one) => one.loginsPerRotation)], [true, 0, [2]]);
+  });
+
   it("keeps every promise with no mistake in it", async () => {
     const { output, status } = await run("await real(event, context);");
     assert.match(output, /^Every promise was kept\.$/m);
