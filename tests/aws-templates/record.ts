@@ -1,7 +1,7 @@
 import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { Client } from "pg";
@@ -11,10 +11,10 @@ import { operatorClient, rotatingSecret } from "../../local/rotating-secret";
 import { type SecretsManagerServer, startSecretsManager } from "../../local/secrets-manager";
 import { type Exchange, startTap } from "../support/tap";
 import { loginConfig } from "../support/postgres";
-import { recordingFile, type Recording, type RecordedRotation, strategies, toSymbols } from "./recording";
+import { countLogins, recordingFile, type Recording, type RecordedRotation, strategies, toSymbols } from "./recording";
 
 /*
- * Records what AWS's own Python templates, unmodified, ask the local endpoint for, and what that answers:
+ * Records the calls of AWS's own Python templates, unmodified, the local endpoint's answers, and what PostgreSQL logs:
  *
  *   git clone https://github.com/aws-samples/aws-secrets-manager-rotation-lambdas
  *   pip install boto3 PyGreSQL
@@ -101,16 +101,21 @@ async function record(
       [Name, "<name>"],
     ]);
   const rotations: RecordedRotation[] = [];
-  const keep = (name: RecordedRotation["name"]): void => {
+  const readLog = () => readFileSync(postgres.logFile, "utf8");
+  let logged = 0;
+  const keep = async (name: RecordedRotation["name"]): Promise<void> => {
+    const log = readLog().slice(logged);
+    const { password } = await secret.readValue();
     const kept = steps.map(({ step, calls }) => ({ step, calls: toSymbols(calls, symbols()) as Exchange[] }));
-    rotations.push({ name, steps: kept });
+    rotations.push({ name, ...countLogins(log), passwordInServerLog: log.includes(String(password)), steps: kept });
   };
   for (const name of ["first", "second"] as const) {
     steps.splice(0);
+    logged = readLog().length;
     const { succeeded, versionId, error = "" } = await secret.rotate();
     if (!succeeded) throw new Error(`${template}: ${error}`);
     versions.set(versionId, `<version ${versions.size}>`);
-    keep(name);
+    await keep(name);
     const { username: user, password } = await secret.readValue();
     const login = new Client({
       ...loginConfig(postgres, { username: String(user), password: String(password) }),
@@ -119,12 +124,13 @@ async function record(
     await login.connect();
     await login.end();
   }
+  logged = readLog().length;
   const events = steps.splice(0).map(({ event }) => event);
   for (const event of events) {
     const { functionError, payload } = await recorded.invoke(event);
     if (functionError !== undefined) throw new Error(JSON.stringify(payload));
   }
-  keep("repeated");
+  await keep("repeated");
   client.destroy();
   await tap.stop();
   return { template, commit, rotations };

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Exchange } from "../support/tap";
 
-/** What one of AWS's rotation templates asked Secrets Manager for, and what the local endpoint answered. */
+/** The calls of one of AWS's rotation templates, the local endpoint's answers, and what PostgreSQL logged. */
 export interface Recording {
   /** Folder of the template in https://github.com/aws-samples/aws-secrets-manager-rotation-lambdas. */
   readonly template: string;
@@ -11,9 +11,13 @@ export interface Recording {
 }
 
 export interface RecordedRotation {
-  /** "repeated": the steps of the one before once more, with the same token. */
+  /** "repeated": the steps of the rotation before it, run again with the same token. */
   readonly name: "first" | "second" | "repeated";
-  /** Nothing in it is secret: identifiers are symbols, see symbolsOf(). */
+  readonly logins: number;
+  readonly failedLogins: number;
+  /** Whether the new password is in the log of a server that logs every statement. */
+  readonly passwordInServerLog: boolean;
+  /** Holds no secret: toSymbols() has replaced identifiers and values. */
   readonly steps: readonly { readonly step: string; readonly calls: readonly Exchange[] }[];
 }
 
@@ -25,6 +29,14 @@ export function recordingFile(strategy: (typeof strategies)[number]): string {
 
 export function readRecording(strategy: (typeof strategies)[number]): Recording {
   return JSON.parse(readFileSync(recordingFile(strategy), "utf8")) as Recording;
+}
+
+/** Counts the logins in a part of PostgreSQL's log, whoever made them. */
+export function countLogins(log: string): Pick<RecordedRotation, "logins" | "failedLogins"> {
+  return {
+    logins: log.match(/ LOG: {2}connection authorized: /g)?.length ?? 0,
+    failedLogins: log.match(/ FATAL: {2}password authentication failed /g)?.length ?? 0,
+  };
 }
 
 /** Text → symbol. Texts that occur in one another: the longer one first. */
