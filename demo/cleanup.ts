@@ -3,7 +3,7 @@ export class Cleanup {
   readonly #stops: (() => Promise<void>)[] = [];
   #closing: Promise<void> | undefined;
 
-  /** Registers something that runs. Once close() was called it is stopped at once: it started too late. */
+  /** Registers something that runs. After close() it is stopped immediately, because it started too late. */
   async add<T extends { stop(): Promise<void> }>(running: T): Promise<T> {
     if (this.#closing) await running.stop();
     else this.#stops.push(() => running.stop());

@@ -3,7 +3,7 @@ import { runDemo } from "./run-demo";
 
 /* `npm run demo`: the command itself. What it does is in demo/run-demo.ts. */
 
-// Node 20 is supported here; the SDK's notice that it will not be one day is not for whoever watches a rotation.
+// Node 20 is supported here; the SDK's notice that it will end that support would only disturb the demo's output.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 let isInterrupted = false;

@@ -7,7 +7,7 @@ export interface LoginCount {
   readonly failedLogins: number;
 }
 
-/** PostgreSQL's own log, which tells of every login whoever made it. */
+/** PostgreSQL's own log, which has every login of every client. */
 export class PostgresLog implements LogPart {
   readonly name = "PostgreSQL's log";
 

@@ -42,7 +42,7 @@ export async function runDemo(args: readonly string[], environment: DemoEnvironm
     parsed = parseDemoArguments(args);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    environment.writeError(`${error.message}\nnpm run demo -- --help tells the options\n`);
+    environment.writeError(`${error.message}\nnpm run demo -- --help lists the options\n`);
     return 2;
   }
   if (parsed.help) {

@@ -9,7 +9,7 @@ import {
 } from "@pulumi/pulumi/proto/resource_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 
-/** A handler that answers at once, or with the error that the program then reports. */
+/** A handler that answers immediately, or with the error that the program then reports. */
 export function unary<Request, Response>(
   answer: (request: Request) => Response,
 ): grpc.handleUnaryCall<Request, Response> {

@@ -26,7 +26,7 @@ export interface RotatingSecret {
   /** An operator's client: its calls are told from the functions' by their access key id. */
   readonly client: SecretsManagerClient;
   readonly rotateFunction: LocalFunction;
-  /** The same function in processes of its own, which whoever starts them stops. */
+  /** The same function in processes of its own, which the caller stops. */
   startRotateFunction(): LocalFunction;
   /** Starts a rotation and waits for its end. */
   rotate(): Promise<RotationOutcome>;

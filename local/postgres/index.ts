@@ -45,7 +45,7 @@ export interface PostgresServer {
    */
   suspend(): void;
   resume(): void;
-  /** Stops the server at once and removes its folder. Again is no error. */
+  /** Stops the server immediately and removes its folder. A second call is no error. */
   stop(): Promise<void>;
 }
 

@@ -56,7 +56,7 @@ export class Supervisor {
     const args = ["-c", script, "supervisor", folder, logFile];
     this.#shell = spawn("/bin/sh", args, { ...user, env, cwd: "/", detached: true, stdio: ["pipe", "pipe", "ignore"] });
     this.#exited = once(this.#shell, "exit");
-    this.#exited.catch(() => undefined); // whoever waits for it gets the error
+    this.#exited.catch(() => undefined); // the caller that waits for it gets the error
     // What node:child_process makes for a pipe is a Socket; its types leave that out.
     this.#input = this.#shell.stdin as Socket;
     this.#output = this.#shell.stdout as Socket;

@@ -52,7 +52,7 @@ export interface SecretsManagerServer {
   /** Lets RotateSecret invoke the function, by its ARN. */
   registerFunction(fn: LocalFunction): void;
   /**
-   * Waits until no rotation of the secret is under way, and tells how the last one ended.
+   * Waits until no rotation of the secret is under way, and returns how the last one ended.
    *
    * @throws Error when there is no such secret, or it was never rotated
    */

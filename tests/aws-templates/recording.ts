@@ -31,7 +31,7 @@ export function readRecording(strategy: (typeof strategies)[number]): Recording 
   return JSON.parse(readFileSync(recordingFile(strategy), "utf8")) as Recording;
 }
 
-/** Counts the logins in a part of PostgreSQL's log, whoever made them. */
+/** Counts the logins of all clients in a part of PostgreSQL's log. */
 export function countLogins(log: string): Pick<RecordedRotation, "logins" | "failedLogins"> {
   return {
     logins: log.match(/ LOG: {2}connection authorized: /g)?.length ?? 0,

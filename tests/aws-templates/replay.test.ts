@@ -7,7 +7,7 @@ import { secretsManagerForTests } from "../support/secrets-manager";
 import type { Exchange } from "../support/tap";
 import { fromSymbols, readRecording, strategies, toSymbols } from "./recording";
 
-/** Without what is no more than an order, and as the SDK tells an error's message. */
+/** Ignores the order of lists, and names an error's message as the SDK does. */
 function asTold({ status, answer: { Message, ...answer } }: Pick<Exchange, "status" | "answer">): unknown {
   return toSymbols({ status, answer: { ...answer, ...(Message !== undefined && { message: Message }) } }, new Map());
 }

@@ -8,7 +8,7 @@ const answers: Readonly<Record<string, unknown>> = {
   "AWSStepFunctions.ValidateStateMachineDefinition": { result: "OK", diagnostics: [] },
   "AWSStepFunctions.ListStateMachineVersions": { stateMachineVersions: [] },
 };
-/** moto answers it and forgets the group: https://github.com/getmoto/moto, moto/rds/models.py. It has to be made anew. */
+/** moto answers it and forgets the group: https://github.com/getmoto/moto, moto/rds/models.py. It has to be created again. */
 const modifySubnetGroup = "Action=ModifyDBSubnetGroup&";
 const createSubnetGroup = "Action=CreateDBSubnetGroup&";
 

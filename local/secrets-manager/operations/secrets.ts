@@ -74,7 +74,7 @@ function metadataOf(secret: Secret) {
   };
 }
 
-/** A value that was put by hand counts as a rotation, and the schedule starts no earlier than it was set. */
+/** A value that was put manually counts as a rotation, and the schedule starts no earlier than it was set. */
 function nextRotation(secret: Secret): number | undefined {
   const { rotation } = secret;
   if (!rotation?.enabled || !rotation.rules) return undefined;
