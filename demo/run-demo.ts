@@ -64,7 +64,7 @@ async function run(parsed: DemoArguments, environment: DemoEnvironment): Promise
   try {
     const strategies = parsed.strategies.filter((strategy) => strategy !== "api-key");
     if (strategies.length > 0) await checkPort(parsed.port);
-    await writeBundles(); // never old ones
+    if (environment.bundleFile === undefined) await writeBundles(); // never old ones
     const progress = new Progress(screen);
     const options = { ...parsed, ...environment, cleanup, progress, pauseMs: parsed.quick ? quickPauseMs : pauseMs };
     if (strategies.length === 0) {

@@ -62,30 +62,40 @@ function render({ environment, json }: Arguments, { resources, outputs, placehol
   ].join("\n");
 }
 
-async function main(args: string[]): Promise<number> {
+/** Where the command writes, a line each time. */
+export interface Streams {
+  readonly write: (text: string) => void;
+  readonly writeError: (text: string) => void;
+}
+
+/** @returns the exit code */
+export async function previewOffline(args: string[], { write, writeError }: Streams): Promise<number> {
   let parsed: Arguments | undefined;
   try {
     parsed = parse(args);
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
+    writeError(`${(error as Error).message}\n\n${usage}`);
     return 2;
   }
   if (parsed === undefined) {
-    console.log(usage);
+    write(usage);
     return 0;
   }
   try {
     const run = await checkProgram({ root, stack: parsed.environment, overrides: parsed.overrides });
     if (run.exitCode !== 0 || run.findings.length > 0) {
-      console.error([run.log.trim(), ...run.findings].filter((text) => text !== "").join("\n"));
+      writeError([run.log.trim(), ...run.findings].filter((text) => text !== "").join("\n"));
       return 1;
     }
-    console.log(render(parsed, run));
+    write(render(parsed, run));
     return 0;
   } catch (error) {
-    console.error((error as Error).message);
+    writeError((error as Error).message);
     return 1;
   }
 }
 
-void main(process.argv.slice(2)).then((exitCode) => (process.exitCode = exitCode));
+if (require.main === module) {
+  const streams = { write: console.log, writeError: console.error };
+  void previewOffline(process.argv.slice(2), streams).then((exitCode) => (process.exitCode = exitCode));
+}

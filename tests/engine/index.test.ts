@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { unknownValue } from "@pulumi/pulumi/runtime/rpc";
-import { runTemporaryProgram } from "../support/temporary-program";
+import { checkTemporaryProgram, runTemporaryProgram } from "../support/temporary-program";
 
 describe("engine", () => {
   it("registers a program's resources with URN, parent, protection and inputs", async () => {
-    const { exitCode, resources, outputs, findings } = await runTemporaryProgram(`
+    const { exitCode, resources, outputs, findings } = await checkTemporaryProgram(`
       const group = new pulumi.ComponentResource("test:Group", "group", {}, { protect: true });
       const key = new kms.Key("key", { description: "A key" }, { parent: group });
       const alias = new kms.Alias("alias", { name: "alias/a", targetKeyId: key.keyId }, { dependsOn: group });
@@ -34,21 +34,17 @@ describe("engine", () => {
     assert.deepEqual(outputs, { keyArn: `arn:aws:kms:us-east-1:123456789012:key/${keyId}` });
   });
 
-  it("shows a secret input as [secret], and what comes of it as well", async () => {
+  it("shows a secret input as [secret], and what comes of it as well, and an archive by the size of its files", async () => {
     const { resources, outputs } = await runTemporaryProgram(`
       const description = pulumi.secret("example-password-1");
       const key = new kms.Key("key", { description, tags: { nested: description } });
+      const archive = new pulumi.asset.AssetArchive({ a: new pulumi.asset.StringAsset("four") });
+      new kms.Key("archive", { description: archive });
       exports.description = key.description;`);
-    const { inputs } = resources.find(({ name }) => name === "key") ?? {};
-    assert.deepEqual(inputs, { description: "[secret]", tags: { nested: "[secret]" } });
+    const inputsOf = (wanted: string) => resources.find(({ name }) => name === wanted)?.inputs;
+    assert.deepEqual(inputsOf("key"), { description: "[secret]", tags: { nested: "[secret]" } });
+    assert.deepEqual(inputsOf("archive"), { description: { a: "[asset: 4 bytes]" } });
     assert.deepEqual(outputs, { description: "[secret]" });
-  });
-
-  it("shows an archive by the size of its files", async () => {
-    const { resources } = await runTemporaryProgram(`
-      new kms.Key("key", { description: new pulumi.asset.AssetArchive({ a: new pulumi.asset.StringAsset("four") }) });`);
-    const { inputs } = resources.find(({ name }) => name === "key") ?? {};
-    assert.deepEqual(inputs, { description: { a: "[asset: 4 bytes]" } });
   });
 
   it("refuses two resources with one URN", async () => {
@@ -79,7 +75,7 @@ describe("engine", () => {
   });
 
   it("finds an input that comes from an output which is not recorded, rather than passing it on as nothing", async () => {
-    const { findings } = await runTemporaryProgram(`
+    const { findings } = await checkTemporaryProgram(`
       const key = new kms.Key("key");
       new kms.Alias("alias", { targetKeyId: key.keyId, name: key.customKeyStoreId });
       exports.other = pulumi.interpolate\`\${key.customKeyStoreId}/\`;`);
@@ -90,7 +86,7 @@ describe("engine", () => {
   });
 
   it("knows in a preview what the program gives and the names that Pulumi makes, and nothing else", async () => {
-    const { preview } = await runTemporaryProgram(`
+    const { preview } = await checkTemporaryProgram(`
       const role = new pulumi.CustomResource("aws:iam/role:Role", "role", { path: "/", name: undefined, arn: undefined });
       new pulumi.CustomResource("aws:iam/rolePolicy:RolePolicy", "policy", {
         role: role.name, policy: role.arn, roleId: role.id, name: role.path });`);
@@ -113,7 +109,7 @@ describe("engine", () => {
       exports.address = pulumi.interpolate\`http://\${web.loadBalancer.dnsName}\`;`;
 
     it("is a resource in the graph, which the program gets where its module is loaded", async () => {
-      const { outputs, findings, resources } = await runTemporaryProgram(`require("@pulumi/aws/lb"); ${program}`);
+      const { outputs, findings, resources } = await checkTemporaryProgram(`require("@pulumi/aws/lb"); ${program}`);
       assert.deepEqual(findings, []);
       assert.deepEqual(outputs, { address: "http://web-1.us-east-1.elb.amazonaws.com" });
       const child = resources.find(({ type }) => type === "aws:lb/loadBalancer:LoadBalancer");
@@ -122,7 +118,7 @@ describe("engine", () => {
     });
 
     it("is only an id where its module is not loaded, and the engine finds what is undefined then", async () => {
-      const { outputs, findings } = await runTemporaryProgram(program);
+      const { outputs, findings } = await checkTemporaryProgram(program);
       assert.deepEqual(outputs, { address: "http://undefined" });
       assert.deepEqual(findings, ['output address contains "undefined"']);
     });

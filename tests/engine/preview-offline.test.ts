@@ -1,17 +1,20 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import { previewOffline } from "../../engine/preview-offline";
 import { root } from "../support/whole-program";
 
-/** Runs `npm run preview:offline --` with these arguments. */
-function preview(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  const script = [require.resolve("tsx/cli"), join(root, "engine/preview-offline.ts")];
-  return spawnSync(process.execPath, [...script, ...args], { encoding: "utf8", maxBuffer: 2 ** 26 });
+async function preview(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  let [stdout, stderr] = ["", ""];
+  const write = (text: string) => (stdout += `${text}\n`);
+  const writeError = (text: string) => (stderr += `${text}\n`);
+  return { status: await previewOffline(args, { write, writeError }), stdout, stderr };
 }
 
 describe("preview:offline", () => {
   it("prints the tree, the counts and the outputs, and says what it is not", () => {
-    const { status, stdout } = preview("dev");
+    const command = ["--require", "tsx/cjs", join(root, "engine/preview-offline.ts"), "dev"];
+    const { status, stdout } = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
     assert.equal(status, 0);
     assert.match(stdout, /^pulumi:pulumi:Stack {2}todo-rotation-dev\n {2}todo-rotation:components:/);
     assert.match(stdout, /\n {4}aws:rds\/cluster:Cluster {2}database\n/);
@@ -20,8 +23,8 @@ describe("preview:offline", () => {
     assert.match(stdout, /It is not `pulumi preview`/);
   });
 
-  it("prints one JSON object with --json", () => {
-    const { stdout } = preview("dev", "--json", "--config", "desiredCount=3");
+  it("prints one JSON object with --json", async () => {
+    const { stdout } = await preview("dev", "--json", "--config", "desiredCount=3");
     const { environment, resources, outputs } = JSON.parse(stdout) as {
       environment: string;
       resources: Record<string, unknown>[];
@@ -37,21 +40,21 @@ describe("preview:offline", () => {
     assert(String(outputs.databaseSecretArn).startsWith("arn:aws:secretsmanager:"));
   });
 
-  it("exits with 1 and says why when the program is refused", () => {
-    const { status, stdout, stderr } = preview("dev", "--config", "rotationScheduleExpression=rate(1 hour)");
+  it("exits with 1 and says why when the program is refused", async () => {
+    const { status, stdout, stderr } = await preview("dev", "--config", "rotationScheduleExpression=rate(1 hour)");
     assert.deepEqual({ status, stdout }, { status: 1, stdout: "" });
     assert.match(stderr, /rotationScheduleExpression: received "rate\(1 hour\)", accepted is at least 4 hours/);
   });
 
-  it("exits with 1 and names the environments for one that is not there", () => {
-    const { status, stderr } = preview("staging");
+  it("exits with 1 and names the environments for one that is not there", async () => {
+    const { status, stderr } = await preview("staging");
     assert.equal(status, 1);
     assert.match(stderr, /^environment: received "staging", accepted is dev, prod/);
   });
 
   for (const args of [[], ["dev", "prod"], ["dev", "--jsn"], ["dev", "--config", "desiredCount"]]) {
-    it(`exits with 2 and shows its usage for ${JSON.stringify(args)}`, () => {
-      const { status, stderr } = preview(...args);
+    it(`exits with 2 and shows its usage for ${JSON.stringify(args)}`, async () => {
+      const { status, stderr } = await preview(...args);
       assert.equal(status, 2);
       assert.match(stderr, /npm run preview:offline -- <environment>/);
     });

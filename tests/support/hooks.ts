@@ -3,10 +3,12 @@ import { writeBundles } from "../../bundle";
 import { stopApiKeyStacks } from "./api-key-stack";
 import { stopOwnPostgres, stopSharedPostgres } from "./postgres";
 import { stopStacks } from "./stack";
+import { forgetRuns, shareRuns } from "./whole-program";
 
 /** Before the first test, in mocha's own process: builds the bundles anew, so that no test meets an old one. */
 export async function mochaGlobalSetup(): Promise<void> {
   await writeBundles();
+  shareRuns();
 }
 
 /** After the last test of a file where files run in parallel, else after the last one of all. */
@@ -20,5 +22,6 @@ export const mochaHooks: RootHookObject = {
 
 /** After the last test, in mocha's own process. A worker's servers end with the worker: see local/postgres/supervisor.ts. */
 export async function mochaGlobalTeardown(): Promise<void> {
+  forgetRuns();
   await stopSharedPostgres();
 }

@@ -1,7 +1,13 @@
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkProgram, type CheckedProgram } from "../../engine/program";
+import {
+  checkProgram,
+  type CheckedProgram,
+  type ProgramOptions,
+  type ProgramRun,
+  runProgram,
+} from "../../engine/program";
 
 const projectFile = `
 name: temporary
@@ -17,11 +23,24 @@ config:
 `;
 
 /**
- * Runs a small Pulumi program in a folder of its own that is gone afterwards.
+ * Runs a small Pulumi program as an up, in a folder of its own that is gone afterwards.
  *
  * @param program CommonJS source; `pulumi` and `kms` are there
  */
-export async function runTemporaryProgram(program: string, stackFile = "config: {}"): Promise<CheckedProgram> {
+export function runTemporaryProgram(program: string, stackFile = "config: {}"): Promise<ProgramRun> {
+  return inTemporaryFolder(program, stackFile, (options) => runProgram(options));
+}
+
+/** The same as a preview and as an up, compared. */
+export function checkTemporaryProgram(program: string): Promise<CheckedProgram> {
+  return inTemporaryFolder(program, "config: {}", checkProgram);
+}
+
+async function inTemporaryFolder<T>(
+  program: string,
+  stackFile: string,
+  run: (options: ProgramOptions) => Promise<T>,
+): Promise<T> {
   const root = mkdtempSync(join(tmpdir(), "pulumi-program-"));
   try {
     symlinkSync(join(__dirname, "../../node_modules"), join(root, "node_modules"), "dir");
@@ -33,7 +52,7 @@ export async function runTemporaryProgram(program: string, stackFile = "config: 
       join(root, "index.js"),
       `const pulumi = require("@pulumi/pulumi"); const kms = require("@pulumi/aws/kms");\n${program}`,
     );
-    return await checkProgram({ root, stack: "dev" });
+    return await run({ root, stack: "dev" });
   } finally {
     rmSync(root, { recursive: true });
   }

@@ -1,19 +1,60 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Mode } from "../../engine";
 import { runProgram, type ProgramRun } from "../../engine/program";
+import { until } from "./until";
 
 export const root = join(__dirname, "../..");
 
+/** Names the folder of the runs to mocha's worker processes. */
+const folderVariable = "TODO_ROTATION_TEST_RUNS";
+
 const runs = new Map<string, Promise<ProgramRun>>();
 
-/** The program of this repository with a stack's configuration, run once in a test process for each set of overrides. */
+/** Mocha's workers share the program's runs from here on. */
+export function shareRuns(): void {
+  process.env[folderVariable] = mkdtempSync(join(tmpdir(), "todo-rotation-runs-"));
+}
+
+export function forgetRuns(): void {
+  rmSync(process.env[folderVariable] ?? "", { recursive: true });
+}
+
+/**
+ * The program of this repository with a stack's configuration. It runs once for each set of overrides, in whichever test
+ * process asks first.
+ */
 export function runStack(
   stack: string,
   overrides: Readonly<Record<string, string>> = {},
   mode: Mode = "up",
 ): Promise<ProgramRun> {
   const key = JSON.stringify([stack, overrides, mode]);
-  const run = runs.get(key) ?? runProgram({ root, stack, overrides: new Map(Object.entries(overrides)) }, mode);
+  const run =
+    runs.get(key) ??
+    runOnce(key, () => runProgram({ root, stack, overrides: new Map(Object.entries(overrides)) }, mode));
   runs.set(key, run);
   return run;
+}
+
+async function runOnce(key: string, run: () => Promise<ProgramRun>): Promise<ProgramRun> {
+  const file = join(process.env[folderVariable] ?? "", createHash("sha256").update(key).digest("hex"));
+  if (isFirst(`${file}.taken`)) {
+    writeFileSync(`${file}.unfinished`, JSON.stringify(await run()));
+    renameSync(`${file}.unfinished`, file);
+  }
+  await until(() => existsSync(file));
+  return JSON.parse(readFileSync(file, "utf8")) as ProgramRun;
+}
+
+function isFirst(file: string): boolean {
+  try {
+    writeFileSync(file, "", { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    return false;
+  }
 }
