@@ -20,7 +20,6 @@ const settings = {
   stackName: `${project}-${stack}`,
   secretName: `${project}/${stack}/database/todo`,
   logGroupPrefix: `/${project}/${stack}/`,
-  databaseName: "tododb",
 };
 
 const key = new EncryptionKey("key", { ...settings, alias: settings.stackName });
@@ -44,7 +43,6 @@ const endpoints = new Endpoints("endpoints", {
 const client = {
   ...inVpc,
   secretArn: databaseSecretArn,
-  ownerRole: "todo_owner",
   destinations: {
     database: { securityGroupId: database.securityGroupId, port: databasePort },
     endpoints: { securityGroupId: endpoints.securityGroupId, port: 443 },
@@ -53,7 +51,7 @@ const client = {
 const bootstrap = new DatabaseBootstrap("database-bootstrap", {
   ...client,
   superuserSecretArn: masterUserSecretArn,
-  ...{ clusterEndpoint, clusterIdentifier, port: databasePort, username: "todo" },
+  ...{ clusterEndpoint, clusterIdentifier, port: databasePort },
   invokedAfter: [database, endpoints],
 });
 const rotation = new CredentialRotation("credential-rotation", {

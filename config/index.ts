@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readAlarms } from "./alarms";
+import { readContainer } from "./container";
+import { readDatabaseNames } from "./database-names";
 import { refuseRegion, refuseStackName } from "./place";
 import { isVpcCidrBlock, longestVpcPrefix } from "./network";
 import { ConfigReader } from "./reader";
@@ -64,6 +66,7 @@ function readConfig(reader: ConfigReader, region: string) {
     finalSnapshot: reader.boolean("finalSnapshot"),
     ...readNetwork(reader),
     ...readDatabase(reader),
+    ...readDatabaseNames(reader),
     recoveryWindowInDays: reader.number(
       "recoveryWindowInDays",
       (days) => Number.isInteger(days) && (days === 0 || (days >= 7 && days <= 30)),
@@ -73,6 +76,7 @@ function readConfig(reader: ConfigReader, region: string) {
     ...readRotationImplementation(reader),
     ...readRotationRules(reader),
     rotateOnDeploy: reader.boolean("rotateOnDeploy"),
+    ...readContainer(reader),
     ...readService(reader, { region, deletionProtection, egress, rotationStrategy }),
     ...readAlarms(reader, region),
     logRetentionDays: reader.number(

@@ -55,6 +55,7 @@ export class LoginRefusedError extends RotationError {}
 export class LoginNotPermittedError extends RotationError {}
 export class SuperuserLoginRefusedError extends RotationError {}
 export class DatabaseUnavailableError extends RotationError {}
+export class DatabaseNotFoundError extends RotationError {}
 export class DatabaseTlsError extends RotationError {}
 export class ReadOnlyDatabaseError extends RotationError {}
 export class MissingPrivilegeError extends RotationError {}

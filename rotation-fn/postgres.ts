@@ -3,6 +3,7 @@ import { DatabaseError } from "pg";
 import { type Connection, type ConnectSettings, type Login, newConnection, timeLeftMs } from "./connection";
 import type { RotationError } from "./errors";
 import {
+  DatabaseNotFoundError,
   DatabaseTlsError,
   DatabaseUnavailableError,
   LoginNotPermittedError,
@@ -28,6 +29,7 @@ const transientNetworkErrors = new Set([
   "EAI_AGAIN",
   "EHOSTUNREACH",
 ]);
+const noSuchDatabaseSqlState = "3D000";
 const readOnlySqlState = "25006";
 const insufficientPrivilegeSqlState = "42501";
 
@@ -36,7 +38,7 @@ const insufficientPrivilegeSqlState = "42501";
  *
  * @returns undefined when the server refuses the credential (28P01), and for no other reason
  * @throws DatabaseUnavailableError when nobody answers within the time left, LoginNotPermittedError, DatabaseTlsError,
- *   ReadOnlyDatabaseError
+ *   DatabaseNotFoundError, ReadOnlyDatabaseError
  */
 export async function logIn(login: Login, settings: ConnectSettings): Promise<Session | undefined> {
   const deadline = Date.now() + Math.min(connectTimeoutMs, timeLeftMs(settings));
@@ -49,6 +51,7 @@ export async function logIn(login: Login, settings: ConnectSettings): Promise<Se
       await connection.end();
       if (error instanceof DatabaseError && error.code === wrongCredentialSqlState) return undefined;
       if (error instanceof DatabaseError && error.code === notPermittedSqlState) throw notPermitted(server, login);
+      if (error instanceof DatabaseError && error.code === noSuchDatabaseSqlState) throw notFound(server, login);
       if (!isTransient(error)) throw connectionError(server, error);
       if (Date.now() + connectRetryMs >= deadline) throw unavailable(server, error);
       await sleep(connectRetryMs); // a new client looks the name up anew: a failover moves it
@@ -163,6 +166,11 @@ function connectionError(server: string, error: unknown): RotationError {
 function notPermitted(server: string, { username, dbname }: Login): LoginNotPermittedError {
   const accepted = `a server whose pg_hba.conf lets this user into ${dbname} over TLS, and a role with LOGIN`;
   return new LoginNotPermittedError(`user ${username} at ${server}`, "a refusal (28000)", accepted);
+}
+
+function notFound(server: string, { dbname }: Login): DatabaseNotFoundError {
+  const accepted = "one that exists; make it as the administrator (create database), or name another";
+  return new DatabaseNotFoundError(`database ${dbname} at ${server}`, "none of that name (3D000)", accepted);
 }
 
 function unavailable(server: string, error: unknown): DatabaseUnavailableError {

@@ -118,7 +118,8 @@ export class Database extends pulumi.ComponentResource {
         ...(args.finalSnapshot ? { finalSnapshotIdentifier: finalSnapshotIdentifier(args) } : {}),
         applyImmediately: true,
       },
-      { parent: this, protect: args.deletionProtection },
+      // Only a new cluster makes this database; with another name, AWS would replace the cluster and lose the data.
+      { parent: this, protect: args.deletionProtection, ignoreChanges: ["databaseName"] },
     );
   }
 

@@ -28,6 +28,12 @@ export interface TodoServiceArgs extends Place {
   readonly privateSubnetIds: pulumi.Input<string[]>;
   /** Image to run; undefined builds the one of this repository. */
   readonly serviceImage: string | undefined;
+  /** What the container listens on; it is told as PORT. */
+  readonly containerPort: number;
+  /** Answers 200 when a task is well, without touching the database: it has to be able to pause. */
+  readonly healthCheckPath: string;
+  /** Further environment variables, name → text; no secrets. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly keyArn: pulumi.Input<string>;
   readonly secretArn: pulumi.Input<string>;
   readonly credentialDelivery: CredentialDelivery;
@@ -51,7 +57,6 @@ export interface TodoServiceArgs extends Place {
 }
 
 const imageSource = { root: ".", dockerfile: "todo-app/Dockerfile" };
-const containerPort = 8080;
 /** The user "node" of the official images. */
 const containerUser = "1000";
 /** From the start of a task to the first health check that counts. */
@@ -80,12 +85,9 @@ export class TodoService extends pulumi.ComponentResource {
 
   constructor(name: string, args: TodoServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:TodoService", name, {}, opts);
+    const { containerPort } = args;
 
-    const loadBalancer = new LoadBalancer(
-      name,
-      { ...args, subnetIds: args.publicSubnetIds, targetPort: containerPort, healthCheckPath: "/healthz" },
-      { parent: this },
-    );
+    const loadBalancer = new LoadBalancer(name, { ...args, subnetIds: args.publicSubnetIds }, { parent: this });
     const { securityGroupId, rules } = this.#securityGroup(name, args, loadBalancer.securityGroupId);
     const cluster = new ecs.Cluster(
       name,
@@ -151,10 +153,11 @@ export class TodoService extends pulumi.ComponentResource {
       {
         from: loadBalancerSecurityGroupId,
         to: securityGroupId,
-        port: containerPort,
+        port: args.containerPort,
         description: "Load balancer to tasks",
       },
-      { parent: this },
+      // With another port, the old tasks are reached on theirs until the new ones serve.
+      { parent: this, replaceOnChanges: ["fromPort", "toPort"] },
     );
     const toDestinations = Object.entries(args.destinations).flatMap(([destination, { securityGroupId: to, port }]) =>
       allowTraffic(
@@ -249,11 +252,12 @@ export class TodoService extends pulumi.ComponentResource {
         readonlyRootFilesystem: true,
         privileged: false,
         linuxParameters: { capabilities: { drop: ["ALL"] }, initProcessEnabled: true },
-        portMappings: [{ containerPort, hostPort: containerPort, protocol: "tcp" }],
+        portMappings: [{ containerPort: args.containerPort, hostPort: args.containerPort, protocol: "tcp" }],
         environment: [
           { name: "AWS_REGION", value: args.region },
           ...(isInjected ? [] : [{ name: "DATABASE_SECRET_ARN", value: args.secretArn }]),
-          { name: "PORT", value: String(containerPort) },
+          { name: "PORT", value: String(args.containerPort) },
+          ...Object.entries(args.environment).map(([variable, value]) => ({ name: variable, value })),
         ],
         ...(isInjected ? { secrets: [{ name: "DATABASE_SECRET", valueFrom: args.secretArn }] } : {}),
         logConfiguration: {

@@ -6,8 +6,6 @@ import * as pulumi from "@pulumi/pulumi";
 export interface LoadBalancerArgs {
   readonly vpcId: pulumi.Input<string>;
   readonly subnetIds: pulumi.Input<string[]>;
-  /** The port that the targets listen on. */
-  readonly targetPort: number;
   /** Answers 200 when a target is well, without touching the database: it has to be able to pause. */
   readonly healthCheckPath: string;
   /** Given, HTTPS is served and HTTP redirected; without it, HTTP only. */
@@ -15,6 +13,8 @@ export interface LoadBalancerArgs {
   readonly deletionProtection: boolean;
 }
 
+/** Of targets that name none. ECS registers each task with its own; another one here would replace the target group. */
+const defaultTargetPort = 8080;
 const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 /** A task that is replaced finishes its requests; none of them takes longer. */
 const deregistrationDelaySeconds = 30;
@@ -60,7 +60,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         securityGroups: [securityGroup.id], // awsx's own would admit every protocol from everywhere
         defaultTargetGroup: {
           vpcId: args.vpcId, // by itself awsx asks a subnet, and a preview that adds a subnet then announces a replacement
-          port: args.targetPort,
+          port: defaultTargetPort,
           protocol: "HTTP",
           targetType: "ip",
           deregistrationDelay: deregistrationDelaySeconds,

@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readProject } from "../../engine/stack-config";
 import { MissingPulumiError, requirePulumi } from "../../ops/pulumi-cli";
 import { root } from "./arguments";
 import { readChanges, readErrors, type Change } from "./events";
@@ -85,8 +86,16 @@ export async function readOutput(stack: Stack, args: readonly string[]): Promise
   return output;
 }
 
+/** An object replaces the one before it: the CLI takes no object as text where Pulumi.yaml says that it is one. */
 export async function setConfig(stack: Stack, key: string, value: string): Promise<void> {
-  await readOutput(stack, ["config", "set", key, value]);
+  if (readProject(root).config[key]?.type !== "object") {
+    await readOutput(stack, ["config", "set", key, value]);
+    return;
+  }
+  await readOutput(stack, ["config", "rm", key]);
+  for (const [name, part] of Object.entries(JSON.parse(value) as Readonly<Record<string, string>>)) {
+    await readOutput(stack, ["config", "set", "--path", `${key}.${name}`, part]);
+  }
 }
 
 /** @returns what to do about a failure whose own message does not say it */

@@ -142,6 +142,12 @@ describe("bootstrap", () => {
     await assertRefused(stack, run, "CredentialMismatchError", /^username of AWSCURRENT.*needs a new secret/);
   });
 
+  it("refuses a database that is not there, and changes nothing", async () => {
+    await bootstrapped();
+    const run = () => stack.bootstrapFunction.invoke({ ...stack.bootstrapInput, dbname: "shop" });
+    await assertRefused(stack, run, "DatabaseNotFoundError", /^database shop .*create database/);
+  });
+
   it("replaces no value that it cannot read", async () => {
     await putValue(stack, "{broken");
     await assertRefused(stack, () => stack.bootstrap(), "SecretNotJsonError", /AWSCURRENT/);

@@ -113,6 +113,19 @@ describe("Database", () => {
     assert.deepEqual(ignored, [["availabilityZone"], ["availabilityZone"]]);
   });
 
+  it("keeps its database when another name is configured: AWS would replace the cluster", async () => {
+    const ignored: unknown[] = [];
+    const transformations: pulumi.ResourceTransformation[] = [
+      ({ type, opts }) => {
+        if (type === clusterType) ignored.push((opts as pulumi.CustomResourceOptions).ignoreChanges);
+        return undefined;
+      },
+    ];
+    const subnetIds = pulumi.output(args.subnetIds);
+    await register(() => new Database("database", { ...args, subnetIds }, { transformations }).clusterArn);
+    assert.deepEqual(ignored, [["databaseName"]]);
+  });
+
   it("gives every instance its certificate authority, and no public address", async () => {
     const { inputsOf } = await build({ instanceCount: 1 });
     const { caCertIdentifier, instanceClass, publiclyAccessible } = inputsOf("aws:rds/clusterInstance:ClusterInstance");

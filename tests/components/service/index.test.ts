@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { TodoService, type CredentialDelivery } from "../../../components/service";
+import { ownVariables } from "../../../config/container";
 import { functionArgs } from "../../support/function-args";
 import { register } from "../../support/mocks";
 
@@ -10,6 +11,9 @@ const args = {
   serviceImage: "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:v1" as string | undefined,
   credentialDelivery: "runtime" as CredentialDelivery,
   imageLayersPrefixListId: "pl-1" as string | undefined,
+  containerPort: 8080,
+  healthCheckPath: "/healthz",
+  environment: {} as Readonly<Record<string, string>>,
   desiredCount: 2,
   cpuUnits: 512,
   memoryMib: 1024,
@@ -86,6 +90,40 @@ describe("TodoService", () => {
       { name: "PORT", value: "8080" },
     ]);
   });
+
+  it("gives another service its port, its health check and its variables", async () => {
+    const built = await build({ containerPort: 3000, healthCheckPath: "/up", environment: { LOG_LEVEL: "debug" } });
+    const { container } = service(built).taskDefinitionArgs;
+    assert.deepEqual(container.portMappings, [{ containerPort: 3000, hostPort: 3000, protocol: "tcp" }]);
+    assert.deepEqual((container.environment as object[]).slice(2), [
+      { name: "PORT", value: "3000" },
+      { name: "LOG_LEVEL", value: "debug" },
+    ]);
+    const { loadBalancers } = built.inputsOf("awsx:ecs:FargateService") as { loadBalancers: object[] };
+    assert.deepEqual(
+      loadBalancers.map((one) => ({ ...one, targetGroupArn: "" })),
+      [{ targetGroupArn: "", containerName: "todo", containerPort: 3000 }],
+    );
+    const { defaultTargetGroup } = built.inputsOf("awsx:lb:ApplicationLoadBalancer") as {
+      defaultTargetGroup: { port: number; healthCheck: { path: string } };
+    };
+    assert.equal(defaultTargetGroup.healthCheck.path, "/up");
+    assert.equal(defaultTargetGroup.port, 8080, "another one would replace the target group");
+    const type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+    assert.equal(built.inputsOf(type, "todo-from-load-balancer").fromPort, 3000);
+  });
+
+  for (const credentialDelivery of ["runtime", "environment"] as const) {
+    it(`sets no variable by itself that the configuration lets through, with ${credentialDelivery}`, async () => {
+      const { container } = service(await build({ credentialDelivery })).taskDefinitionArgs;
+      const set = [container.environment, container.secrets ?? []].flat() as { name: string }[];
+      assert(set.length > 1);
+      assert.deepEqual(
+        set.filter(({ name }) => !ownVariables.includes(name)),
+        [],
+      );
+    });
+  }
 
   it("needs no permission to pull an image of a registry that is not ECR", async () => {
     const built = await build({ serviceImage: "ghcr.io/team/todo:v1", imageLayersPrefixListId: undefined });

@@ -6,7 +6,6 @@ const certificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/1";
 const args = {
   vpcId: "vpc-1",
   subnetIds: ["subnet-1", "subnet-2"],
-  targetPort: 8080,
   healthCheckPath: "/healthz",
   certificateArn: undefined as string | undefined,
   deletionProtection: true,

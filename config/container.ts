@@ -1,0 +1,57 @@
+import type { ConfigReader } from "./reader";
+
+/** What the program tells the container itself. */
+export const ownVariables: readonly string[] = ["AWS_REGION", "DATABASE_SECRET", "DATABASE_SECRET_ARN", "PORT"];
+
+const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** An ARN leads to a secret and is none. */
+const secretName = /(passw|secret|token|credential|(api|access|private)_?key)(?!.*_ARN$)/i;
+
+/** How the program meets the container: the port, the health check, the environment. */
+export function readContainer(reader: ConfigReader) {
+  return {
+    // The container's user is not root, and has no capability to listen below.
+    containerPort: reader.integer("containerPort", 1024, 65_535),
+    healthCheckPath: readHealthCheckPath(reader),
+    environment: readEnvironment(reader),
+  };
+}
+
+/** As the load balancer takes it, without a fragment. */
+function readHealthCheckPath(reader: ConfigReader): string {
+  const path = reader.text("healthCheckPath");
+  if (!/^\/[\w.\-/?&=%~+:@]{0,1023}$/.test(path)) {
+    reader.refuse("healthCheckPath", "a path that starts with /, of 1024 characters at most, for example /healthz");
+  }
+  return path;
+}
+
+function readEnvironment(reader: ConfigReader): Readonly<Record<string, string>> {
+  const key = "environment";
+  const entries = parseObject(reader.text(key));
+  if (entries === undefined) {
+    reader.refuseAt(key, "something else", "an object, name: text");
+    return {};
+  }
+  for (const [name, value] of Object.entries(entries)) {
+    // The value is never shown: somebody may take it for the place of a secret after all.
+    const refuse = (received: string, accepted: string) => {
+      reader.refuseAt(`${key}.${name}`, received, accepted);
+    };
+    if (!variableName.test(name)) refuse("this name", "a name of letters, digits and _, not a digit first");
+    else if (ownVariables.includes(name)) refuse("this name", "any other: the program itself sets it");
+    else if (secretName.test(name)) refuse("the name of a secret", "none: read it from Secrets Manager, by its ARN");
+    else if (typeof value !== "string")
+      refuse(`a ${typeof value}`, 'text, in quotes where it looks like a number: "1"');
+  }
+  return entries as Readonly<Record<string, string>>;
+}
+
+function parseObject(text: string): object | undefined {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
