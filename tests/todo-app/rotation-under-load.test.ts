@@ -4,6 +4,7 @@ import { Pool, type PoolConfig } from "pg";
 import { CredentialPool, type ReadSecret } from "../../credential-pool";
 import { secretsManagerSource } from "../../credential-pool/secrets-manager";
 import { useAwsEnvironment } from "../support/aws-environment";
+import { loadWhileRotating } from "../support/load-while-rotating";
 import { startStack, type TestStack } from "../support/stack";
 
 const rotations = 20;
@@ -36,9 +37,10 @@ for (const strategy of strategies) {
       const log = { info: () => undefined, warn: () => undefined };
       const pool = new CredentialPool({ readSecret, certificateAuthorities, log, max, maxUses });
       stack.secretsManager.clearCalls();
-      const result = await loadWhileRotating(stack, { rotations, requests }, () =>
-        pool.query({ text: "select 1", effect: "read" }),
-      );
+      const result = await loadWhileRotating(stack, {
+        ...{ rotations, requests, workers },
+        request: () => pool.query({ text: "select 1", effect: "read" }),
+      });
       await pool.end();
 
       assert.deepEqual(result.failures, []);
@@ -69,38 +71,10 @@ async function loadOnPlainPool(stack: TestStack, password: NonNullable<PoolConfi
     ...{ max, maxUses },
   });
   pool.on("error", () => undefined);
-  const result = await loadWhileRotating(stack, { rotations: 3, requests: 500 }, () => pool.query("select 1"));
+  const result = await loadWhileRotating(stack, {
+    ...{ rotations: 3, requests: 500, workers },
+    request: () => pool.query("select 1"),
+  });
   await pool.end();
   return result;
-}
-
-/** Sends requests from several workers until both the rotations and the requests are done. */
-async function loadWhileRotating(
-  stack: TestStack,
-  least: { readonly rotations: number; readonly requests: number },
-  request: () => Promise<unknown>,
-): Promise<{ readonly requests: number; readonly failures: readonly string[] }> {
-  let sent = 0;
-  let isRotating = true;
-  const failures: string[] = [];
-  const work = async (): Promise<void> => {
-    while (isRotating || sent < least.requests) {
-      sent += 1;
-      await request().catch((error: unknown) => {
-        failures.push((error as { code?: string }).code ?? String(error));
-      });
-    }
-  };
-  const rotate = async (): Promise<void> => {
-    try {
-      for (let done = 0; done < least.rotations; done++) {
-        const outcome = await stack.rotate();
-        assert.equal(outcome.succeeded, true, outcome.error);
-      }
-    } finally {
-      isRotating = false;
-    }
-  };
-  await Promise.all([rotate(), ...Array.from({ length: workers }, work)]);
-  return { requests: sent, failures };
 }
