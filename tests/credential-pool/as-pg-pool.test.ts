@@ -68,11 +68,28 @@ for (const [kind, create] of Object.entries(kinds)) {
             else resolve(result.rows);
           });
         });
-      assert.deepEqual(await call((done) => void pool.query<N>("select 1 as n", done)), [{ n: 1 }]);
-      assert.deepEqual(await call((done) => void pool.query<N>("select $1::int as n", [2], done)), [{ n: 2 }]);
-      assert.deepEqual(await call((done) => void pool.query<N>({ text: "select 3 as n" }, done)), [{ n: 3 }]);
+      assert.deepEqual(
+        await call((done) => {
+          pool.query<N>("select 1 as n", done);
+        }),
+        [{ n: 1 }],
+      );
+      assert.deepEqual(
+        await call((done) => {
+          pool.query<N>("select $1::int as n", [2], done);
+        }),
+        [{ n: 2 }],
+      );
+      assert.deepEqual(
+        await call((done) => {
+          pool.query<N>({ text: "select 3 as n" }, done);
+        }),
+        [{ n: 3 }],
+      );
       await assert.rejects(
-        call((done) => void pool.query<N>("select 1 / 0", done)),
+        call((done) => {
+          pool.query<N>("select 1 / 0", done);
+        }),
         { code: "22012" },
       );
       const rows = await call((done) => {

@@ -16,7 +16,7 @@ describeOnRotatingPool({
     await utils.migrate();
     await pool.query("create table if not exists entries (n integer); create table if not exists copies (n integer)");
 
-    const waiting = new Map<string, { resolve(): void; reject(reason: unknown): void }>();
+    const waiting = new Map<string, { readonly resolve: () => void; readonly reject: (reason: unknown) => void }>();
     const taskList: TaskList = {
       add: (payload, { withPgClient }) =>
         withPgClient(async (client) => {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type Knex, knex } from "knex";
 import { describeOnRotatingPool } from "./suite";
 
@@ -29,7 +30,7 @@ describeOnRotatingPool({
       migrationSource: {
         getMigrations: () => Promise.resolve(Object.keys(migrations)),
         getMigrationName: (name: string) => name,
-        getMigration: (name: string) => Promise.resolve(migrations[name] as Knex.Migration),
+        getMigration: (name: string) => Promise.resolve(migrations[name] ?? assert.fail(name)),
       },
     });
 
