@@ -42,7 +42,9 @@ function writeDeclarations(outDir: string): void {
   const { config } = ts.readConfigFile(join(__dirname, "tsconfig.json"), (path) => ts.sys.readFile(path)) as {
     config: { compilerOptions: object };
   };
-  const only = { noEmit: false, declaration: true, emitDeclarationOnly: true, rootDir: __dirname, outDir };
+  // Looked for from here, not from the working directory.
+  const types = { types: ["node"], typeRoots: [join(__dirname, "node_modules/@types")] };
+  const only = { ...types, noEmit: false, declaration: true, emitDeclarationOnly: true, rootDir: __dirname, outDir };
   const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, ...only }, __dirname);
   const program = ts.createProgram(
     entryPoints.map((name) => join(__dirname, source, `${name}.ts`)),
