@@ -39,6 +39,13 @@ export default {
       to: { path: "node_modules/@pulumi/" },
     },
     {
+      name: "the pool leaves the AWS SDK to its source",
+      comment: "A service that reads its secret elsewhere does without it.",
+      severity: "error",
+      from: { path: "^credential-pool/", pathNot: "^credential-pool/secrets-manager\\.ts$" },
+      to: { path: "node_modules/@aws-sdk/" },
+    },
+    {
       name: "awsx comes by components/awsx.ts",
       comment: "It loads the modules of the outputs.",
       severity: "error",

@@ -79,8 +79,10 @@ export async function writeBundle(name: BundleName): Promise<{ outputFile: strin
   return { outputFile, contents };
 }
 
-/** The folders below dist/: each goes somewhere else, the rotation function to Lambda, the todo service into its image. */
+/** The folders below dist/ for AWS: the rotation function goes to Lambda, the todo service into its image. */
 const deployables = ["rotation-fn", "todo-app"];
+/** A package for other services. Built by library.ts, which the image's build does without. */
+const library = "credential-pool";
 
 /** Writes the bundles of the given folders below dist/, and the page's other files, and returns the bundles' sizes. */
 export async function writeBundles(
@@ -104,13 +106,17 @@ export async function writeBundles(
 
 /** `npm run build [-- FOLDER …]` */
 async function main(folders: readonly string[]): Promise<void> {
-  const unknown = folders.find((folder) => !deployables.includes(folder));
+  const known = [...deployables, library];
+  const unknown = folders.find((folder) => !known.includes(folder));
   if (unknown !== undefined) {
-    console.error(`npm run build: received "${unknown}", accepted is ${deployables.join(" or ")}, or nothing for both`);
+    console.error(`npm run build: received "${unknown}", accepted is ${known.join(" or ")}, or nothing for all`);
     process.exitCode = 2;
     return;
   }
-  for (const { outputFile, bytes } of await writeBundles(folders.length > 0 ? folders : deployables)) {
+  const wanted = folders.length > 0 ? folders : known;
+  const written = [...(await writeBundles(wanted))];
+  if (wanted.includes(library)) written.push(...(await (await import("./library.js")).writeLibrary()));
+  for (const { outputFile, bytes } of written) {
     console.log(`${outputFile}  ${Math.ceil(bytes / 1024)} KiB`);
   }
 }

@@ -4,7 +4,7 @@ import { Pool } from "pg";
 import { pino } from "pino";
 import { parseDatabaseCredentials } from "../contract/database-credentials";
 import { createApp } from "../todo-app/app";
-import type { Database, Statement } from "../credential-pool";
+import type { CredentialPool } from "../credential-pool";
 
 /*
  * The todo service on a plain pg.Pool with the credential that DATABASE_SECRET holds: what the pool of the real service is
@@ -15,9 +15,8 @@ async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const { host, port, dbname: database, username: user, password } = credentials;
   const ssl = { ca: readFileSync(env.PGSSLROOTCERT ?? "", "utf8") };
   const pool = new Pool({ ...{ host, port, database, user, password, ssl }, max: 10 });
-  const query = async ({ text, values }: Statement) => (await pool.query(text, [...values])).rows as unknown[];
   const app = createApp({
-    database: { query } as unknown as Database,
+    database: pool as unknown as CredentialPool,
     publicFolder: join(__dirname, "../dist/todo-app/public"),
     logger: pino({ base: undefined, timestamp: pino.stdTimeFunctions.isoTime }),
   });

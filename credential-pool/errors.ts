@@ -1,19 +1,31 @@
 import { DatabaseError } from "pg";
 
-/** The database gave no answer in time, or nobody could log in to it. The statement has not run. */
+/**
+ * The database gave no answer in time, nobody could log in to it, or a transaction lost its session before its COMMIT was
+ * sent. Nothing was done.
+ */
 export class DatabaseUnavailableError extends Error {
+  /** What may be repeated: the transaction where there was one, the statement otherwise. */
+  readonly mayRepeat = true;
+
   constructor(
     /** What came instead of an answer: a SQLSTATE, a network error's code, a timeout. Never a message with values. */
     readonly received: string,
+    accepted = "a session of a PostgreSQL server that takes the credential",
   ) {
-    super(`database: received ${received}; accepted is a session of a PostgreSQL server that takes the credential`);
+    super(`database: received ${received}; accepted is ${accepted}`);
     this.name = new.target.name;
   }
 }
 
-/** The session ended while a write was under way: whether it was done is not known. */
+/** The session ended while a write or a COMMIT was under way: whether it was done is not known. */
 export class OutcomeUnknownError extends Error {
-  constructor(readonly received: string) {
+  readonly mayRepeat = false;
+
+  constructor(
+    /** As above. */
+    readonly received: string,
+  ) {
     super(`database: received ${received} while a write was under way; whether it was done is not known`);
     this.name = new.target.name;
   }
@@ -22,19 +34,14 @@ export class OutcomeUnknownError extends Error {
 /** What a failed attempt to log in means. */
 export type ConnectFailure = "credential refused" | "try again" | "give up";
 
-/**
- * What a failed statement means. "session lost": it may have been done. "not run": it was not, and another session may
- * run it. "timed out": it was not, and is not to be tried again. "rejected": the server's answer to this very statement.
- */
-export type StatementFailure = "session lost" | "not run" | "timed out" | "no answer" | "rejected";
+/** What `received` says where the server is silent. */
+export const noAnswer = "no answer in time";
 
 const refusedSqlStates = new Set(["28P01", "28000"]);
-/** Shutting down, crashed, starting up. */
-const sessionEndSqlStates = new Set(["57P01", "57P02", "57P03"]);
+/** Shutting down, crashed, starting up, database dropped, idle for too long, in a transaction for too long. */
+const sessionEndSqlStates = new Set(["57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"]);
 const tooManyConnectionsSqlState = "53300";
-/** A write on a server that is read-only: a writer that a failover has just turned into a reader. */
 const readOnlySqlState = "25006";
-const statementTimeoutSqlState = "57014";
 const networkErrors = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EAI_AGAIN", "EHOSTUNREACH"]);
 
 export function classifyConnectFailure(error: unknown): ConnectFailure {
@@ -43,27 +50,30 @@ export function classifyConnectFailure(error: unknown): ConnectFailure {
   return isSessionEnd(error) || sqlState === tooManyConnectionsSqlState ? "try again" : "give up";
 }
 
-export function classifyStatementFailure(error: unknown): StatementFailure {
+/** A login, a session or the wait for an answer came to an end: whatever the server made of the statement is not told. */
+export function isSessionEnd(error: unknown): boolean {
   const sqlState = sqlStateOf(error);
-  if (sqlState === readOnlySqlState || messageMatches(error, /not queryable/)) return "not run";
-  if (sqlState === statementTimeoutSqlState) return "timed out";
-  if (messageMatches(error, /read timeout/)) return "no answer";
-  return isSessionEnd(error) ? "session lost" : "rejected";
+  if (sqlState !== "") return sessionEndSqlStates.has(sqlState) || sqlState.startsWith("08");
+  const isNetworkError = networkErrors.has((error as NodeJS.ErrnoException).code ?? "");
+  return isNetworkError || isNotSent(error) || messageMatches(error, /connection terminated|timeout/);
+}
+
+/** The session had ended before the statement could be sent. */
+export function isNotSent(error: unknown): boolean {
+  return messageMatches(error, /not queryable/);
+}
+
+/** A write on a server that is read-only: a writer that a failover has just turned into a reader. */
+export function isReadOnly(error: unknown): boolean {
+  return sqlStateOf(error) === readOnlySqlState;
 }
 
 /** A SQLSTATE, a Node.js error code, or the error's kind. Never its message, which may quote values. */
 export function codeOf(error: unknown): string {
   if (error instanceof DatabaseError) return `SQLSTATE ${error.code ?? "unknown"}`;
-  if (messageMatches(error, /timeout/)) return "no answer in time";
+  if (messageMatches(error, /timeout/)) return noAnswer;
   if (messageMatches(error, /connection terminated|not queryable/)) return "a closed connection";
   return (error as NodeJS.ErrnoException).code ?? (error instanceof Error ? error.name : "an unknown error");
-}
-
-function isSessionEnd(error: unknown): boolean {
-  const sqlState = sqlStateOf(error);
-  if (sqlState !== "") return sessionEndSqlStates.has(sqlState) || sqlState.startsWith("08");
-  const isNetworkError = networkErrors.has((error as NodeJS.ErrnoException).code ?? "");
-  return isNetworkError || messageMatches(error, /connection terminated|timeout/);
 }
 
 function sqlStateOf(error: unknown): string {

@@ -18,7 +18,7 @@ export interface SecretVersion {
 export type ReadSecret = (stage: SecretStage) => Promise<SecretVersion | undefined>;
 
 /** As pino has it. What is logged names users, versions and error codes; never a credential. */
-export interface DatabaseLog {
+export interface PoolLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }
@@ -50,7 +50,7 @@ export class HeldCredential {
 
   constructor(
     private readonly readSecret: ReadSecret,
-    private readonly log: DatabaseLog,
+    private readonly log: PoolLog,
   ) {}
 
   get held(): Credential | undefined {

@@ -1,84 +1,98 @@
-import { once } from "node:events";
-import { type ClientBase, Pool, type PoolClient, type QueryResultRow } from "pg";
-import { backOff, Deadline, DeadlinePassedError } from "./deadline";
 import {
-  classifyConnectFailure,
-  classifyStatementFailure,
-  codeOf,
-  DatabaseUnavailableError,
-  OutcomeUnknownError,
-} from "./errors";
+  Pool,
+  type PoolClient,
+  type QueryArrayConfig,
+  type QueryArrayResult,
+  type QueryConfigValues,
+  type QueryResult,
+  type QueryResultRow,
+  type Submittable,
+} from "pg";
+import { Deadline } from "./deadline";
+import { codeOf, DatabaseUnavailableError, isReadOnly, noAnswer, OutcomeUnknownError } from "./errors";
 import {
   type Credential,
   type CredentialHealth,
-  type DatabaseLog,
   HeldCredential,
+  type PoolLog,
   type ReadSecret,
 } from "./held-credential";
-import { connectTimeoutMs, createSessionClass } from "./session";
+import { Logins } from "./logins";
+import { createSessionClass, type Session } from "./session";
+import type { Statement } from "./statement";
+import { UnderWay } from "./under-way";
 
 export { codeOf, DatabaseUnavailableError, OutcomeUnknownError } from "./errors";
-export type { CredentialHealth, DatabaseLog, ReadSecret, SecretStage, SecretVersion } from "./held-credential";
+export type { CredentialHealth, PoolLog, ReadSecret, SecretStage, SecretVersion } from "./held-credential";
+export type { Effect, Statement } from "./statement";
 
-export interface DatabaseOptions {
+/** Those with a name of pg's mean what they mean there, unless it says otherwise. */
+export interface CredentialPoolOptions {
   readonly readSecret: ReadSecret;
   /** PEM of the authorities that may have signed the server's certificate, which must be for the secret's host. */
   readonly certificateAuthorities: string;
-  readonly log: DatabaseLog;
+  readonly log: PoolLog;
   /** @default 10 */
-  readonly maxConnections?: number;
-  /** After how many statements a session is replaced by a new one. @default never */
-  readonly maxUses?: number;
+  readonly max?: number;
+  /** How often a session is handed out before a new one replaces it. @default without end */
+  readonly maxUses?: number | undefined;
   /** How long a session may do nothing before it is closed. With no session left, Aurora can pause. @default 10 000 */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMillis?: number;
+  /**
+   * One limit for all that comes before a session is there: waiting for a free one, looking for a credential, logging in.
+   *
+   * @default 45 000: Aurora takes about 15 s to resume, 30 s after a long pause; load balancers give up after 60 s
+   */
+  readonly connectionTimeoutMillis?: number;
+  /** How long a statement may take; the pool gives up on a server that is gone 1 s later. @default 10 000 */
+  readonly statement_timeout?: number;
+  readonly application_name?: string;
 }
 
-/**
- * What repeating a statement does. "read": nothing. "idempotent write": nothing more than the first time, answer
- * included. "write": possibly more, so it is sent once.
- */
-export type Effect = "read" | "idempotent write" | "write";
-
-export interface Statement {
-  readonly text: string;
-  readonly values: readonly unknown[];
-  readonly effect: Effect;
-}
+type ConnectCallback = Parameters<Pool["connect"]>[0];
+type Release = (error?: Error | boolean) => void;
 
 /** A statement that ends every session that it meets is not to be tried for ever. */
 const maxAttempts = 3;
-/** Statements under way, waiting ones included. What comes on top is turned away at once rather than after 45 s. */
-const maxStatements = 1_000;
 
 /**
- * A pool of PostgreSQL sessions that rides over rotations of its credential. User, password and address come from the
- * credential that is held at the moment of each login; a refused login makes all who need one look for the next
- * credential together, and sessions of an outdated one are replaced as they are handed back.
- * docs/credential-aware-pool.md tells how to use it in another service.
+ * A `pg.Pool` that rides over rotations of its credential. User, password and address come from the credential that is
+ * held at the moment of each login; a refused login makes all who need one look for the next credential together, and
+ * sessions of an outdated one are replaced as they are handed back. README.md tells how to use it.
  */
-export class Database {
+export class CredentialPool extends Pool {
   readonly #credential: HeldCredential;
-  readonly #credentialOf = new WeakMap<ClientBase, Credential>();
-  readonly #pool: Pool;
-  readonly #underWay = new Set<Promise<unknown>>();
-  #nextRelease: Promise<unknown> | undefined;
-  #closed: Promise<void> | undefined;
+  readonly #log: PoolLog;
+  readonly #connectionTimeoutMillis: number;
+  readonly #underWay = new UnderWay();
+  readonly #logins: Logins;
 
-  constructor(options: DatabaseOptions) {
-    const { readSecret, certificateAuthorities, log, maxConnections = 10, idleTimeoutMs = 10_000 } = options;
-    this.#credential = new HeldCredential(readSecret, log);
-    this.#pool = new Pool({
-      max: maxConnections,
-      idleTimeoutMillis: idleTimeoutMs,
-      ...(options.maxUses !== undefined && { maxUses: options.maxUses }),
-      // No connectionTimeoutMillis here: pg-pool counts the wait for a free session in it. Each login has its own
-      // limit, and each statement one deadline for everything.
-      Client: createSessionClass(() => this.#credential.held, this.#credentialOf, certificateAuthorities),
+  constructor(options: CredentialPoolOptions) {
+    const { readSecret, log, max = 10, maxUses, idleTimeoutMillis, connectionTimeoutMillis = 45_000 } = options;
+    const credential = new HeldCredential(readSecret, log);
+    const takeHeld = (): Credential => {
+      if (!credential.held) throw new Error("no session is asked for before there is a credential");
+      return credential.held;
+    };
+    super({
+      ...{ max, maxUses, idleTimeoutMillis },
+      // No connectionTimeoutMillis here: pg-pool counts it anew for each attempt. Each session has it as the limit of
+      // its login, and each call one deadline for everything.
+      Client: createSessionClass(takeHeld, {
+        certificateAuthorities: options.certificateAuthorities,
+        applicationName: options.application_name,
+        connectionTimeoutMillis,
+        statementTimeoutMillis: options.statement_timeout ?? 10_000,
+      }),
     });
-    this.#pool.on("connect", (client) => {
-      this.#credential.accept(this.#usedBy(client));
+    this.#credential = credential;
+    this.#logins = new Logins(credential, this, () => super.connect(), this.#underWay);
+    this.#log = log;
+    this.#connectionTimeoutMillis = connectionTimeoutMillis;
+    this.on("connect", (client) => {
+      credential.accept(sessionOf(client).credential);
     });
-    this.#pool.on("error", (error) => {
+    this.on("error", (error) => {
       log.warn({ code: codeOf(error) }, "an idle session ended");
     });
   }
@@ -89,127 +103,167 @@ export class Database {
   }
 
   /**
-   * Runs one statement in a session of its own. Logging in is tried until the timeout, since nothing has run yet; after
-   * a lost session the statement is tried again where repeating it does no harm.
+   * A client to run several statements in, a transaction for example. To be released; one that is released inside of a
+   * transaction or statement is closed.
    *
-   * @param timeoutMs how long to wait for a session; a statement under way has 10 s more
-   * @throws DatabaseUnavailableError, OutcomeUnknownError, and pg's DatabaseError for a statement that the server rejects
+   * @throws DatabaseUnavailableError
    */
-  async query<Row extends QueryResultRow>(statement: Statement, timeoutMs = connectTimeoutMs): Promise<Row[]> {
-    if (this.#closed) throw new DatabaseUnavailableError("a statement after close()");
-    if (this.#underWay.size >= maxStatements) throw new DatabaseUnavailableError(`${maxStatements} statements at once`);
-    return this.#track(this.#run<Row>(statement, new Deadline(timeoutMs)));
+  override connect(): Promise<PoolClient>;
+  override connect(callback: ConnectCallback): void;
+  override connect(callback?: ConnectCallback): Promise<PoolClient> | undefined {
+    const connecting = this.#underWay.admit(() => this.#checkOut());
+    if (!callback) return connecting;
+    void connecting.then(
+      (client) => {
+        callback(undefined, client, releaseOf(client));
+      },
+      (error: unknown) => {
+        callback(error as Error, undefined, ignore);
+      },
+    );
+    return undefined;
   }
 
-  /** Waits for what is under way, then closes every session. Again is no error. */
-  close(): Promise<void> {
-    return (this.#closed ??= this.#close());
+  /**
+   * Runs one statement in a session of its own. Logging in is tried until the deadline, since nothing has run yet; after
+   * a lost session the statement is tried again where its `effect` allows it.
+   *
+   * @throws DatabaseUnavailableError, OutcomeUnknownError, and pg's DatabaseError for a statement that the server rejects
+   */
+  override query<R extends unknown[] = unknown[], I = unknown[]>(
+    config: QueryArrayConfig<I> & Statement<I>,
+    values?: QueryConfigValues<I>,
+  ): Promise<QueryArrayResult<R>>;
+  override query<R extends QueryResultRow = QueryResultRow, I = unknown[]>(
+    textOrConfig: string | Statement<I>,
+    values?: QueryConfigValues<I>,
+  ): Promise<QueryResult<R>>;
+  override query<R extends unknown[] = unknown[], I = unknown[]>(
+    config: QueryArrayConfig<I> & Statement<I>,
+    callback: (error: Error, result: QueryArrayResult<R>) => void,
+  ): void;
+  override query<R extends QueryResultRow = QueryResultRow, I = unknown[]>(
+    textOrConfig: string | Statement<I>,
+    callback: (error: Error, result: QueryResult<R>) => void,
+  ): void;
+  override query<R extends QueryResultRow = QueryResultRow, I = unknown[]>(
+    text: string,
+    values: QueryConfigValues<I>,
+    callback: (error: Error, result: QueryResult<R>) => void,
+  ): void;
+  /** @throws TypeError: a cursor or a stream runs on a client of connect() */
+  override query(cursorOrStream: Submittable): never;
+  override query(input: string | Statement | Submittable, values?: unknown, callback?: unknown): unknown {
+    if (isSubmittable(input)) {
+      throw new TypeError("pool.query: received a cursor or a stream; accepted is a text or a config, with values");
+    }
+    const done = typeof values === "function" ? values : callback;
+    const running = this.#underWay.admit(() => this.#run(input, values === done ? undefined : values));
+    if (typeof done !== "function") return running;
+    const answer = done as (error: unknown, result?: QueryResult) => void;
+    void running.then((result) => {
+      answer(undefined, result);
+    }, answer);
+    return undefined;
+  }
+
+  /**
+   * Waits for what is under way, those who wait for a session included, and for every client to be released; then closes
+   * every session.
+   *
+   * @throws Error when it was called before
+   */
+  override end(): Promise<void>;
+  override end(callback: () => void): void;
+  override end(callback?: (error?: Error) => void): Promise<void> | undefined {
+    const ending = this.#end();
+    if (!callback) return ending;
+    void ending.then(() => {
+      callback();
+    }, callback);
+    return undefined;
   }
 
   /** pg-pool strands those who wait for a session when it is ended earlier. */
-  async #close(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
-    await this.#pool.end();
+  async #end(): Promise<void> {
+    const others = this.#underWay.end();
+    if (others) await others;
+    await super.end();
   }
 
-  async #run<Row extends QueryResultRow>(statement: Statement, deadline: Deadline): Promise<Row[]> {
-    let lostTo: string | undefined;
+  async #checkOut(): Promise<PoolClient> {
+    const client = await this.#logins.logIn(new Deadline(this.#connectionTimeoutMillis));
+    const release = releaseOf(client);
+    let isReleased = false;
+    client.release = (error) => {
+      if (isReleased) throw new Error("Release called on client which has already been released to the pool.");
+      isReleased = true;
+      this.#giveBack(client, release, error);
+    };
+    return client;
+  }
+
+  async #run(input: string | Statement, values: unknown): Promise<QueryResult> {
+    const { effect, connectionTimeoutMillis = this.#connectionTimeoutMillis } = Object(input) as Partial<Statement>;
+    const deadline = new Deadline(connectionTimeoutMillis);
+    let lost: OutcomeUnknownError | undefined;
     for (let attempt = 1; ; attempt++) {
-      const client = await this.#logIn(deadline).catch((error: unknown) => {
-        throw lostTo !== undefined && statement.effect !== "read" ? new OutcomeUnknownError(lostTo) : error;
+      const client = await this.#logins.logIn(deadline).catch((error: unknown) => {
+        throw lost ?? error;
       });
       try {
-        const { rows } = await client.query<Row>(statement.text, [...statement.values]);
-        client.release(this.#credential.isSuperseded(this.#usedBy(client)));
-        return rows;
+        return await client.query(input, values as unknown[]);
       } catch (error) {
-        const failure = classifyStatementFailure(error);
-        client.release(failure !== "rejected" && failure !== "timed out");
-        if (failure === "rejected") throw error;
-        if (failure === "timed out") throw new DatabaseUnavailableError(codeOf(error));
-        if (failure !== "not run") lostTo = codeOf(error);
-        const mayRepeat = failure === "not run" || (failure === "session lost" && statement.effect !== "write");
+        if (error instanceof OutcomeUnknownError) lost = error;
+        const mayRepeat =
+          isReadOnly(error) ||
+          (error instanceof DatabaseUnavailableError && error.received !== noAnswer) ||
+          (error instanceof OutcomeUnknownError && error.received !== noAnswer && effect === "idempotent write");
         if (mayRepeat && attempt < maxAttempts) continue;
-        if (lostTo !== undefined && statement.effect !== "read") throw new OutcomeUnknownError(lostTo);
-        throw new DatabaseUnavailableError(codeOf(error));
+        if (lost) throw lost;
+        throw isReadOnly(error) ? new DatabaseUnavailableError(codeOf(error)) : error;
+      } finally {
+        this.#giveBack(client, releaseOf(client));
       }
     }
   }
 
-  /** @throws DatabaseUnavailableError at the deadline, or at once when trying again is of no use */
-  async #logIn(deadline: Deadline): Promise<PoolClient> {
-    let refused: Credential | undefined;
-    let received = "no credential";
-    let failures = 0;
-    try {
-      for (;;) {
-        const tried = this.#credential.held;
-        const isRefused = tried === refused || this.#credential.isLooking;
-        if (isRefused && this.#pool.idleCount <= this.#pool.waitingCount) {
-          // Without another credential, only a session that somebody hands back is of use.
-          await deadline.wait(Promise.race([this.#credential.lookForOther(tried), this.#awaitRelease()]));
-          continue;
-        }
-        try {
-          return await this.#take(deadline);
-        } catch (error) {
-          if (error instanceof DeadlinePassedError) throw error;
-          received = codeOf(error);
-          const failure = classifyConnectFailure(error);
-          if (failure === "give up") throw new DatabaseUnavailableError(received);
-          // The session may have used a newer credential than `tried`; then that one is tried once more. No harm.
-          if (failure === "credential refused") refused = tried;
-          else await deadline.wait(backOff(failures++));
-        }
-      }
-    } catch (error) {
-      if (error instanceof DeadlinePassedError) throw new DatabaseUnavailableError(`${received} until the deadline`);
-      throw error;
+  /** Nobody is handed a session that is spent, out of date, or in the middle of something. */
+  #giveBack(client: PoolClient, release: Release, error?: Error | boolean): void {
+    if (error) {
+      release(error);
+      return;
     }
-  }
-
-  /** One listener for all who wait. */
-  #awaitRelease(): Promise<unknown> {
-    this.#nextRelease ??= once(this.#pool, "release")
-      .catch(ignore)
-      .finally(() => {
-        this.#nextRelease = undefined;
-      });
-    return this.#nextRelease;
-  }
-
-  /** A free session or a new one. One that comes after the deadline goes straight back. */
-  async #take(deadline: Deadline): Promise<PoolClient> {
-    const taking = this.#pool.connect();
-    try {
-      return await deadline.wait(taking);
-    } catch (error) {
-      if (error instanceof DeadlinePassedError) {
-        const giveBack = (client: PoolClient) => {
-          client.release();
-        };
-        void this.#track(taking.then(giveBack, ignore));
-      }
-      throw error;
+    const session = sessionOf(client);
+    if (session.isSettling) {
+      const settle = () => {
+        session.off("drain", settle).off("end", settle);
+        this.#giveBack(client, release);
+      };
+      session.on("drain", settle).on("end", settle);
+      return;
     }
-  }
-
-  async #track<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work);
-    try {
-      return await work;
-    } finally {
-      this.#underWay.delete(work);
+    const { isSpent, leftOpen, credential } = session;
+    if (leftOpen && !isSpent) {
+      this.#log.warn({ leftOpen }, "a client was released in the middle of something; its session is closed");
     }
-  }
-
-  #usedBy(client: ClientBase): Credential {
-    const credential = this.#credentialOf.get(client);
-    if (!credential) throw new Error("a session that this pool did not make");
-    return credential;
+    release(isSpent || leftOpen !== undefined || this.#credential.isSuperseded(credential));
   }
 }
 
+function isSubmittable(input: unknown): input is Submittable {
+  return typeof (input as Partial<Submittable> | null)?.submit === "function";
+}
+
+/** pg-pool's is a function of its own for each time that a client is handed out. */
+function releaseOf(client: PoolClient): Release {
+  return (client as { readonly release: Release }).release;
+}
+
+function sessionOf(client: object): Session {
+  return client as Session;
+}
+
 function ignore(): void {
-  // Whoever uses the session learns of it from the statement; whoever gave up waiting does not care.
+  // There is nothing to release.
 }

@@ -1,46 +1,156 @@
 import { createSecureContext, type SecureContext } from "node:tls";
-import { Client, type ClientBase, type ClientConfig } from "pg";
+import { Client, type ClientConfig, type QueryResult, type Submittable } from "pg";
+import {
+  codeOf,
+  DatabaseUnavailableError,
+  isNotSent,
+  isReadOnly,
+  isSessionEnd,
+  noAnswer,
+  OutcomeUnknownError,
+} from "./errors";
 import type { Credential } from "./held-credential";
+import { type Effect, isSurelyUndone } from "./statement";
 
-/** Aurora takes about 15 s to resume from auto-pause, 30 s after a long pause; load balancers give up after 60 s. */
-export const connectTimeoutMs = 45_000;
-const statementTimeoutMs = 10_000;
+export interface SessionSettings {
+  /** PEM. */
+  readonly certificateAuthorities: string;
+  readonly applicationName: string | undefined;
+  readonly connectionTimeoutMillis: number;
+  readonly statementTimeoutMillis: number;
+}
+
+/** What pg's query() takes for its first argument: a text, a config, or an object that runs itself (a cursor, a stream). */
+type Input = string | { readonly text?: unknown; readonly effect?: Effect; readonly callback?: unknown } | Runner;
+type Runner = Submittable & { readonly text?: unknown; handleError(error: unknown, connection: unknown): void };
+type Callback = (error: unknown, result?: QueryResult) => void;
+type AnyQuery = (input: Input, values?: unknown, callback?: unknown) => Promise<QueryResult>;
 
 /**
  * The class of which pg-pool makes its clients. pg's `password` may be a function and its `user` may not: so the
- * credential is taken where a client is made, and noted, so that it is known later which one a session has.
+ * credential is taken where a client is made.
+ *
+ * @param takeHeld not called before there is a credential
  */
-export function createSessionClass(
-  takeHeld: () => Credential | undefined,
-  credentialOf: WeakMap<ClientBase, Credential>,
-  certificateAuthorities: string,
-): new () => Client {
+export function createSessionClass(takeHeld: () => Credential, settings: SessionSettings): new () => Session {
   // Made once for all sessions: parsing Amazon's authorities holds the event loop up for longer than a login takes.
   let secureContext: SecureContext | undefined;
-  return class extends Client {
+  return class extends Session {
     constructor() {
-      const credential = takeHeld();
-      if (!credential) throw new Error("no session is asked for before there is a credential");
-      secureContext ??= createSecureContext({ ca: certificateAuthorities, minVersion: "TLSv1.2" });
-      super(configOf(credential, secureContext));
-      credentialOf.set(this, credential);
-      // pg-pool listens to idle sessions only. One that the server ends in the same breath as it answers has not been
-      // handed back yet: its error would have no listener, and would end the process.
-      this.on("error", () => undefined);
+      secureContext ??= createSecureContext({ ca: settings.certificateAuthorities, minVersion: "TLSv1.2" });
+      super(takeHeld(), settings, secureContext);
     }
   };
 }
 
+/** A client of pg that says of a statement which lost its session whether it may be repeated. */
+export class Session extends Client {
+  /** pg's own, which its types lack. */
+  declare private readonly connectionParameters: { query_timeout: number };
+  declare private readonly readyForQuery: boolean;
+  declare private readonly _activeQuery: unknown;
+
+  readonly #credential: Credential;
+  #lost: DatabaseUnavailableError | OutcomeUnknownError | undefined;
+  #isReadOnly = false;
+
+  constructor(credential: Credential, settings: SessionSettings, secureContext: SecureContext) {
+    super(configOf(credential, settings, secureContext));
+    this.#credential = credential;
+    // pg-pool listens to idle sessions only. One that the server ends in the same breath as it answers has not been
+    // handed back yet: its error would have no listener, and would end the process.
+    this.on("error", () => undefined);
+  }
+
+  /** What it logged in with. Not a field: whoever prints a client would print the credential. */
+  get credential(): Credential {
+    return this.#credential;
+  }
+
+  /** It is not to be used again: it ended, or its server has become read-only. */
+  get isSpent(): boolean {
+    return this.#lost !== undefined || this.#isReadOnly;
+  }
+
+  /** What its user has not brought to an end; the next one must not get into it. */
+  get leftOpen(): "statement" | "transaction" | undefined {
+    if (this._activeQuery) return "statement";
+    return this.getTransactionStatus() === "I" ? undefined : "transaction";
+  }
+
+  /** The server has answered with an error, and has yet to say what that made of the transaction. */
+  get isSettling(): boolean {
+    return !this.readyForQuery && !this._activeQuery && !this.#lost;
+  }
+
+  /** pg's, in all its forms: `never` stands for what each of them returns. */
+  override query(input: Input, values?: unknown, callback?: unknown): never {
+    if (isRunner(input)) return this.#run(input, values, callback) as never;
+    const done = callback ?? (isCallback(values) ? values : (input as { callback?: unknown } | null)?.callback);
+    if (!isCallback(done)) {
+      const running = this.#query(input, values).catch((error: unknown) => {
+        throw this.#explain(error, input);
+      });
+      return running as never;
+    }
+    const explained: Callback = (error, result) => {
+      done(error && this.#explain(error, input), result);
+    };
+    return this.#query(input, isCallback(values) ? undefined : values, explained) as never;
+  }
+
+  #query(input: Input, values?: unknown, callback?: unknown): Promise<QueryResult> {
+    return (super.query as AnyQuery).call(this, input, values, callback);
+  }
+
+  /** A cursor or a stream takes as long as its reader does: pg's own time limit would end it in the middle. */
+  #run(input: Runner, values: unknown, callback: unknown): unknown {
+    const handleError = input.handleError.bind(input);
+    input.handleError = (error, connection) => {
+      handleError(this.#explain(error, input), connection);
+    };
+    const limit = this.connectionParameters.query_timeout;
+    this.connectionParameters.query_timeout = 0;
+    try {
+      return this.#query(input, values, callback);
+    } finally {
+      this.connectionParameters.query_timeout = limit;
+    }
+  }
+
+  /** The server's own answer stays as it is. A session has one end: whatever comes after it gets the same error. */
+  #explain(error: unknown, input: Input): unknown {
+    if (isReadOnly(error)) this.#isReadOnly = true;
+    if (!isSessionEnd(error)) return error;
+    const received = codeOf(error);
+    if (received === noAnswer) void this.end(); // or a later COMMIT would find the transaction open
+    const { text, effect } =
+      typeof input === "string" ? { text: input } : (input as { text?: unknown; effect?: Effect });
+    const isHarmless =
+      effect === "read" || isNotSent(error) || isSurelyUndone(String(text), this.getTransactionStatus());
+    return (this.#lost ??= isHarmless ? new DatabaseUnavailableError(received) : new OutcomeUnknownError(received));
+  }
+}
+
+function isRunner(input: Input | null): input is Runner {
+  return typeof (input as Partial<Submittable> | null)?.submit === "function";
+}
+
+function isCallback(value: unknown): value is Callback {
+  return typeof value === "function";
+}
+
 /** TLS, verify-full: pg checks the certificate against `host`. */
-function configOf({ login }: Credential, secureContext: SecureContext): ClientConfig {
+function configOf({ login }: Credential, settings: SessionSettings, secureContext: SecureContext): ClientConfig {
   const { host, port, dbname, username, password } = login;
+  const { applicationName, connectionTimeoutMillis, statementTimeoutMillis } = settings;
   return {
     ...{ host, port, database: dbname, user: username, password },
     ssl: { secureContext, rejectUnauthorized: true },
-    connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + 1_000, // for a server that is gone without a word
+    connectionTimeoutMillis,
+    statement_timeout: statementTimeoutMillis,
+    query_timeout: statementTimeoutMillis + 1_000, // for a server that is gone without a word
     keepAlive: true,
-    application_name: "todo-app",
+    application_name: applicationName,
   };
 }

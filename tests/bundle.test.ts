@@ -25,6 +25,8 @@ describe("the bundles", () => {
       const checkout = join(folder, "some where else");
       for (const source of [
         "bundle.ts",
+        "library.ts",
+        "LICENSE",
         "contract",
         "credential-pool",
         "rotation-fn",

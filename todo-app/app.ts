@@ -7,13 +7,13 @@ import {
   type FastifyRequest,
   LogController,
 } from "fastify";
-import type { Database } from "../credential-pool";
+import type { CredentialPool } from "../credential-pool";
 import { addErrorHandling, answerBrokenRequest, answerError, bodyLimitBytes } from "./error-handling";
 import { addRoutes } from "./routes";
 import { addPage } from "./page";
 
 export interface AppOptions {
-  readonly database: Database;
+  readonly database: CredentialPool;
   /** Folder of the page's files. */
   readonly publicFolder: string;
   readonly logger: FastifyBaseLogger;

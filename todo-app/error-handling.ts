@@ -46,7 +46,8 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
 
 function toHttpError(error: FastifyError | Error): HttpError {
   if (error instanceof HttpError) return error;
-  if (error instanceof DatabaseUnavailableError) {
+  // What took too long was undone by the server.
+  if (error instanceof DatabaseUnavailableError || codeOf(error) === "SQLSTATE 57014") {
     return new HttpError(503, "DATABASE_UNAVAILABLE", null, "the database does not answer; nothing was done");
   }
   if (error instanceof OutcomeUnknownError) {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, RouteHandlerMethod } from "fastify";
-import type { Database } from "../credential-pool";
+import type { CredentialPool } from "../credential-pool";
 import { HttpError, InvalidInputError } from "./http-error";
 import { formatPosition, readBody, readCompleted, readLimit, readPosition, readTitle, readUuid } from "./input";
 import { Todos } from "./todos";
@@ -12,11 +12,11 @@ const readinessTimeoutMs = 5_000;
 const shownVersionIdLength = 8;
 
 /** Every path with the methods that it knows; any other method is answered with 405 and the list. */
-export function addRoutes(app: FastifyInstance, database: Database): void {
+export function addRoutes(app: FastifyInstance, database: CredentialPool): void {
   addPath(app, "/healthz", { GET: () => ({ status: "ok" }) });
   addPath(app, "/readyz", {
     async GET() {
-      await database.query({ text: "select 1", values: [], effect: "read" }, readinessTimeoutMs);
+      await database.query({ text: "select 1", effect: "read", connectionTimeoutMillis: readinessTimeoutMs });
       return { status: "ok" };
     },
   });

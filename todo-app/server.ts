@@ -1,8 +1,9 @@
 import { dirname, join } from "node:path";
 import { pino } from "pino";
 import { createApp } from "./app";
-import { Database } from "../credential-pool";
-import { environmentSource, secretsManagerSource } from "./secret-source";
+import { CredentialPool } from "../credential-pool";
+import { secretsManagerSource } from "../credential-pool/secrets-manager";
+import { environmentSource } from "./secret-source";
 import { InvalidSettingError, readSettings } from "./settings";
 
 /*
@@ -19,11 +20,12 @@ async function main(): Promise<void> {
   const { credential, certificateAuthorities, connectionMaxUses } = settings;
   const readSecret =
     "secretArn" in credential ? secretsManagerSource(credential.secretArn) : environmentSource(credential.injectedText);
-  const database = new Database({
+  const database = new CredentialPool({
     readSecret,
     certificateAuthorities,
     log: logger,
-    ...(connectionMaxUses !== undefined && { maxUses: connectionMaxUses }),
+    maxUses: connectionMaxUses,
+    application_name: "todo-app",
   });
   // Beside the program that was started: dist/todo-app/server.mjs has dist/todo-app/public.
   const app = createApp({ database, publicFolder: join(dirname(process.argv[1] ?? ""), "public"), logger });
@@ -36,7 +38,7 @@ async function main(): Promise<void> {
     }, shutdownLimitMs).unref();
     void app
       .close()
-      .then(() => database.close())
+      .then(() => database.end())
       .then(() => {
         logger.info("shut down");
         process.exit(0);

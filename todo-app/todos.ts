@@ -1,4 +1,4 @@
-import type { Database } from "../credential-pool";
+import type { CredentialPool } from "../credential-pool";
 
 export interface Todo {
   readonly id: string;
@@ -32,13 +32,13 @@ interface Row {
 const columns =
   "id, title, completed, created_at, (extract(epoch from created_at) * 1000000)::bigint::text as microseconds";
 
-/** The todos in PostgreSQL. Every method throws what Database.query throws. */
+/** The todos in PostgreSQL. Every method throws what CredentialPool.query throws. */
 export class Todos {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: CredentialPool) {}
 
   /** The newest first. */
   async list(limit: number, after?: Position): Promise<Page> {
-    const rows = await this.database.query<Row>({
+    const { rows } = await this.database.query<Row>({
       text: `
         select ${columns} from todos
         where $2::bigint is null or (created_at, id) < (timestamptz 'epoch' + $2 * interval '1 microsecond', $3::uuid)
@@ -61,22 +61,23 @@ export class Todos {
    * @returns undefined when the id belongs to a todo with another title
    */
   async add(id: string, title: string): Promise<Todo | undefined> {
-    const [row] = await this.database.query<Row>({
+    const { rows } = await this.database.query<Row>({
       text: `insert into todos (id, title) values ($1, $2) on conflict (id) do update set id = excluded.id returning ${columns}`,
       values: [id, title],
       effect: "idempotent write",
     });
+    const [row] = rows;
     return row?.title === title ? toTodo(row) : undefined;
   }
 
   /** Idempotent: it tells what the todo shall be, not how to change it. Undefined when there is no such todo. */
   async change(id: string, change: { title?: string | undefined; completed?: boolean | undefined }) {
-    const [row] = await this.database.query<Row>({
+    const { rows } = await this.database.query<Row>({
       text: `update todos set title = coalesce($2, title), completed = coalesce($3, completed) where id = $1 returning ${columns}`,
       values: [id, change.title, change.completed],
       effect: "idempotent write",
     });
-    return row && toTodo(row);
+    return rows.map(toTodo)[0];
   }
 
   /**
@@ -85,12 +86,12 @@ export class Todos {
    * @returns whether there was one
    */
   async delete(id: string): Promise<boolean> {
-    const rows = await this.database.query({
-      text: "delete from todos where id = $1 returning id",
+    const { rowCount } = await this.database.query({
+      text: "delete from todos where id = $1",
       values: [id],
       effect: "write",
     });
-    return rows.length > 0;
+    return rowCount === 1;
   }
 }
 

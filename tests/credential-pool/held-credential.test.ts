@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
-import { Database, type DatabaseOptions } from "../../credential-pool";
+import { CredentialPool, type CredentialPoolOptions } from "../../credential-pool";
 import { createLoginRole, type LoginRole } from "../support/login-role";
 import { until } from "../support/until";
 
-const one = { text: "select 1", values: [], effect: "read" } as const;
-const slowPid = { text: "select pg_sleep(0.2), pg_backend_pid() as pid", values: [], effect: "read" } as const;
+const one = { text: "select 1", effect: "read" } as const;
+const slowPid = { text: "select pg_sleep(0.2), pg_backend_pid() as pid", effect: "read" } as const;
 
 describe("the credential that the pool holds", () => {
   let role: LoginRole;
-  let database: Database;
+  let pool: CredentialPool;
 
   beforeEach(async () => {
     role = await createLoginRole();
   });
   afterEach(async () => {
     role.secret.fault = undefined;
-    await database.close();
+    await pool.end();
     await role.drop();
     assert.ok(!JSON.stringify(role.logged).includes("example-password"), "a credential was logged");
   });
 
-  function open(options: Partial<DatabaseOptions> = {}): Database {
-    return (database = new Database({ ...role.options, ...options }));
+  function open(options: Partial<CredentialPoolOptions> = {}): CredentialPool {
+    return (pool = new CredentialPool({ ...role.options, ...options }));
   }
 
   const concurrently = (count: number, run: () => Promise<unknown>) =>
@@ -29,11 +29,11 @@ describe("the credential that the pool holds", () => {
 
   it("is read when the first session needs it, and never again while it works", async () => {
     open({ maxUses: 1 });
-    assert.equal(database.credentialHealth.status, "untried");
+    assert.equal(pool.credentialHealth.status, "untried");
     assert.deepEqual(role.reads, []);
-    await concurrently(20, () => database.query(one));
+    await concurrently(20, () => pool.query(one));
     assert.deepEqual(role.reads, ["AWSCURRENT"]);
-    assert.deepEqual(database.credentialHealth, {
+    assert.deepEqual(pool.credentialHealth, {
       status: "accepted",
       user: role.username,
       versionId: "version-of-AWSCURRENT",
@@ -43,36 +43,36 @@ describe("the credential that the pool holds", () => {
 
   it("is looked for once by all who are refused at the same time", async () => {
     open({ maxUses: 1 });
-    await database.query(one);
+    await pool.query(one);
     await role.setPassword("example-password-2");
     role.secret.current = role.secretText("example-password-2");
-    await concurrently(30, () => database.query(one));
+    await concurrently(30, () => pool.query(one));
     assert.deepEqual(role.reads, ["AWSCURRENT", "AWSCURRENT"]);
   });
 
   it("is AWSPENDING's where the password is changed already and AWSCURRENT has not moved yet", async () => {
     open({ maxUses: 1 });
-    await database.query(one);
+    await pool.query(one);
     await role.setPassword("example-password-2");
     role.secret.pending = role.secretText("example-password-2");
-    await concurrently(30, () => database.query(one));
+    await concurrently(30, () => pool.query(one));
     assert.deepEqual(role.reads, ["AWSCURRENT", "AWSCURRENT", "AWSPENDING"]);
-    assert.equal(database.credentialHealth.versionId, "version-of-AWSPENDING");
+    assert.equal(pool.credentialHealth.versionId, "version-of-AWSPENDING");
   });
 
   it("is AWSCURRENT's next value, waited for, where AWSPENDING may not be read", async () => {
     open({ maxUses: 1 });
-    await database.query(one);
+    await pool.query(one);
     await role.setPassword("example-password-2");
     role.secret.fault = () => {
       if (role.reads.length === 8) role.secret.current = role.secretText("example-password-2");
       return Promise.resolve();
     };
-    const running = concurrently(10, () => database.query(one));
-    await until(() => database.credentialHealth.status === "changing");
+    const running = concurrently(10, () => pool.query(one));
+    await until(() => pool.credentialHealth.status === "changing");
     await running;
     assert.equal(role.reads.length, 8);
-    assert.equal(database.credentialHealth.status, "accepted");
+    assert.equal(pool.credentialHealth.status, "accepted");
   });
 
   for (const [what, changes] of Object.entries({
@@ -83,39 +83,39 @@ describe("the credential that the pool holds", () => {
   })) {
     it(`is never that of a pending value ${what}`, async () => {
       open({ maxUses: 1 });
-      await database.query(one);
+      await pool.query(one);
       await role.setPassword("example-password-2");
       role.secret.pending = role.secretText("example-password-2", changes);
-      const running = database.query(one);
+      const running = pool.query(one);
       await until(() => role.reads.includes("AWSPENDING"));
       role.secret.current = role.secretText("example-password-2");
       await running;
-      assert.equal(database.credentialHealth.versionId, "version-of-AWSCURRENT");
+      assert.equal(pool.credentialHealth.versionId, "version-of-AWSCURRENT");
     });
   }
 
   it("outlives a pending value that does not log in, as a rotation that failed leaves one", async () => {
     open({ maxUses: 1 });
-    await database.query(one);
+    await pool.query(one);
     await role.setPassword("example-password-3");
     role.secret.pending = role.secretText("example-password-2");
-    const running = concurrently(5, () => database.query(one));
+    const running = concurrently(5, () => pool.query(one));
     await until(() => role.reads.length >= 5);
     role.secret.current = role.secretText("example-password-3");
     await running;
   });
 
   it("keeps being used while Secrets Manager is down, and is replaced when it is back", async () => {
-    open({ maxConnections: 1 });
-    await database.query(one);
+    open({ max: 1 });
+    await pool.query(one);
     await role.setPassword("example-password-2");
     role.secret.fault = () => Promise.reject(new Error("down, with example-password-2 in the message"));
-    await concurrently(10, () => database.query(one)); // in the session that is open
+    await concurrently(10, () => pool.query(one)); // in the session that is open
     assert.deepEqual(role.reads, ["AWSCURRENT"]);
 
     await role.admin(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role.username}'`);
     await until(() => role.logged.some((line) => "code" in line));
-    const running = concurrently(10, () => database.query(one));
+    const running = concurrently(10, () => pool.query(one));
     await until(() => role.reads.length >= 3);
     role.secret.current = role.secretText("example-password-2");
     role.secret.fault = undefined;
@@ -123,16 +123,16 @@ describe("the credential that the pool holds", () => {
   });
 
   it("is looked for without holding up those who have a session, however slow Secrets Manager is", async () => {
-    open({ maxConnections: 2 });
-    await database.query(one);
+    open({ max: 2 });
+    await pool.query(one);
     await role.setPassword("example-password-2");
     let answer = (): void => undefined;
     role.secret.fault = () => new Promise((resolve) => (answer = resolve));
-    const inOpenSession = database.query(slowPid);
-    const inNewSession = database.query(one);
+    const inOpenSession = pool.query(slowPid);
+    const inNewSession = pool.query(one);
     await until(() => role.reads.length === 2);
     await inOpenSession;
-    await concurrently(20, () => database.query(one));
+    await concurrently(20, () => pool.query(one));
     assert.equal(role.reads.length, 2);
     role.secret.current = role.secretText("example-password-2");
     answer();
@@ -140,10 +140,10 @@ describe("the credential that the pool holds", () => {
   });
 
   it("takes its sessions along: those of an outdated one are replaced when they are handed back", async () => {
-    open({ maxConnections: 3 });
+    open({ max: 3 });
     const pidsOf = async (count: number) => {
-      const rows = await Promise.all(Array.from({ length: count }, () => database.query<{ pid: number }>(slowPid)));
-      return rows.flat().map(({ pid }) => pid);
+      const results = await Promise.all(Array.from({ length: count }, () => pool.query<{ pid: number }>(slowPid)));
+      return results.flatMap(({ rows }) => rows).map(({ pid }) => pid);
     };
     const outdated = await pidsOf(2);
     await role.setPassword("example-password-2");
@@ -158,14 +158,14 @@ describe("the credential that the pool holds", () => {
   });
 
   it("does not take them along for a candidate that has not logged in", async () => {
-    open({ maxConnections: 2 });
-    const [row] = await database.query<{ pid: number }>(slowPid);
+    open({ max: 2 });
+    const first = await pool.query<{ pid: number }>(slowPid);
     await role.setPassword("example-password-3");
     role.secret.pending = role.secretText("example-password-2"); // stuck
-    const refused = [database.query(slowPid), database.query(one)];
+    const refused = [pool.query(slowPid), pool.query(one)];
     await until(() => role.reads.length >= 5);
-    const [again] = await database.query<{ pid: number }>({ ...slowPid, text: "select pg_backend_pid() as pid" });
-    assert.equal(again?.pid, row?.pid);
+    const again = await pool.query<{ pid: number }>({ ...slowPid, text: "select pg_backend_pid() as pid" });
+    assert.equal(again.rows[0]?.pid, first.rows[0]?.pid);
     role.secret.current = role.secretText("example-password-3");
     await Promise.all(refused);
   });
@@ -173,7 +173,7 @@ describe("the credential that the pool holds", () => {
   it("is not one that cannot be parsed: the log names the keys that are wrong, and no value", async () => {
     open();
     role.secret.current = role.secretText("example-password-1", { port: "example-password-1" });
-    const running = database.query(one);
+    const running = pool.query(one);
     await until(() => role.logged.length >= 2);
     role.secret.current = role.secretText("example-password-1");
     await running;

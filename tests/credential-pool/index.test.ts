@@ -1,26 +1,31 @@
 import assert from "node:assert/strict";
-import { Database, type DatabaseOptions, DatabaseUnavailableError, OutcomeUnknownError } from "../../credential-pool";
+import {
+  CredentialPool,
+  type CredentialPoolOptions,
+  DatabaseUnavailableError,
+  OutcomeUnknownError,
+} from "../../credential-pool";
 import { createServerCertificate } from "../../local/certificates";
 import { createLoginRole, type LoginRole } from "../support/login-role";
 import { until } from "../support/until";
 
-const one = { text: "select 1 as one", values: [], effect: "read" } as const;
+const one = { text: "select 1 as one", effect: "read" } as const;
 const slow = "select pg_sleep(0.3), pg_backend_pid() as pid";
 
 describe("the pool", () => {
   let role: LoginRole;
-  let database: Database;
+  let pool: CredentialPool;
 
   beforeEach(async () => {
     role = await createLoginRole();
   });
   afterEach(async () => {
-    await database.close();
+    if (!pool.ending) await pool.end();
     await role.drop();
   });
 
-  function open(options: Partial<DatabaseOptions> = {}): Database {
-    return (database = new Database({ ...role.options, ...options }));
+  function open(options: Partial<CredentialPoolOptions> = {}): CredentialPool {
+    return (pool = new CredentialPool({ ...role.options, ...options }));
   }
 
   async function killSessions(where: string): Promise<void> {
@@ -31,17 +36,17 @@ describe("the pool", () => {
 
   it("answers with the rows, and with the server's own error for a statement that it rejects", async () => {
     open();
-    assert.deepEqual(await database.query(one), [{ one: 1 }]);
-    await assert.rejects(database.query({ ...one, text: "select 1 / 0" }), { code: "22012" });
+    assert.deepEqual((await pool.query(one)).rows, [{ one: 1 }]);
+    await assert.rejects(pool.query({ ...one, text: "select 1 / 0" }), { code: "22012" });
     assert.equal(await role.countSessions(), 1);
   });
 
   for (const effect of ["read", "idempotent write"] as const) {
     it(`runs a statement again whose session was killed, when it is a${effect === "read" ? "" : "n"} ${effect}`, async () => {
       open();
-      const running = database.query({ text: slow, values: [], effect });
+      const running = pool.query({ text: slow, effect });
       await killSessions("state = 'active'");
-      assert.equal((await running).length, 1);
+      assert.equal((await running).rows.length, 1);
     });
   }
 
@@ -49,17 +54,20 @@ describe("the pool", () => {
     open();
     await role.admin(`create sequence sent; grant all on sequence sent to ${role.username}`);
     const text = "select nextval('sent'), pg_terminate_backend(pg_backend_pid())";
-    await assert.rejects(database.query({ text, values: [], effect: "write" }), OutcomeUnknownError);
+    await assert.rejects(pool.query({ text, effect: "write" }), OutcomeUnknownError);
     assert.deepEqual(await role.admin("select last_value::int from sent"), [{ last_value: 1 }]);
   });
 
   it("reports a repeatable write as not known to have happened when nobody logs in to repeat it", async () => {
-    open({ maxConnections: 1 });
-    await database.query(one);
+    open({ max: 1 });
+    await pool.query(one);
     await role.admin(`alter role ${role.username} nologin`);
     const text = "select pg_terminate_backend(pg_backend_pid())";
-    await assert.rejects(database.query({ text, values: [], effect: "idempotent write" }, 500), OutcomeUnknownError);
-    await assert.rejects(database.query({ ...one, text }, 100), DatabaseUnavailableError);
+    await assert.rejects(
+      pool.query({ text, effect: "idempotent write", connectionTimeoutMillis: 500 }),
+      OutcomeUnknownError,
+    );
+    await assert.rejects(pool.query({ ...one, text, connectionTimeoutMillis: 100 }), DatabaseUnavailableError);
     await role.admin(`alter role ${role.username} login`);
   });
 
@@ -67,8 +75,8 @@ describe("the pool", () => {
     open();
     await role.admin(`create sequence sent; grant all on sequence sent to ${role.username}`);
     const text = "select nextval('sent'), pg_terminate_backend(pg_backend_pid())";
-    await assert.rejects(database.query({ text, values: [], effect: "read" }), DatabaseUnavailableError);
-    await assert.rejects(database.query({ text, values: [], effect: "idempotent write" }), OutcomeUnknownError);
+    await assert.rejects(pool.query({ text, effect: "read" }), DatabaseUnavailableError);
+    await assert.rejects(pool.query({ text, effect: "idempotent write" }), OutcomeUnknownError);
     assert.deepEqual(await role.admin("select last_value::int from sent"), [{ last_value: 6 }]);
   });
 
@@ -77,18 +85,18 @@ describe("the pool", () => {
     await role.admin("create table t (n int); create sequence logins");
     await role.admin(`grant all on t, logins to ${role.username}`);
     await role.admin(`alter role ${role.username} set default_transaction_read_only = on`);
-    await database.query(one); // this session stays read-only
+    await pool.query(one); // this session stays read-only
     await role.admin(`alter role ${role.username} reset default_transaction_read_only`);
-    await database.query({ text: "insert into t values (1)", values: [], effect: "write" });
+    await pool.query({ text: "insert into t values (1)", effect: "write" });
     assert.deepEqual(await role.admin("select n from t"), [{ n: 1 }]);
   });
 
   it("survives the end of an idle session, logs it, and opens another", async () => {
     open();
-    await database.query(one);
+    await pool.query(one);
     await killSessions("state = 'idle'");
     await until(() => role.logged.some((line) => "code" in line));
-    assert.deepEqual(await database.query(one), [{ one: 1 }]);
+    assert.deepEqual((await pool.query(one)).rows, [{ one: 1 }]);
     assert.deepEqual(
       role.logged.filter((line) => "code" in line),
       [{ code: "SQLSTATE 57P01", message: "an idle session ended" }],
@@ -96,32 +104,35 @@ describe("the pool", () => {
   });
 
   it("has no session left when it has been idle, so that Aurora can pause", async () => {
-    open({ idleTimeoutMs: 50 });
-    await Promise.all(Array.from({ length: 10 }, () => database.query({ ...one, text: slow })));
+    open({ idleTimeoutMillis: 50 });
+    await Promise.all(Array.from({ length: 10 }, () => pool.query({ ...one, text: slow })));
     assert.ok((await role.countSessions()) > 1);
     await until(async () => (await role.countSessions()) === 0);
-    assert.deepEqual(await database.query(one), [{ one: 1 }]);
+    assert.deepEqual((await pool.query(one)).rows, [{ one: 1 }]);
   });
 
   it("waits for a database that resumes, and strands nobody whose time is up before", async () => {
-    open({ maxConnections: 2 });
+    open({ max: 2 });
     role.server.suspend();
     try {
-      const impatient = Array.from({ length: 10 }, () => database.query(one, 200));
-      const patient = Array.from({ length: 10 }, () => database.query(one));
+      const impatient = Array.from({ length: 10 }, () => pool.query({ ...one, connectionTimeoutMillis: 200 }));
+      const patient = Array.from({ length: 10 }, () => pool.query(one));
       const outcomes = await Promise.allSettled(impatient);
       assert.ok(outcomes.every((outcome) => outcome.status === "rejected"));
-      await assert.rejects(database.query(one, 50), DatabaseUnavailableError);
+      await assert.rejects(pool.query({ ...one, connectionTimeoutMillis: 50 }), DatabaseUnavailableError);
       role.server.resume();
-      assert.deepEqual((await Promise.all(patient)).flat(), Array(10).fill({ one: 1 }));
+      assert.deepEqual(
+        (await Promise.all(patient)).flatMap(({ rows }) => rows),
+        Array(10).fill({ one: 1 }),
+      );
     } finally {
       role.server.resume();
     }
   });
 
   it("turns away what is more than it can ever have under way", async () => {
-    open({ maxConnections: 1 });
-    const outcomes = await Promise.allSettled(Array.from({ length: 1_001 }, () => database.query(one)));
+    open({ max: 1 });
+    const outcomes = await Promise.allSettled(Array.from({ length: 1_001 }, () => pool.query(one)));
     const refused = outcomes.filter((outcome) => outcome.status === "rejected");
     assert.deepEqual(
       refused.map(({ reason }) => (reason as DatabaseUnavailableError).received),
@@ -130,22 +141,23 @@ describe("the pool", () => {
   });
 
   it("finishes what is under way when it is closed, whoever waits for a session included", async () => {
-    open({ maxConnections: 1 });
-    const running = Array.from({ length: 5 }, () => database.query({ ...one, text: "select pg_sleep(0.02)" }));
-    await database.close();
+    open({ max: 1 });
+    const running = Array.from({ length: 5 }, () => pool.query({ ...one, text: "select pg_sleep(0.02)" }));
+    await pool.end();
     assert.equal((await Promise.all(running)).length, 5);
     await until(async () => (await role.countSessions()) === 0);
-    await assert.rejects(database.query(one), DatabaseUnavailableError);
-    await database.close();
+    await assert.rejects(pool.query(one), DatabaseUnavailableError);
+    assert.ok(pool.ended);
+    await assert.rejects(pool.end(), /more than once/);
   });
 
   it("does not talk to a server whose certificate another authority signed, or that is for another host", async () => {
     const { ca } = await createServerCertificate();
-    const stranger = new Database({ ...role.options, certificateAuthorities: ca });
+    const stranger = new CredentialPool({ ...role.options, certificateAuthorities: ca });
     await assert.rejects(stranger.query(one), DatabaseUnavailableError);
-    await stranger.close();
+    await stranger.end();
     role.secret.current = role.secretText("example-password-1", { host: "0.0.0.0" });
     open();
-    await assert.rejects(database.query(one), { received: "ERR_TLS_CERT_ALTNAME_INVALID" });
+    await assert.rejects(pool.query(one), { received: "ERR_TLS_CERT_ALTNAME_INVALID" });
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Client, type ClientBase } from "pg";
+import { inspect } from "node:util";
+import { Client } from "pg";
 import type { DatabaseCredentials } from "../../contract/database-credentials";
 import type { Credential } from "../../credential-pool/held-credential";
 import { createSessionClass } from "../../credential-pool/session";
@@ -10,11 +11,15 @@ const login: DatabaseCredentials = {
 };
 const credential: Credential = { login, generation: 1, text: "", versionId: undefined, createdAt: undefined };
 
+const settings = {
+  ...{ certificateAuthorities: "example", applicationName: undefined },
+  ...{ connectionTimeoutMillis: 1_000, statementTimeoutMillis: 1_000 },
+};
+
 describe("a session of the pool", () => {
   it("is for the user, password and address of the credential that is held when it is made", () => {
     let held = credential;
-    const credentialOf = new WeakMap<ClientBase, Credential>();
-    const Session = createSessionClass(() => held, credentialOf, "example");
+    const Session = createSessionClass(() => held, settings);
     const first = new Session();
     held = { ...credential, login: { ...login, username: "todo", password: "example-password-2" } };
     const second = new Session();
@@ -27,12 +32,19 @@ describe("a session of the pool", () => {
       },
     );
     assert.deepEqual([second.user, second.password], ["todo", "example-password-2"]);
-    assert.equal(credentialOf.get(first), credential);
-    assert.equal(credentialOf.get(second), held);
+    assert.deepEqual([first.credential, second.credential], [credential, held]);
+  });
+
+  it("does not show its credential to whoever prints it", () => {
+    const Session = createSessionClass(() => credential, settings);
+    const session = new Session();
+    const shown = inspect(session, { depth: 9 });
+    assert.ok(shown.includes("todo_clone") && !shown.includes("example-password-1"));
+    assert.ok(inspect(session.credential).includes("example-password-1"));
   });
 
   it("does not end the process when it ends between its statement's answer and its return to the pool", () => {
-    const Session = createSessionClass(() => credential, new WeakMap(), "example");
+    const Session = createSessionClass(() => credential, settings);
     const error = new Error("terminating connection");
     assert.doesNotThrow(() => new Session().emit("error", error));
     assert.throws(() => new Client().emit("error", error), error);

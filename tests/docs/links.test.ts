@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { anchorsOf, readDocument } from "../support/markdown";
 import { root } from "../support/whole-program";
 
-const folders = ["", "docs", "rotation-fn", "todo-app"];
+const folders = ["", "docs", "rotation-fn", "todo-app", "credential-pool"];
 const documents = folders.flatMap((folder) =>
   readdirSync(join(root, folder))
     .filter((file) => file.endsWith(".md"))

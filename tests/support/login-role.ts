@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Client, escapeIdentifier, escapeLiteral } from "pg";
 import type { PostgresServer } from "../../local/postgres";
-import type { DatabaseLog, DatabaseOptions, ReadSecret, SecretStage } from "../../credential-pool";
+import type { CredentialPoolOptions, PoolLog, ReadSecret, SecretStage } from "../../credential-pool";
 import { freshDatabase, loginConfig } from "./postgres";
 
 /** A login role with a database of its own, whose password tests change, and its secret as a pool reads it. */
@@ -20,8 +20,8 @@ export interface LoginRole {
     pending: string | undefined;
     fault: (() => Promise<void>) | undefined;
   };
-  /** For `new Database()`. */
-  readonly options: DatabaseOptions;
+  /** For `new CredentialPool()`. */
+  readonly options: CredentialPoolOptions;
   secretText(password: string, changes?: object): string;
   /** Runs SQL as the real superuser, in the role's database. */
   admin(sql: string): Promise<Record<string, unknown>[]>;
@@ -69,7 +69,7 @@ export async function createLoginRole(): Promise<LoginRole> {
     options: {
       readSecret,
       certificateAuthorities: readFileSync(server.caFile, "utf8"),
-      log: { info: log, warn: log } satisfies DatabaseLog,
+      log: { info: log, warn: log } satisfies PoolLog,
     },
     async countSessions() {
       const [row] = await query(`select count(*)::int as n from pg_stat_activity where usename = '${username}'`);

@@ -9,7 +9,7 @@ import type { FastifyInstance } from "fastify";
 import { Client } from "pg";
 import { pino } from "pino";
 import { createApp } from "../../todo-app/app";
-import { Database } from "../../credential-pool";
+import { CredentialPool } from "../../credential-pool";
 import { loginConfig } from "../support/postgres";
 import { startStack, type TestStack } from "../support/stack";
 
@@ -28,7 +28,7 @@ const publicFolder = join(__dirname, "..", "..", "dist", "todo-app", "public");
 
 describe("the todo service's HTTP side", () => {
   let stack: TestStack;
-  let database: Database;
+  let database: CredentialPool;
   let app: FastifyInstance;
   let admin: Client;
   const logged: string[] = [];
@@ -44,7 +44,7 @@ describe("the todo service's HTTP side", () => {
         },
       }),
     );
-    database = new Database({
+    database = new CredentialPool({
       readSecret: () => Promise.resolve({ text, versionId: "0123456789abcdef", createdAt: new Date(0) }),
       certificateAuthorities: readFileSync(stack.postgres.caFile, "utf8"),
       log: logger,
@@ -56,7 +56,7 @@ describe("the todo service's HTTP side", () => {
   });
   after(async () => {
     await app.close();
-    await database.close();
+    await database.end();
     await admin.end();
     await stack.stop();
   });

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Pool, type PoolConfig } from "pg";
-import { Database, type ReadSecret } from "../../credential-pool";
-import { secretsManagerSource } from "../../todo-app/secret-source";
+import { CredentialPool, type ReadSecret } from "../../credential-pool";
+import { secretsManagerSource } from "../../credential-pool/secrets-manager";
 import { useAwsEnvironment } from "../support/aws-environment";
+import { loadWhileRotating } from "../support/load-while-rotating";
 import { startStack, type TestStack } from "../support/stack";
 
 const rotations = 20;
 const requests = 5_000;
 const workers = 20;
-const maxConnections = 10;
+const max = 10;
 /** Forced churn: every session is replaced after so many statements. */
 const maxUses = 10;
 
@@ -34,12 +35,13 @@ for (const strategy of strategies) {
     it(`fails none of ${requests} requests over ${rotations} rotations with the credential-aware pool`, async () => {
       const certificateAuthorities = readFileSync(stack.postgres.caFile, "utf8");
       const log = { info: () => undefined, warn: () => undefined };
-      const database = new Database({ readSecret, certificateAuthorities, log, maxConnections, maxUses });
+      const pool = new CredentialPool({ readSecret, certificateAuthorities, log, max, maxUses });
       stack.secretsManager.clearCalls();
-      const result = await loadWhileRotating(stack, { rotations, requests }, () =>
-        database.query({ text: "select 1", values: [], effect: "read" }),
-      );
-      await database.close();
+      const result = await loadWhileRotating(stack, {
+        ...{ rotations, requests, workers },
+        request: () => pool.query({ text: "select 1", effect: "read" }),
+      });
+      await pool.end();
 
       assert.deepEqual(result.failures, []);
       assert.ok(result.requests >= requests, `${result.requests} requests`);
@@ -66,41 +68,13 @@ async function loadOnPlainPool(stack: TestStack, password: NonNullable<PoolConfi
   const { username: user } = await stack.readLogin();
   const pool = new Pool({
     ...{ host, port, user, password, database: stack.database, ssl: { ca: readFileSync(caFile) } },
-    ...{ max: maxConnections, maxUses },
+    ...{ max, maxUses },
   });
   pool.on("error", () => undefined);
-  const result = await loadWhileRotating(stack, { rotations: 3, requests: 500 }, () => pool.query("select 1"));
+  const result = await loadWhileRotating(stack, {
+    ...{ rotations: 3, requests: 500, workers },
+    request: () => pool.query("select 1"),
+  });
   await pool.end();
   return result;
-}
-
-/** Sends requests from several workers until both the rotations and the requests are done. */
-async function loadWhileRotating(
-  stack: TestStack,
-  least: { readonly rotations: number; readonly requests: number },
-  request: () => Promise<unknown>,
-): Promise<{ readonly requests: number; readonly failures: readonly string[] }> {
-  let sent = 0;
-  let isRotating = true;
-  const failures: string[] = [];
-  const work = async (): Promise<void> => {
-    while (isRotating || sent < least.requests) {
-      sent += 1;
-      await request().catch((error: unknown) => {
-        failures.push((error as { code?: string }).code ?? String(error));
-      });
-    }
-  };
-  const rotate = async (): Promise<void> => {
-    try {
-      for (let done = 0; done < least.rotations; done++) {
-        const outcome = await stack.rotate();
-        assert.equal(outcome.succeeded, true, outcome.error);
-      }
-    } finally {
-      isRotating = false;
-    }
-  };
-  await Promise.all([rotate(), ...Array.from({ length: workers }, work)]);
-  return { requests: sent, failures };
 }

@@ -29,9 +29,11 @@ function diagnose(sources: readonly string[]): readonly (readonly string[])[] {
   );
 }
 
-describe("docs/credential-aware-pool.md", () => {
-  const text = readFileSync(join(root, "docs", "credential-aware-pool.md"), "utf8");
-  const [, example = ""] = /```ts\n([\s\S]*?)```/.exec(text) ?? [];
+describe("credential-pool/README.md", () => {
+  const text = readFileSync(join(root, "credential-pool", "README.md"), "utf8");
+  // What a package name means outside of this repository, tests/credential-pool/package.test.ts checks.
+  const [, example = ""] =
+    /```ts\n([\s\S]*?)```/.exec(text.replaceAll('from "credential-pool', 'from "../credential-pool')) ?? [];
 
   it("has an example that compiles as it stands", () => {
     assert.match(example, /readSecret:/);

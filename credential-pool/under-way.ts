@@ -1,0 +1,41 @@
+import { DatabaseUnavailableError } from "./errors";
+
+/** Statements under way and calls that wait for a client. What comes on top is turned away at once, not after 45 s. */
+const limit = 1_000;
+
+/** The calls of a pool that have begun and not ended. */
+export class UnderWay {
+  #count = 0;
+  #isEnding = false;
+  #onNone: (() => void) | undefined;
+
+  /** @throws DatabaseUnavailableError after end(), and when there is too much */
+  async admit<T>(call: () => Promise<T>): Promise<T> {
+    if (this.#isEnding) throw new DatabaseUnavailableError("a call after end()", "one before it");
+    if (this.#count >= limit) throw new DatabaseUnavailableError(`${limit} statements at once`);
+    return this.track(call());
+  }
+
+  /** Work that end() waits for. */
+  async track<T>(work: Promise<T>): Promise<T> {
+    this.#count += 1;
+    try {
+      return await work;
+    } finally {
+      this.#count -= 1;
+      if (this.#count === 0) this.#onNone?.();
+    }
+  }
+
+  /**
+   * Admits nothing more.
+   *
+   * @returns what to wait for; undefined when nothing is under way
+   * @throws Error when it was called before
+   */
+  end(): Promise<void> | undefined {
+    if (this.#isEnding) throw new Error("Called end on pool more than once");
+    this.#isEnding = true;
+    return this.#count === 0 ? undefined : new Promise((resolve) => (this.#onNone = resolve));
+  }
+}

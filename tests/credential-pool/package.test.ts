@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import ts from "typescript";
+import { writeLibrary } from "../../library";
+import { createLoginRole, type LoginRole } from "../support/login-role";
+import { temporaryFolder } from "../support/temporary-folder";
+import { root } from "../support/whole-program";
+
+/** The same program as CommonJS, as an ES module and, type-checked, as either. */
+const program = `
+  const source = secretsManagerSource("arn:aws:secretsmanager:us-east-1:123456789012:secret:example-AbCdEf");
+  const pool = new CredentialPool({
+    readSecret: () => Promise.resolve({ text: process.env.SECRET ?? "", versionId: undefined, createdAt: undefined }),
+    certificateAuthorities: readFileSync(process.env.PGSSLROOTCERT ?? "", "utf8"),
+    log: console,
+  });
+  const { rows } = await pool.query({ text: "select $1::int as n", values: [1], effect: "read" });
+  console.log(typeof source, rows[0].n, pool instanceof Pool, new DatabaseUnavailableError("nothing").mayRepeat);
+  await pool.end();
+`;
+const names = "CredentialPool, DatabaseUnavailableError";
+const commonJs = `
+const { readFileSync } = require("node:fs");
+const { Pool } = require("pg");
+const { ${names} } = require("credential-pool");
+const { secretsManagerSource } = require("credential-pool/secrets-manager");
+(async () => {${program}})();`;
+const esModule = `
+import { readFileSync } from "node:fs";
+import { Pool } from "pg";
+import { ${names} } from "credential-pool";
+import { secretsManagerSource } from "credential-pool/secrets-manager";
+${program}`;
+const typed = esModule.replace(program, `export async function main(): Promise<void> {${program}}`);
+const printed = /^function 1 true true$/m;
+
+describe("the package credential-pool", () => {
+  const folder = temporaryFolder();
+  let role: LoginRole;
+
+  before(async function () {
+    role = await createLoginRole();
+    await writeLibrary();
+    const built = join(root, "dist/credential-pool");
+    const pack = ["pack", built, "--pack-destination", folder.path, "--json"];
+    const [{ filename }] = JSON.parse(execFileSync("npm", pack, { encoding: "utf8" })) as [{ filename: string }];
+    folder.write("package.json", JSON.stringify({ private: true }));
+    const install = ["install", "--offline", "--no-audit", "--no-fund", "--legacy-peer-deps", `./${filename}`];
+    execFileSync("npm", install, { cwd: folder.path });
+    for (const name of ["pg", "@types/pg", "@types/node", "@aws-sdk/client-secrets-manager"]) link(name);
+  });
+  after(() => role.drop());
+
+  /** What npm would bring from the registry. */
+  function link(name: string): void {
+    const path = join(folder.path, "node_modules", name);
+    mkdirSync(dirname(path), { recursive: true });
+    symlinkSync(join(root, "node_modules", name), path, "dir");
+  }
+
+  function run(file: string, text: string) {
+    folder.write(file, text);
+    const env = { PATH: process.env.PATH, SECRET: role.secret.current, PGSSLROOTCERT: role.server.caFile };
+    return spawnSync(process.execPath, [file], { cwd: folder.path, env, encoding: "utf8" });
+  }
+
+  /** What TypeScript has to say about the files, and about the package's own declarations. */
+  function check(files: Readonly<Record<string, string>>): readonly string[] {
+    const paths = Object.entries(files).map(([file, text]) => folder.write(file, text));
+    const program = ts.createProgram(paths, {
+      ...{ strict: true, noEmit: true, types: ["node"], typeRoots: [join(folder.path, "node_modules/@types")] },
+      ...{ module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022 },
+    });
+    const checked = program
+      .getSourceFiles()
+      .filter(({ fileName }) => paths.includes(fileName) || fileName.includes("/credential-pool/"));
+    assert.ok(checked.length > paths.length + 2, "no declarations of the package were found");
+    return checked
+      .flatMap((file) => ts.getPreEmitDiagnostics(program, file))
+      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+  }
+
+  it("is used by a CommonJS program and by an ES module", () => {
+    for (const [file, text] of [
+      ["program.cjs", commonJs],
+      ["program.mjs", esModule],
+    ] as const) {
+      const { stdout, stderr, status } = run(file, text);
+      assert.match(stdout, printed, stderr);
+      assert.equal(status, 0);
+    }
+  });
+
+  it("is the same to both: an error that one throws is the other's, too", () => {
+    const text = `
+      import { createRequire } from "node:module";
+      import { DatabaseUnavailableError } from "credential-pool";
+      const required = createRequire(import.meta.url)("credential-pool");
+      console.log(new required.DatabaseUnavailableError("nothing") instanceof DatabaseUnavailableError);`;
+    assert.equal(run("both.mjs", text).stdout, "true\n");
+  });
+
+  it("type-checks in both", () => {
+    assert.deepEqual(check({ "typed.mts": typed, "typed.cts": typed }), []);
+  });
+
+  it("does not type-check where an option is misspelt, or an effect is none", () => {
+    const wrong = check({ "wrong.mts": typed.replace("log: console", "logs: console").replace('"read"', '"reads"') });
+    assert.match(wrong.join("\n"), /'logs' does not exist in type 'CredentialPoolOptions'[^]*"reads"/);
+  });
+
+  it("needs pg, and the AWS SDK for its source in Secrets Manager alone", () => {
+    rmSync(join(folder.path, "node_modules/@aws-sdk"), { recursive: true });
+    assert.equal(run("pool.cjs", 'console.log(typeof require("credential-pool").CredentialPool)').stdout, "function\n");
+    assert.match(
+      run("source.cjs", 'require("credential-pool/secrets-manager")').stderr,
+      /Cannot find module '@aws-sdk/,
+    );
+    rmSync(join(folder.path, "node_modules/pg"));
+    assert.match(run("no-pg.cjs", 'require("credential-pool")').stderr, /Cannot find module 'pg'/);
+  });
+
+  it("brings what it says and nothing of Pulumi", () => {
+    const installed = join(folder.path, "node_modules/credential-pool");
+    for (const file of ["README.md", "LICENSE", "types/contract/database-credentials.d.ts"]) {
+      assert.ok(readFileSync(join(installed, file)).length > 0, file);
+    }
+    assert.doesNotMatch(readFileSync(join(installed, "index.js"), "utf8"), /pulumi|aws-sdk/i);
+  });
+});
