@@ -22,7 +22,12 @@ export class ConfigReader {
   refuse(key: string, accepted: string): void {
     const value = this.values.get(key);
     const received = value === undefined ? "nothing" : `"${value}"`;
-    this.findings.push(`${this.namespace}:${key}: received ${received}, accepted is ${accepted}`);
+    this.refuseAt(key, received, accepted);
+  }
+
+  /** Adds a finding on a part of a key's value, as in "additionalUsers[0].name". */
+  refuseAt(path: string, received: string, accepted: string): void {
+    this.findings.push(`${this.namespace}:${path}: received ${received}, accepted is ${accepted}`);
   }
 
   text(key: string): string {

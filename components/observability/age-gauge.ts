@@ -1,11 +1,13 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
+import { databaseSecretsVariable } from "../../contract/database-secrets";
+import { type Credential, formatCredentials } from "../rotation/credential";
 import { LambdaFunction, type Destination, type FunctionSettings } from "../rotation/lambda-function";
 import { ageGaugeStatements } from "../policies";
 
 export interface AgeGaugeArgs extends FunctionSettings {
-  readonly secretArn: pulumi.Input<string>;
+  readonly credentials: readonly Credential[];
   /** Where Secrets Manager is reached. */
   readonly endpoints: Destination;
   readonly deadLetterQueueArn: pulumi.Input<string>;
@@ -14,7 +16,7 @@ export interface AgeGaugeArgs extends FunctionSettings {
 }
 
 /**
- * Publishes once a day how long ago the last rotation was, since AWS has no metric of it. And at each deployment that
+ * Publishes once a day how long ago each secret's last rotation was, since AWS has no metric of it. And at each deployment that
  * changes the function: its alarm has data from the first minute, and a gauge that does not work fails the deployment.
  */
 export class AgeGauge extends pulumi.ComponentResource {
@@ -30,8 +32,8 @@ export class AgeGauge extends pulumi.ComponentResource {
         ...args,
         description: "Publishes the age of the last rotation",
         entryPoint: "reportAge",
-        environment: { DATABASE_SECRET_ARN: args.secretArn },
-        statements: ageGaugeStatements(args.secretArn),
+        environment: { [databaseSecretsVariable]: formatCredentials(args.credentials) },
+        statements: ageGaugeStatements(args.credentials.map(({ secretArn }) => secretArn)),
         destinations: { endpoints: args.endpoints },
       },
       { parent: this },

@@ -63,8 +63,12 @@ describe("configuration", () => {
 
   it("says of every key its type and what it means", () => {
     for (const [key, { type, description, default: value }] of Object.entries(readProject(root).config)) {
-      const types: Record<string, string> = { string: "string", integer: "number", boolean: "boolean" };
-      assert.equal(typeof value, types[type], `${key}: the default is not of type ${type}`);
+      const types: Record<string, string> = { string: "string", integer: "number", boolean: "boolean", array: "array" };
+      assert.equal(
+        Array.isArray(value) ? "array" : typeof value,
+        types[type],
+        `${key}: the default is not of type ${type}`,
+      );
       assert.match(description, /^\S.{20,}\.$/, `${key}: a description is a sentence`);
     }
   });
@@ -83,13 +87,18 @@ describe("configuration", () => {
   });
 
   it("hands over what the components need, in their types", async () => {
-    const { stack, region, rotationRules, minCapacityAcu, deletionProtection, serviceImage } = await load("dev");
+    const { stack, region, users, minCapacityAcu, deletionProtection, serviceImage } = await load("dev");
     assert.deepEqual(
-      { stack, region, rotationRules, minCapacityAcu, deletionProtection, serviceImage },
+      { stack, region, users, minCapacityAcu, deletionProtection, serviceImage },
       {
         stack: "dev",
         region: "us-east-1",
-        rotationRules: { automaticallyAfterDays: 30 },
+        users: [
+          {
+            ...{ username: "todo", access: "owner", strategy: "single-user" },
+            ...{ rotationRules: { automaticallyAfterDays: 30 }, rotationOverdueAfterDays: 32 },
+          },
+        ],
         minCapacityAcu: 0,
         deletionProtection: false,
         serviceImage: undefined,
@@ -111,7 +120,7 @@ describe("configuration", () => {
   ];
   for (const [overrides, rules] of accepted) {
     it(`takes the schedule ${JSON.stringify(overrides)}`, async () => {
-      assert.deepEqual((await load("dev", overrides)).rotationRules, rules);
+      assert.deepEqual((await load("dev", overrides)).users[0].rotationRules, rules);
     });
   }
 

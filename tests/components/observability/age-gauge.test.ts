@@ -39,7 +39,7 @@ describe("AgeGauge", () => {
       Sid: "DescribeSecret",
       Effect: "Allow",
       Action: ["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"],
-      Resource: args.secretArn,
+      Resource: [args.secretArn],
     });
     assert.deepEqual(
       Statement.slice(1).map(({ Sid }) => Sid),
