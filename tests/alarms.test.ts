@@ -130,7 +130,7 @@ describe("the alarms of additional users", () => {
 
   it("hear of their own secret's failed rotation", async () => {
     const rules = await inputsOf(several, "aws:cloudwatch/eventRule:EventRule");
-    const patterns = rules.flatMap(({ eventPattern }) => (eventPattern ? [String(eventPattern)] : []));
+    const patterns = rules.flatMap(({ eventPattern }) => (typeof eventPattern === "string" ? [eventPattern] : []));
     const secrets = patterns
       .filter((text) => text.includes("RotationFailed"))
       .map((text) => JSON.parse(text) as Pattern);

@@ -8,12 +8,12 @@ describe("docs/configuration.md", () => {
     const rows = readDocument("docs/configuration.md")
       .split("\n")
       .map((line) => line.split("|").map((cell) => cell.trim()))
-      .filter(([, key, type]) => /^`\w+`$/.test(key ?? "") && /^(string|integer|boolean)$/.test(type ?? ""))
+      .filter(([, key, type]) => /^`\w+`$/.test(key ?? "") && /^(string|integer|boolean|array)$/.test(type ?? ""))
       .map((cells) => cells.slice(1, 5));
     const declared = Object.entries(readProject(root).config).map(([key, { type, default: value, description }]) => [
       `\`${key}\``,
       type,
-      value === "" ? "" : `\`${String(value)}\``,
+      value === "" ? "" : `\`${typeof value === "object" ? JSON.stringify(value) : String(value)}\``,
       description,
     ]);
     assert.deepEqual(rows, declared);

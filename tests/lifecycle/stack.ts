@@ -85,8 +85,18 @@ export async function readOutput(stack: Stack, args: readonly string[]): Promise
   return output;
 }
 
+/** @param value JSON where it is a list, in which the CLI sets one value at a time */
 export async function setConfig(stack: Stack, key: string, value: string): Promise<void> {
-  await readOutput(stack, ["config", "set", key, value]);
+  if (!value.startsWith("[")) {
+    await readOutput(stack, ["config", "set", key, value]);
+    return;
+  }
+  await readOutput(stack, ["config", "rm", key]);
+  for (const [i, entry] of (JSON.parse(value) as Readonly<Record<string, unknown>>[]).entries()) {
+    for (const [field, part] of Object.entries(entry)) {
+      await readOutput(stack, ["config", "set", "--path", `${key}[${i}].${field}`, String(part)]);
+    }
+  }
 }
 
 /** @returns what to do about a failure whose own message does not say it */

@@ -1,7 +1,8 @@
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import assert from "node:assert/strict";
 import { CredentialRotation } from "../../../components/rotation";
 import type { Credentials } from "../../../components/rotation/credential";
-import type { SecretStore } from "../../../rotation-fn/secret-store";
+import { SecretStore } from "../../../rotation-fn/secret-store";
 import { readStrategies } from "../../../rotation-fn/strategies";
 import { functionArgs, otherCredential, ownCredential } from "../../support/function-args";
 import { register } from "../../support/mocks";
@@ -45,10 +46,11 @@ describe("CredentialRotation", () => {
         ["report-rotation", otherCredential.secretArn, { scheduleExpression: "rate(7 days)" }],
       ],
     );
+    const client = new SecretsManagerClient({ region: "us-east-1" });
     const { environment } = built.inputsOf("aws:lambda/function:Function") as { environment: { variables: object } };
     const { secrets } = readStrategies(
       { ...environment.variables, PGSSLROOTCERT: folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n") },
-      (secretArn) => ({ secretArn }) as SecretStore,
+      (secretArn) => new SecretStore(client, secretArn),
     );
     assert.deepEqual(
       [...secrets].map(([arn, { name }]) => [arn, name]),
