@@ -17,7 +17,7 @@ export interface AgeGaugeArgs extends FunctionSettings {
 
 /**
  * Publishes once a day how long ago each secret's last rotation was, since AWS has no metric of it. And at each deployment that
- * changes the function: its alarm has data from the first minute, and a gauge that does not work fails the deployment.
+ * changes the function or adds a user: each alarm has data from the first minute, and a gauge that does not work fails the deployment.
  */
 export class AgeGauge extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
@@ -40,7 +40,14 @@ export class AgeGauge extends pulumi.ComponentResource {
     );
     new lambda.Invocation(
       name,
-      { functionName: lambdaFunction.functionName, input: "{}", triggers: { code: lambdaFunction.codeHash } },
+      {
+        functionName: lambdaFunction.functionName,
+        input: "{}",
+        triggers: {
+          code: lambdaFunction.codeHash,
+          users: args.credentials.map(({ username }) => username).join(" "),
+        },
+      },
       { parent: this, dependsOn: [...lambdaFunction.ready, ...args.invokedAfter] },
     );
     this.ruleName = this.#schedule(name, lambdaFunction, args.deadLetterQueueArn);

@@ -17,6 +17,7 @@ import {
   type RotatingStack,
   runSteps,
 } from "../support/rotation";
+import { readDocument } from "../support/markdown";
 import { startStack, type TestStack } from "../support/stack";
 
 type Change = Partial<Pick<DatabaseSecretEntry, "access" | "strategy">>;
@@ -238,6 +239,15 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
         const { role } = (again.payload as BootstrapResult).users[writer] ?? {};
         assert.equal(role, "let in again");
         for (const login of valid) assert(await canLogIn(stack, login));
+      });
+
+      it("can be dropped for good as docs/several-users.md says", async () => {
+        assertSucceeded(await stack.bootstrap());
+        assertSucceeded(await bootstrapWith(stack, {}));
+        const [, sql = ""] = /```sql\n([^`]*)```/.exec(readDocument("docs/several-users.md")) ?? [];
+        const own = sql.replaceAll("report", reader).replaceAll("todo_owner", stack.ownerRole);
+        await query(stack, stack.postgres.administrator, own);
+        assert.deepEqual(await querySuperuser(stack, "select from pg_roles where rolname = $1", [reader]), []);
       });
 
       it("are not let in when it was somebody else who locked them out", async () => {
