@@ -13,7 +13,7 @@ describe("docs/configuration.md", () => {
     const declared = Object.entries(readProject(root).config).map(([key, { type, default: value, description }]) => [
       `\`${key}\``,
       type,
-      value === "" ? "" : `\`${typeof value === "object" ? JSON.stringify(value) : String(value)}\``,
+      value === "" ? "" : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``,
       description,
     ]);
     assert.deepEqual(rows, declared);
