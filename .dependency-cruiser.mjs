@@ -26,11 +26,11 @@ export default {
     mayImportOnly("rotation-fn", ["contract"], "Runs in AWS Lambda."),
     mayImportOnly("credential-pool", ["contract"], "Is used by services other than ours."),
     mayImportOnly("todo-app", ["credential-pool"], "Runs in AWS Fargate."),
-    mayImportOnly("config", [], "Reads and checks the configuration."),
+    mayImportOnly("config", ["contract"], "Reads and checks the configuration."),
     mayImportOnly("components", ["contract", "bundle"], "Takes the bundles, never their insides."),
     mayImportOnly("ops", ["contract"], "Talks to AWS."),
     mayImportOnly("engine", [], "Runs the program in a process of its own."),
-    mayImportOnly("local", [], "Runs the bundles, never their insides."),
+    mayImportOnly("local", ["contract"], "Runs the bundles, never their insides."),
     mayImportOnly("demo", ["local", "contract", "bundle"], "Runs on the laptop's AWS."),
     {
       name: "Pulumi stays out of AWS",

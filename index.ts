@@ -4,7 +4,7 @@ import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
 import { Alarms } from "./components/observability";
 import { CredentialRotation } from "./components/rotation";
 import { DatabaseBootstrap } from "./components/database/bootstrap";
-import { DatabaseSecret } from "./components/database/secret";
+import { databaseSecrets } from "./components/database/secret";
 import { Database, databasePort } from "./components/database";
 import { DeletionGuard } from "./components/database/deletion-guard";
 import { EncryptionKey } from "./components/database/encryption-key";
@@ -13,12 +13,11 @@ import { Network } from "./components/network";
 import { RedeployOnRotation } from "./components/service/redeploy-on-rotation";
 import { TodoService } from "./components/service";
 
-const { project, stack, rotationStrategy, deletionProtection: protect } = config;
+const { project, stack, users, deletionProtection: protect } = config;
 const settings = {
   ...config,
   accountId: getCallerIdentityOutput().accountId,
   stackName: `${project}-${stack}`,
-  secretName: `${project}/${stack}/database/todo`,
   logGroupPrefix: `/${project}/${stack}/`,
 };
 
@@ -30,19 +29,23 @@ const inVpc = { ...settings, keyArn, vpcId, publicSubnetIds, privateSubnetIds, s
 
 const database = new Database("database", inVpc);
 export const { clusterEndpoint, clusterIdentifier, masterUserSecretArn } = database;
-const secret = new DatabaseSecret("database-secret", { ...settings, keyArn });
-export const { secretArn: databaseSecretArn } = secret;
+const [own, ...others] = databaseSecrets("database-secret", { ...settings, keyArn });
+const credentials = [own.credential, ...others.map(({ credential }) => credential)] as const;
+const secretArns = credentials.map(({ secretArn }) => secretArn);
+export const { secretArn: databaseSecretArn } = own.secret;
+export const databaseSecretArns = Object.fromEntries(users.map(({ username }, i) => [username, secretArns[i]]));
 const endpoints = new Endpoints("endpoints", {
   ...inVpc,
   subnetIds: privateSubnetIds.apply((ids) => ids.slice(0, config.endpointAvailabilityZoneCount)),
   routeTableIds: network.routeTableIds,
-  secretArns: [databaseSecretArn, masterUserSecretArn],
+  secretArns: [...secretArns, masterUserSecretArn],
   clusterArn: database.clusterArn,
   includeTaskStart: config.egress === "none",
 });
 const client = {
   ...inVpc,
   secretArn: databaseSecretArn,
+  credentials,
   destinations: {
     database: { securityGroupId: database.securityGroupId, port: databasePort },
     endpoints: { securityGroupId: endpoints.securityGroupId, port: 443 },
@@ -57,7 +60,7 @@ const bootstrap = new DatabaseBootstrap("database-bootstrap", {
 const rotation = new CredentialRotation("credential-rotation", {
   ...client,
   clusterArn: database.clusterArn,
-  superuserSecretArn: rotationStrategy === "alternating-users" ? masterUserSecretArn : undefined,
+  superuserSecretArn: users.some(({ strategy }) => strategy === "alternating-users") ? masterUserSecretArn : undefined,
   rotateImmediately: config.rotateOnDeploy,
   invokedAfter: [bootstrap],
 });
@@ -70,7 +73,8 @@ const service = new TodoService("todo-service", {
 const alarms = new Alarms("alarms", { ...client, database, rotation, service });
 const isInjected = config.credentialDelivery === "environment";
 const redeploy = isInjected ? [new RedeployOnRotation("redeploy-on-rotation", { ...client, service, alarms })] : [];
-const components = [key, network, database, secret, endpoints, bootstrap, rotation, service, alarms, ...redeploy];
+const secrets = [own, ...others].map(({ secret }) => secret);
+const components = [key, network, database, ...secrets, endpoints, bootstrap, rotation, service, alarms, ...redeploy];
 new DeletionGuard("deletion-guard", { components, children: [network.children, service.children] }, { protect });
 
 export const rotationFunctionName = rotation.functionName;

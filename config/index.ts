@@ -1,25 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
+import { readAdditionalUsers, type UserSettings } from "./additional-users";
 import { readAlarms } from "./alarms";
 import { readContainer } from "./container";
 import { readDatabaseNames } from "./database-names";
 import { refuseRegion, refuseStackName } from "./place";
 import { isVpcCidrBlock, longestVpcPrefix } from "./network";
 import { ConfigReader } from "./reader";
-import { overdueAfterDays, parseScheduleExpression } from "./rotation-schedule";
+import { readSchedule, type Schedule } from "./rotation-rules";
 import { fargateCpuUnits, fargateMemoryMib, isEcrImage, isFloating, parseImage } from "./service";
 
 /** One stack's configuration, checked. Pulumi.yaml says what each key means and holds its default. */
 export type StackConfig = ReturnType<typeof readConfig>;
 
-/** Secrets Manager's rotation rules: exactly one of the first two. */
-export interface RotationRules {
-  readonly automaticallyAfterDays?: number;
-  readonly scheduleExpression?: string;
-  /** Whole hours with unit, as in "3h". */
-  readonly duration?: string;
-}
-
-const defaultRotationDays = 30;
 /** The account of AWS's documentation: nobody's resources are there. */
 const exampleAccount = "111122223333";
 const cloudWatchRetentionDays = [
@@ -57,24 +49,35 @@ function readConfig(reader: ConfigReader, region: string) {
   const deletionProtection = reader.boolean("deletionProtection");
   const egress = reader.oneOf("egress", ["none", "single-nat", "nat-per-az"]);
   const rotationStrategy = reader.oneOf("rotationStrategy", ["single-user", "alternating-users"]);
+  const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
+  const implementation = readRotationImplementation(reader);
+  const { rotationWindowHours, ...schedule } = readRotationRules(reader);
+  const { databaseName, username, ownerRole } = readDatabaseNames(reader);
+  const secretNamePrefix = `${project}/${stack}/database/`;
+  // Whatever the user is called: another name would be another secret.
+  const secretName = `${secretNamePrefix}todo`;
+  const own: UserSettings = { username, secretName, access: "owner", strategy: rotationStrategy, ...schedule };
+  const context = { own, ownerRole, ...implementation, rotationWindowHours, secretNamePrefix, region };
   return {
-    project: pulumi.getProject(),
-    stack: pulumi.getStack(),
+    project,
+    stack,
     region,
     egress,
     deletionProtection,
     finalSnapshot: reader.boolean("finalSnapshot"),
     ...readNetwork(reader),
     ...readDatabase(reader),
-    ...readDatabaseNames(reader),
+    databaseName,
     recoveryWindowInDays: reader.number(
       "recoveryWindowInDays",
       (days) => Number.isInteger(days) && (days === 0 || (days >= 7 && days <= 30)),
       "0 or a whole number from 7 to 30",
     ),
     rotationStrategy,
-    ...readRotationImplementation(reader),
-    ...readRotationRules(reader),
+    ...implementation,
+    ownerRole,
+    /** The service's own user first. */
+    users: [own, ...readAdditionalUsers(reader, context)] as const,
     rotateOnDeploy: reader.boolean("rotateOnDeploy"),
     ...readContainer(reader),
     ...readService(reader, { region, deletionProtection, egress, rotationStrategy }),
@@ -144,33 +147,16 @@ function readRotationImplementation(reader: ConfigReader) {
   return { rotationImplementation, rotationApplicationVersion };
 }
 
-function readRotationRules(reader: ConfigReader): { rotationRules: RotationRules; rotationOverdueAfterDays: number } {
-  const rotationDays = reader.integer("rotationDays", 0, 999);
-  const windowHours = reader.integer("rotationWindowHours", 0, 24);
-  const duration = windowHours > 0 ? { duration: `${windowHours}h` } : {};
-  const scheduleExpression = reader.text("rotationScheduleExpression");
-  if (scheduleExpression === "") {
-    const automaticallyAfterDays = rotationDays || defaultRotationDays;
-    return {
-      rotationRules: { automaticallyAfterDays, ...duration },
-      rotationOverdueAfterDays: overdueAfterDays(automaticallyAfterDays),
-    };
-  }
-  if (rotationDays > 0) reader.refuse("rotationDays", "0 together with rotationScheduleExpression: one of the two");
-  let rotationOverdueAfterDays = NaN;
-  try {
-    const { longestWindowHours, longestIntervalDays } = parseScheduleExpression(scheduleExpression);
-    rotationOverdueAfterDays = overdueAfterDays(longestIntervalDays);
-    if (windowHours > longestWindowHours) {
-      reader.refuse(
-        "rotationWindowHours",
-        `at most ${longestWindowHours} with ${scheduleExpression}: not into the next window, not into the next UTC day`,
-      );
-    }
-  } catch (error) {
-    reader.refuse("rotationScheduleExpression", (error as Error).message);
-  }
-  return { rotationRules: { scheduleExpression, ...duration }, rotationOverdueAfterDays };
+function readRotationRules(reader: ConfigReader): Schedule & { readonly rotationWindowHours: number } {
+  const keys = {
+    rotationDays: reader.integer("rotationDays", 0, 999),
+    rotationScheduleExpression: reader.text("rotationScheduleExpression"),
+    rotationWindowHours: reader.integer("rotationWindowHours", 0, 24),
+  };
+  const schedule = readSchedule(keys, (key, accepted) => {
+    reader.refuse(key, accepted);
+  });
+  return { ...schedule, rotationWindowHours: keys.rotationWindowHours };
 }
 
 function readService(

@@ -49,11 +49,11 @@ export async function createApiKeyStack(options: ApiKeyStackOptions): Promise<Ap
         ...(keySource === "function"
           ? { API_SET_KEY_REQUEST: `PUT ${service.url}/key`, API_KEY_FIELD: "key" }
           : { API_SET_KEY_REQUEST: `POST ${service.url}/keys`, API_KEY_FIELD: "data.key" }),
-        ROTATION_STRATEGY: "api-key",
         ...options.environment,
       },
     });
-  const rotating = rotatingSecret(secretsManager, client, { secretArn, startRotateFunction });
+  const rotateFunction = startRotateFunction();
+  const rotating = rotatingSecret(secretsManager, { client, secretArn, rotateFunction, startRotateFunction });
   return {
     ...rotating,
     async stop() {

@@ -59,10 +59,9 @@ export function operatorClient({ endpointUrl, region }: SecretsManagerServer): S
 /** Lets the function rotate the secret, and an operator ask for it. */
 export function rotatingSecret(
   secretsManager: SecretsManagerServer,
-  client: SecretsManagerClient,
-  { secretArn, startRotateFunction }: Pick<RotatingSecret, "secretArn" | "startRotateFunction">,
+  parts: Pick<RotatingSecret, "client" | "secretArn" | "rotateFunction" | "startRotateFunction">,
 ): RotatingSecret {
-  const rotateFunction = startRotateFunction();
+  const { client, secretArn, rotateFunction, startRotateFunction } = parts;
   secretsManager.registerFunction(rotateFunction);
   return {
     secretArn,

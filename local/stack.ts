@@ -1,10 +1,25 @@
 import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
+import {
+  type Access,
+  type DatabaseSecretEntry,
+  databaseSecretsVariable,
+  type DatabaseStrategyName as RotationStrategy,
+  formatDatabaseSecrets,
+} from "../contract/database-secrets";
 import type { InvocationResult, LocalFunction } from "./lambda";
 import type { PostgresServer } from "./postgres";
 import { operatorClient, rotatingSecret, type RotatingSecret, startBundledFunction } from "./rotating-secret";
 import type { SecretsManagerServer } from "./secrets-manager";
 
-export type RotationStrategy = "single-user" | "alternating-users";
+export type { DatabaseStrategyName as RotationStrategy } from "../contract/database-secrets";
+
+/** A user beside the application's own, with a secret of its own. */
+export interface AdditionalUser {
+  readonly name: string;
+  readonly access: Access;
+  /** @default the stack's */
+  readonly strategy?: RotationStrategy;
+}
 
 export interface StackOptions {
   readonly postgres: PostgresServer;
@@ -16,6 +31,8 @@ export interface StackOptions {
   readonly username?: string;
   /** @default "todo_owner" */
   readonly ownerRole?: string;
+  /** @default none */
+  readonly additionalUsers?: readonly AdditionalUser[];
   /** Path of the functions' bundle. @default what `npm run build` wrote */
   readonly bundleFile?: string;
   /** Environment of both functions, on top of what the program gives them. @default none */
@@ -28,9 +45,13 @@ export interface StackOptions {
   readonly onLog?: (line: string) => void;
 }
 
-/** What `pulumi up` builds around one secret, on this machine: the two secrets and the two functions. */
+/** What `pulumi up` builds around the secrets, on this machine: the secrets and the two functions. */
 export interface Stack extends RotatingSecret {
   readonly strategy: RotationStrategy;
+  /** What both functions are told of the secrets; the first is the application's own. */
+  readonly secrets: readonly DatabaseSecretEntry[];
+  /** By the additional user's name. The same function rotates them. */
+  readonly additional: Readonly<Record<string, RotatingSecret>>;
   readonly superuserSecretArn: string;
   readonly bootstrapFunction: LocalFunction;
   /** What the program gives the bootstrap function at `up`. */
@@ -43,6 +64,7 @@ export interface Stack extends RotatingSecret {
 /** Makes the secrets and the functions. The application's secret has no value until bootstrap() gives it one. */
 export async function createStack(options: StackOptions): Promise<Stack> {
   const { postgres, secretsManager, strategy, database, username = "todo", ownerRole = "todo_owner" } = options;
+  const { additionalUsers = [] } = options;
   const client = operatorClient(secretsManager);
 
   const createSecret = async (name: string, value?: object): Promise<string> => {
@@ -53,6 +75,11 @@ export async function createStack(options: StackOptions): Promise<Stack> {
   };
   const superuserSecretArn = await createSecret(`rds!cluster-${database}`, postgres.administrator);
   const secretArn = await createSecret(`todo-rotation/${database}/database/${username}`);
+  const secrets: DatabaseSecretEntry[] = [{ secretArn, username, access: "owner", strategy }];
+  for (const { name, ...user } of additionalUsers) {
+    const ofUser = await createSecret(`todo-rotation/${database}/database/${name}`);
+    secrets.push({ strategy, ...user, secretArn: ofUser, username: name });
+  }
 
   const startOne = (handler: "rotate" | "bootstrap", environment: Readonly<Record<string, string>>): LocalFunction =>
     startBundledFunction({
@@ -60,37 +87,43 @@ export async function createStack(options: StackOptions): Promise<Stack> {
       name: `${handler}-${database}`,
       handler,
       environment: {
-        DATABASE_SECRET_ARN: secretArn,
+        [databaseSecretsVariable]: formatDatabaseSecrets(secrets),
         OWNER_ROLE: ownerRole,
         PGSSLROOTCERT: postgres.caFile,
-        ROTATION_STRATEGY: strategy,
         ...environment,
         ...options.environment,
       },
     });
-  // A single user changes its own password: that rotation function knows of no superuser.
+  // A single user changes its own password: a rotation function of none but those knows of no superuser.
+  const needsSuperuser = secrets.some((entry) => entry.strategy === "alternating-users");
   const startRotateFunction = (): LocalFunction =>
-    startOne("rotate", strategy === "alternating-users" ? { SUPERUSER_SECRET_ARN: superuserSecretArn } : {});
-  const rotating = rotatingSecret(secretsManager, client, { secretArn, startRotateFunction });
+    startOne("rotate", needsSuperuser ? { SUPERUSER_SECRET_ARN: superuserSecretArn } : {});
+  const rotateFunction = startRotateFunction();
+  const parts = { client, rotateFunction, startRotateFunction };
+  const rotating = rotatingSecret(secretsManager, { ...parts, secretArn });
+  const additional = secrets
+    .slice(1)
+    .map((entry) => [entry.username, rotatingSecret(secretsManager, { ...parts, ...entry })] as const);
   const bootstrapFunction = startOne("bootstrap", { SUPERUSER_SECRET_ARN: superuserSecretArn });
 
   const bootstrapInput = {
     host: postgres.host,
     port: postgres.port,
     dbname: database,
-    username,
     dbClusterIdentifier: `cluster-${database}`,
   };
   return {
     ...rotating,
     strategy,
+    secrets,
+    additional: Object.fromEntries(additional),
     superuserSecretArn,
     bootstrapFunction,
     bootstrapInput,
     bootstrap: () => bootstrapFunction.invoke(bootstrapInput),
     async stop() {
       client.destroy();
-      await Promise.all([rotating.rotateFunction.stop(), bootstrapFunction.stop()]);
+      await Promise.all([rotateFunction.stop(), bootstrapFunction.stop()]);
     },
   };
 }

@@ -9,6 +9,8 @@ export type CommandName = (typeof commandNames)[number];
 export interface CommandLine {
   readonly command: CommandName;
   readonly stack: string | undefined;
+  /** Of the stack's users; undefined for the service's own, or for all of them where a command shows all. */
+  readonly user: string | undefined;
   readonly secretId: string | undefined;
   readonly cluster: string | undefined;
   readonly service: string | undefined;
@@ -24,7 +26,7 @@ export const help = `Looks after the rotation of one secret. It never reads the 
 Usage: npm run ops -- <command> (--stack <name> | --secret-id <name or ARN>) [options]
 
 Commands
-  status     shows versions, labels, ages, the next rotation, and what needs attention
+  status     shows versions, labels, ages, the next rotation, and what needs attention; of all users of a stack, or one
   rotate     starts a rotation and follows it to its end
   watch      follows the rotation under way, or waits for the next one and follows that
   repair     removes AWSPENDING from the version that a failed rotation left behind
@@ -32,6 +34,7 @@ Commands
 
 Options
   --stack <name>        reads what it needs from the outputs of this Pulumi stack
+  --user <name>         with --stack: this user's secret; default: the service's own
   --secret-id <id>      the secret's name or ARN, where there is no stack
   --cluster <name>      with --service, for redeploy, where there is no stack
   --service <name>
@@ -73,6 +76,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | "help" 
   const commandLine = {
     command,
     stack: values.stack,
+    user: values.user,
     secretId: values["secret-id"],
     cluster: values.cluster,
     service: values.service,
@@ -100,6 +104,7 @@ function readOptions(args: readonly string[]) {
       allowPositionals: true,
       options: {
         stack: { type: "string" },
+        user: { type: "string" },
         "secret-id": { type: "string" },
         cluster: { type: "string" },
         service: { type: "string" },
@@ -116,9 +121,12 @@ function readOptions(args: readonly string[]) {
   }
 }
 
-function checkTarget({ command, stack, secretId, cluster, service, endpointUrl }: CommandLine): void {
+function checkTarget({ command, stack, user, secretId, cluster, service, endpointUrl }: CommandLine): void {
   if (endpointUrl !== undefined && !/^https?:\/\/[^/]/.test(endpointUrl)) {
     throw usage(`--endpoint-url: received "${endpointUrl}"`, "a URL such as http://127.0.0.1:40123");
+  }
+  if (user !== undefined && (stack === undefined || command === "redeploy")) {
+    throw usage("--user", "it with --stack, for status, rotate, watch and repair");
   }
   if (command === "redeploy") {
     const isNamed = cluster !== undefined && service !== undefined;

@@ -5,9 +5,10 @@ import { exitCodes, Failure } from "./failure";
 import { MissingPulumiError, type PulumiCli, requirePulumi } from "./pulumi-cli";
 
 /** The outputs of index.ts that commands read. */
-export const outputNames = ["databaseSecretArn", "serviceClusterName", "serviceName"] as const;
+export const outputNames = ["databaseSecretArn", "databaseSecretArns", "serviceClusterName", "serviceName"] as const;
 
-export type OutputName = (typeof outputNames)[number];
+/** Those that are a text each. */
+export type OutputName = Exclude<(typeof outputNames)[number], "databaseSecretArns">;
 
 const project = join(__dirname, "..");
 const timeoutMs = 60_000;
@@ -24,6 +25,31 @@ export async function readStackOutputs<Name extends OutputName>(
 ): Promise<Record<Name, string>> {
   const outputs = parse(stack, await runPulumi(stack));
   return Object.fromEntries(names.map((name) => [name, readOutput(stack, outputs, name)])) as Record<Name, string>;
+}
+
+/** A user of the database, and its secret. */
+export interface UserSecret {
+  readonly user: string;
+  readonly secretArn: string;
+  /** Whether it is the service's own. */
+  readonly isOwn: boolean;
+}
+
+/**
+ * The users of a stack.
+ *
+ * @throws Failure as readStackOutputs
+ */
+export async function readUserSecrets(stack: string): Promise<UserSecret[]> {
+  const outputs = parse(stack, await runPulumi(stack));
+  const own = readOutput(stack, outputs, "databaseSecretArn");
+  const { databaseSecretArns } = outputs;
+  if (typeof databaseSecretArns !== "object" || databaseSecretArns === null)
+    throw noOutput(stack, outputs, "databaseSecretArns");
+  return Object.entries(databaseSecretArns as Record<string, string>).map(([user, secretArn]) => ({
+    ...{ user, secretArn },
+    isOwn: secretArn === own,
+  }));
 }
 
 async function runPulumi(stack: string): Promise<string> {
@@ -65,7 +91,11 @@ function parse(stack: string, stdout: string): Record<string, unknown> {
 function readOutput(stack: string, outputs: Record<string, unknown>, name: OutputName): string {
   const value = outputs[name];
   if (typeof value === "string" && value !== "") return value;
+  throw noOutput(stack, outputs, name);
+}
+
+function noOutput(stack: string, outputs: Record<string, unknown>, name: string): Failure {
   const received = Object.keys(outputs).join(", ");
   const message = `Stack ${stack} has no output ${name}; its outputs: ${received === "" ? "none" : received}.`;
-  throw new Failure(exitCodes.notFound, message, `\`pulumi up --stack ${stack}\` makes what is missing.`);
+  return new Failure(exitCodes.notFound, message, `\`pulumi up --stack ${stack}\` makes what is missing.`);
 }

@@ -1,26 +1,61 @@
 import type { Command } from "./command";
-import { exitCodes } from "./failure";
+import type { CommandLine } from "./command-line";
+import { type ExitCode, exitCodes } from "./failure";
 import { candidateOf, type DatedVersion, type Description, Secret } from "./secret";
 import { type Finding, findingsOf, formatAge } from "./findings";
-import { findSecret, optionsOf } from "./target";
+import { readUserSecrets } from "./stack-outputs";
+import { overviewOf } from "./overview";
+import { findSecret, optionsOf, type SecretTarget, targetOf } from "./target";
 
-/** Shows the secret's state. Two calls, and neither reads a value. */
+/** Shows the state of one secret, or of every user's secret of a stack. Two calls each, and neither reads a value. */
 export const status: Command = async (commandLine, terminal) => {
-  const secret = new Secret(await findSecret(commandLine));
-  const description = await secret.describe();
-  const versions = await secret.listVersions();
-  const now = new Date();
-  const findings = findingsOf(description, versions, { now, options: optionsOf(commandLine) });
-  const text = textOf({ description, versions, findings, now });
-  terminal.result(text, { ...description, versions, findings });
-  return findings.length === 0 ? exitCodes.done : exitCodes.attention;
+  const { stack, user } = commandLine;
+  if (stack === undefined || user !== undefined) {
+    const state = await readState(await findSecret(commandLine), commandLine);
+    const { description, versions, findings } = state;
+    terminal.result(textOf(state), { ...description, versions, findings });
+    return exitCodeOf(findings);
+  }
+  const users = await readUserSecrets(stack);
+  const credentials = await Promise.all(
+    users.map(async (one) => {
+      const options = { ...commandLine, ...(!one.isOwn && { user: one.user }) };
+      return { user: one.user, ...(await readState(targetOf(commandLine, one.secretArn), options)) };
+    }),
+  );
+  credentials.sort((one, other) => lastChange(one) - lastChange(other));
+  const [first, ...others] = credentials;
+  const text = first && others.length === 0 ? textOf(first) : overviewOf(credentials);
+  const results = credentials.map(({ description, versions, findings, ...one }) => ({
+    ...{ user: one.user, ...description, versions, findings },
+  }));
+  terminal.result(text, { credentials: results });
+  return exitCodeOf(credentials.flatMap(({ findings }) => findings));
 };
 
-interface State {
+export interface State {
   readonly description: Description;
   readonly versions: readonly DatedVersion[];
   readonly findings: readonly Finding[];
   readonly now: Date;
+}
+
+async function readState(target: SecretTarget, commandLine: CommandLine): Promise<State> {
+  const secret = new Secret(target);
+  const description = await secret.describe();
+  const versions = await secret.listVersions();
+  const now = new Date();
+  const findings = findingsOf(description, versions, { now, options: optionsOf(commandLine) });
+  return { description, versions, findings, now };
+}
+
+/** Milliseconds since 1970: of the last rotation, or of the creation where there was none. */
+function lastChange({ description: { lastRotatedDate, createdDate } }: State): number {
+  return (lastRotatedDate ?? createdDate ?? new Date(0)).getTime();
+}
+
+function exitCodeOf(findings: readonly Finding[]): ExitCode {
+  return findings.length === 0 ? exitCodes.done : exitCodes.attention;
 }
 
 function textOf({ description, versions, findings, now }: State): string {

@@ -1,7 +1,7 @@
 import type { SecretsManagerClientConfig } from "@aws-sdk/client-secrets-manager";
 import type { CommandLine } from "./command-line";
 import { exitCodes, Failure } from "./failure";
-import { readStackOutputs } from "./stack-outputs";
+import { readStackOutputs, readUserSecrets } from "./stack-outputs";
 
 /** What the AWS clients are made with. */
 export type ClientConfig = Pick<
@@ -22,9 +22,23 @@ export interface ServiceTarget {
 
 /** @throws Failure (notFound, usage) */
 export async function findSecret(commandLine: CommandLine): Promise<SecretTarget> {
-  const { stack, secretId = "" } = commandLine;
-  const id = stack === undefined ? secretId : (await readStackOutputs(stack, ["databaseSecretArn"])).databaseSecretArn;
-  return { secretId: id, clientConfig: clientConfigOf(commandLine, id) };
+  const { stack, user, secretId = "" } = commandLine;
+  const read = async (name: string): Promise<string> =>
+    user === undefined ? (await readStackOutputs(name, ["databaseSecretArn"])).databaseSecretArn : ofUser(name, user);
+  return targetOf(commandLine, stack === undefined ? secretId : await read(stack));
+}
+
+async function ofUser(stack: string, user: string): Promise<string> {
+  const users = await readUserSecrets(stack);
+  const found = users.find((one) => one.user === user);
+  if (found) return found.secretArn;
+  const names = users.map((one) => one.user).join(", ");
+  const message = `--user: received "${user}", and the users of stack ${stack} are ${names}.`;
+  throw new Failure(exitCodes.notFound, message, "additionalUsers in the stack's configuration lists them.");
+}
+
+export function targetOf(commandLine: CommandLine, secretId: string): SecretTarget {
+  return { secretId, clientConfig: clientConfigOf(commandLine, secretId) };
 }
 
 /** @throws Failure (notFound, usage) */
@@ -40,8 +54,8 @@ export async function findService(commandLine: CommandLine): Promise<ServiceTarg
 }
 
 /** How the target was named, to be repeated in the commands that messages recommend. */
-export function optionsOf({ stack, secretId, cluster, service, region, endpointUrl }: CommandLine): string {
-  const options = { stack, "secret-id": secretId, cluster, service, region, "endpoint-url": endpointUrl };
+export function optionsOf({ stack, user, secretId, cluster, service, region, endpointUrl }: CommandLine): string {
+  const options = { stack, user, "secret-id": secretId, cluster, service, region, "endpoint-url": endpointUrl };
   return Object.entries(options)
     .flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${quote(value)}`]))
     .join(" ");

@@ -1,23 +1,50 @@
-import { type DatabaseCredentials, parseDatabaseCredentials } from "../contract/database-credentials";
+import {
+  type DatabaseCredentials,
+  parseDatabaseCredentials,
+  type ParsedDatabaseCredentials,
+} from "../contract/database-credentials";
+import type { DatabaseSecretEntry } from "../contract/database-secrets";
 import { CredentialMismatchError } from "./errors";
 import { logIn, type Session } from "./postgres";
+import { isSameUser } from "./roles";
 import type { SecretStore } from "./secret-store";
 import type { Settings } from "./settings";
 import { readCurrentText, type Rotation } from "./strategy";
 
-/** One rotation of a database credential under way. */
-export interface DatabaseRotation extends Rotation {
+/** What the environment says of one database secret. */
+export interface DatabaseAccess {
+  readonly entry: DatabaseSecretEntry;
   readonly settings: Settings;
   /** Of the configured superuser secret; undefined where none is configured. */
   readonly superuserStore: SecretStore | undefined;
 }
 
+/** One rotation of a database credential under way. */
+export interface DatabaseRotation extends Rotation, DatabaseAccess {}
+
 /** Keys in which the versions of one secret must agree. They say where a credential is sent. */
 const connectionKeys = ["host", "port", "dbname"] as const;
 
-/** @throws NoCurrentVersionError, and whatever reading and parsing throw */
-export async function readCurrent({ store }: Rotation): Promise<DatabaseCredentials> {
-  return parseDatabaseCredentials(await readCurrentText(store), `AWSCURRENT of ${store.secretArn}`).credentials;
+/** @throws NoCurrentVersionError, and whatever reading and parseCurrent throw */
+export async function readCurrent({ store, entry }: DatabaseRotation): Promise<DatabaseCredentials> {
+  return parseCurrent(await readCurrentText(store), store, entry).credentials;
+}
+
+/**
+ * Checks that the value is of the user that this secret is for: else whoever can write one secret could have this
+ * function change the password of another secret's user.
+ *
+ * @throws CredentialMismatchError, and whatever parsing throws
+ */
+export function parseCurrent(
+  text: string,
+  { secretArn }: SecretStore,
+  { username }: DatabaseSecretEntry,
+): ParsedDatabaseCredentials {
+  const current = parseDatabaseCredentials(text, `AWSCURRENT of ${secretArn}`);
+  if (isSameUser(current.credentials.username, username)) return current;
+  const accepted = `"${username}" or its alternate, this secret's user; a new user name needs a new secret`;
+  throw new CredentialMismatchError("username of AWSCURRENT", `"${current.credentials.username}"`, accepted);
 }
 
 /** @returns the parsed candidate, not yet compared with anything */

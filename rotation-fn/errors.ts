@@ -60,6 +60,7 @@ export class DatabaseTlsError extends RotationError {}
 export class ReadOnlyDatabaseError extends RotationError {}
 export class MissingPrivilegeError extends RotationError {}
 export class NotOwnerMemberError extends RotationError {}
+export class RoleNameTakenError extends RotationError {}
 export class StatementFailedError extends RotationError {}
 
 /** The HTTP service whose key is rotated. */

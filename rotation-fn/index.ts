@@ -1,14 +1,15 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import type { Context } from "aws-lambda";
-import { bootstrap as runBootstrap, type BootstrapResult, parseBootstrapInput } from "./bootstrap";
+import { bootstrap as runBootstrap, type BootstrapResult } from "./bootstrap";
+import { parseBootstrapInput } from "./bootstrap/input";
 import { RotationError } from "./errors";
 import { measureStep, publishMetrics, secretNameOf } from "./metrics";
-import { type AgeReport, reportAge as readAge } from "./report-age";
+import { type AgeReport, reportAges } from "./report-age";
 import { parseRotationEvent, runStep } from "./rotate";
 import { SecretStore } from "./secret-store";
-import { readDatabaseSecretArn, readSettings } from "./settings";
-import { type ConfiguredStrategy, readStrategy } from "./strategies";
+import { readDatabaseSecrets, readSettings } from "./settings";
+import { type ConfiguredSecrets, readStrategies } from "./strategies";
 
 /*
  * The functions' entry points. What they log is chosen field by field: never the event, which holds the rotation token,
@@ -24,15 +25,15 @@ const client = new SecretsManagerClient({
 
 const openSecret = (secretArn: string) => new SecretStore(client, secretArn);
 
-let configured: ConfiguredStrategy | undefined;
+let secrets: ConfiguredSecrets | undefined;
 
 /** One of the four steps of a rotation, as Secrets Manager invokes it. Answers with nothing. */
 export async function rotate(event: unknown, context: Context): Promise<void> {
   await logged(context, async () => {
-    const { name, strategy } = (configured ??= readStrategy(process.env, openSecret));
-    const rotationEvent = parseRotationEvent(event, configured);
+    secrets ??= readStrategies(process.env, openSecret);
+    const { event: rotationEvent, configured } = parseRotationEvent(event, secrets);
     const { Step: step, SecretId: secretArn, ClientRequestToken: versionId } = rotationEvent;
-    logger.appendKeys({ step, secretArn, versionId, strategy: name });
+    logger.appendKeys({ step, secretArn, versionId, strategy: configured.name });
     const rotation = {
       store: openSecret(secretArn),
       versionId,
@@ -41,7 +42,7 @@ export async function rotate(event: unknown, context: Context): Promise<void> {
         logger.info(message);
       },
     };
-    await measureStep(rotationEvent, () => runStep(rotationEvent, rotation, strategy));
+    await measureStep(rotationEvent, () => runStep(rotationEvent, rotation, configured.strategy));
   });
 }
 
@@ -49,11 +50,12 @@ export async function rotate(event: unknown, context: Context): Promise<void> {
 export async function bootstrap(event: unknown, context: Context): Promise<BootstrapResult> {
   return logged(context, async () => {
     const settings = readSettings(process.env);
-    const { databaseSecretArn: secretArn, superuserSecretArn } = settings;
+    const { secrets: entries, superuserSecretArn } = settings;
     const input = parseBootstrapInput(event);
-    logger.appendKeys({ secretArn, host: input.host, user: input.username });
+    const secretArns = entries.map(({ secretArn }) => secretArn);
+    logger.appendKeys({ secretArns, host: input.host, users: entries.map(({ username }) => username) });
     const result = await runBootstrap(input, {
-      store: openSecret(secretArn),
+      openSecret,
       superuserStore: superuserSecretArn === undefined ? undefined : openSecret(superuserSecretArn),
       settings,
       remainingTimeMs: () => context.getRemainingTimeInMillis(),
@@ -63,14 +65,20 @@ export async function bootstrap(event: unknown, context: Context): Promise<Boots
   });
 }
 
-/** Invoked once a day: publishes the age of the secret's last rotation and answers with what it published. */
-export async function reportAge(_event: unknown, context: Context): Promise<AgeReport> {
+/**
+ * Invoked once a day: publishes the age of each secret's last rotation, and answers with what it published, by the
+ * secret's name.
+ */
+export async function reportAge(_event: unknown, context: Context): Promise<Readonly<Record<string, AgeReport>>> {
   return logged(context, async () => {
-    const secretArn = readDatabaseSecretArn(process.env);
-    logger.appendKeys({ secretArn });
-    const report = await readAge(openSecret(secretArn), new Date());
-    publishMetrics(report, { SecretName: secretNameOf(secretArn) });
-    return report;
+    const stores = readDatabaseSecrets(process.env).map(({ secretArn }) => openSecret(secretArn));
+    logger.appendKeys({ secretArns: stores.map(({ secretArn }) => secretArn) });
+    const reports: [string, AgeReport][] = [];
+    await reportAges(stores, new Date(), ({ secretArn }, report) => {
+      publishMetrics(report, { SecretName: secretNameOf(secretArn) });
+      reports.push([secretNameOf(secretArn), report]);
+    });
+    return Object.fromEntries(reports);
   });
 }
 

@@ -12,8 +12,29 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** Four steps at Lambda's own limit of 15 minutes each: no single run of a rotation is under way for longer. */
 const longestRotationMs = 4 * 15 * 60 * 1000;
 
+/**
+ * Reads the gauges of each secret and hands them over. One that cannot be read keeps none of the others from it.
+ *
+ * @throws the first secret's error, once all have been read
+ */
+export async function reportAges(
+  stores: readonly SecretStore[],
+  now: Date,
+  publish: (store: SecretStore, report: AgeReport) => void,
+): Promise<void> {
+  const errors: unknown[] = [];
+  for (const store of stores) {
+    try {
+      publish(store, await reportAge(store, now));
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
+}
+
 /** @throws SecretDeletedError and what else SecretStore throws: no gauge at all is better than a wrong one */
-export async function reportAge(store: SecretStore, now: Date): Promise<AgeReport> {
+async function reportAge(store: SecretStore, now: Date): Promise<AgeReport> {
   const description = await store.describe();
   const { rotationEnabled, lastRotatedDate, createdDate } = description;
   const ageMs = now.getTime() - (lastRotatedDate ?? createdDate).getTime();

@@ -1,15 +1,23 @@
 import { maxNameBytes } from "../contract/database-credentials";
+import { type Access, accesses, accessRole } from "../contract/database-secrets";
 import { MissingPrivilegeError, NotOwnerMemberError, RoleNameTooLongError } from "./errors";
 import type { Session } from "./postgres";
 import { scramVerifier } from "./scram";
 import type { PasswordEncryption } from "./settings";
 
 /*
- * The SQL on roles, shared by bootstrap and both strategies.
+ * The SQL on login roles, shared by bootstrap and both strategies.
  *
- * Login roles are members of one NOLOGIN owner role and run as it (alter role … set role), so that what either of two
- * alternating users creates is the other's too.
+ * Each is a member of one NOLOGIN role, which gives it its access. With access "owner" it runs as that role as well (alter
+ * role … set role), so that what either of two alternating users creates is the other's too.
  */
+
+/** Who a login role is to be. */
+export interface LoginRole {
+  readonly username: string;
+  readonly ownerRole: string;
+  readonly access: Access;
+}
 
 const cloneSuffix = "_clone";
 
@@ -23,6 +31,11 @@ export function alternateUsername(username: string): string {
     throw new RoleNameTooLongError("username", `${bytes - cloneSuffix.length} bytes`, accepted);
   }
   return clone;
+}
+
+/** Whether the two are one user, under whichever of its two names. */
+export function isSameUser(username: string, other: string): boolean {
+  return baseUsername(username) === baseUsername(other);
 }
 
 function baseUsername(username: string): string {
@@ -57,30 +70,41 @@ export async function roleExists(session: Session, role: string): Promise<boolea
   return rows.length > 0;
 }
 
-/**
- * A name alone proves nothing: "x_clone" may be somebody's own. Only members of the owner role are ever touched.
- *
- * @throws NotOwnerMemberError
- */
-export async function checkOwnerMember(session: Session, username: string, ownerRole: string): Promise<void> {
-  const rows = await session.query(
-    `select from pg_catalog.pg_auth_members
-      join pg_catalog.pg_roles owner on owner.oid = roleid
+/** Of the roles that give access, those that the login role is a member of. */
+async function accessRolesOf(session: Session, { username, ownerRole }: Omit<LoginRole, "access">): Promise<string[]> {
+  const rows = await session.query<{ role: string }>(
+    `select granted.rolname as role from pg_catalog.pg_auth_members
+      join pg_catalog.pg_roles granted on granted.oid = roleid
       join pg_catalog.pg_roles login on login.oid = member
-      where owner.rolname = $1 and login.rolname = $2`,
-    [ownerRole, username],
+      where login.rolname = $1 and granted.rolname = any($2)`,
+    [username, accesses.map((access) => accessRole(ownerRole, access))],
   );
-  if (rows.length > 0) return;
-  throw new NotOwnerMemberError(
-    `role ${username}`,
-    `a role that is no member of ${ownerRole}`,
-    `one of the application's own; if it is, run: grant ${session.identifier(ownerRole)} to ${session.identifier(username)}`,
-  );
+  return rows.map(({ role }) => role);
 }
 
 /**
- * Creates the login role where it is missing, and asserts what makes it interchangeable with its twin: membership of
- * the owner role, running as it, and the twin's limits and settings.
+ * A name alone proves nothing: "x_clone" may be somebody's own. Only members of the application's roles are ever touched.
+ *
+ * @returns the application's roles that it is a member of
+ * @throws NotOwnerMemberError
+ */
+export async function checkOurs(session: Session, { username, ownerRole, access }: LoginRole): Promise<string[]> {
+  const memberOf = await accessRolesOf(session, { username, ownerRole });
+  if (memberOf.length > 0) return memberOf;
+  const role = accessRole(ownerRole, access);
+  throw new NotOwnerMemberError(
+    `role ${username}`,
+    `a role that is no member of ${role}`,
+    `one of the application's own; if it is, run: grant ${session.identifier(role)} to ${session.identifier(username)}`,
+  );
+}
+
+/** What the roles that this function makes have as their comment: no other role is ever locked out. */
+export const madeHere = "made by todo-rotation";
+
+/**
+ * Creates the login role where it is missing, and asserts what makes it interchangeable with its twin: its access, and
+ * the twin's limits and settings.
  *
  * @param twin the other of two alternating users, whose limits and settings are copied
  * @returns whether the role was created
@@ -88,18 +112,48 @@ export async function checkOwnerMember(session: Session, username: string, owner
  */
 export async function ensureLoginRole(
   session: Session,
-  { username, ownerRole, twin }: { username: string; ownerRole: string; twin?: string },
+  { username, ownerRole, access, twin }: LoginRole & { readonly twin?: string },
 ): Promise<boolean> {
   const exists = await roleExists(session, username);
   const user = session.identifier(username);
-  if (exists) await checkOwnerMember(session, username, ownerRole);
-  else await session.query(`create role ${user} login`);
-  await explainPrivilege(session, ownerRole, () => session.query(`grant ${session.identifier(ownerRole)} to ${user}`));
+  const role = accessRole(ownerRole, access);
+  const formerRoles = exists ? await checkOurs(session, { username, ownerRole, access }) : [];
+  if (!exists) {
+    await session.query(`create role ${user} login`);
+    await session.query(`comment on role ${user} is ${session.literal(madeHere)}`);
+  }
+  await explainPrivilege(session, role, () => session.query(`grant ${session.identifier(role)} to ${user}`));
+  await revokeAccess(
+    session,
+    { username, ownerRole },
+    formerRoles.filter((former) => former !== role),
+  );
   await explainPrivilege(session, username, async () => {
     if (twin !== undefined) await copyRoleSettings(session, { username, twin });
-    await session.query(`alter role ${user} set role = ${session.literal(ownerRole)}`);
+    const runAs = access === "owner" ? `set role = ${session.literal(ownerRole)}` : "reset role";
+    await session.query(`alter role ${user} ${runAs}`);
   });
   return !exists;
+}
+
+/** @throws MissingPrivilegeError where somebody else has granted it: a REVOKE then does nothing but warn */
+async function revokeAccess(
+  session: Session,
+  login: Omit<LoginRole, "access">,
+  formerRoles: readonly string[],
+): Promise<void> {
+  if (formerRoles.length === 0) return;
+  const user = session.identifier(login.username);
+  const revoke = (role: string) => `revoke ${session.identifier(role)} from ${user}`;
+  for (const role of formerRoles) await session.query(revoke(role));
+  const left = (await accessRolesOf(session, login)).find((role) => formerRoles.includes(role));
+  if (left === undefined) return;
+  const accepted = `none beside its access; as the role that granted it run: ${revoke(left)}`;
+  throw new MissingPrivilegeError(
+    `role ${login.username}`,
+    `a membership of ${left} that another role granted`,
+    accepted,
+  );
 }
 
 async function copyRoleSettings(

@@ -7,7 +7,7 @@ import {
   VersionNotPendingError,
 } from "./errors";
 import type { SecretDescription } from "./secret-store";
-import type { ConfiguredStrategy } from "./strategies";
+import type { ConfiguredSecret, ConfiguredSecrets } from "./strategies";
 import { noCurrentVersion, readCurrentText, type Rotation, type Strategy } from "./strategy";
 
 /**
@@ -28,11 +28,15 @@ export type Step = (typeof steps)[number];
 
 const steps = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
-/** @throws InvalidEventError, UnknownStepError, UnexpectedSecretError; no message holds the event */
+/**
+ * Reads the event, and finds how its secret is rotated.
+ *
+ * @throws InvalidEventError, UnknownStepError, UnexpectedSecretError; no message holds the event
+ */
 export function parseRotationEvent(
   event: unknown,
-  { secretArn, secretVariable }: Pick<ConfiguredStrategy, "secretArn" | "secretVariable">,
-): RotationEvent {
+  { secrets, secretVariable }: ConfiguredSecrets,
+): { readonly event: RotationEvent; readonly configured: ConfiguredSecret } {
   const fields = (typeof event === "object" && event !== null ? event : {}) as Record<string, unknown>;
   const read = (field: string): string => {
     const value = fields[field];
@@ -43,14 +47,19 @@ export function parseRotationEvent(
   const step = steps.find((name) => name === received);
   if (step === undefined) throw new UnknownStepError("Step", `"${received.slice(0, 64)}"`, steps.join(", "));
   const secretId = read("SecretId");
-  if (secretId !== secretArn) {
-    throw new UnexpectedSecretError("SecretId", `"${secretId}"`, `${secretVariable}, "${secretArn}"`);
+  const configured = secrets.get(secretId);
+  if (configured === undefined) {
+    const accepted = `a secret of ${secretVariable}, ${[...secrets.keys()].map((arn) => `"${arn}"`).join(" or ")}`;
+    throw new UnexpectedSecretError("SecretId", `"${secretId}"`, accepted);
   }
   return {
-    Step: step,
-    SecretId: secretId,
-    ClientRequestToken: read("ClientRequestToken"),
-    ...(typeof fields.RotationToken === "string" && { RotationToken: fields.RotationToken }),
+    configured,
+    event: {
+      Step: step,
+      SecretId: secretId,
+      ClientRequestToken: read("ClientRequestToken"),
+      ...(typeof fields.RotationToken === "string" && { RotationToken: fields.RotationToken }),
+    },
   };
 }
 

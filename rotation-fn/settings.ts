@@ -1,17 +1,23 @@
 import { readFileSync } from "node:fs";
+import {
+  type DatabaseSecretEntry,
+  databaseSecretsFormat,
+  databaseSecretsVariable,
+  parseDatabaseSecrets,
+} from "../contract/database-secrets";
 import { type Environment, readOneOf, readOptional, readRequired, readWholeNumber } from "./environment";
 import { InvalidSettingError } from "./errors";
 import { checkPasswordSettings, type PasswordSettings } from "./password";
 
 /** The environment of the functions that log in to a database, checked. Names are those of the variables; README.md beside this file lists them. */
 export interface Settings {
-  readonly databaseSecretArn: string;
+  /** The secrets that are rotated, each with the one user that it is for; no other secret is. */
+  readonly secrets: readonly DatabaseSecretEntry[];
   /** The only superuser secret that is ever read. */
   readonly superuserSecretArn: string | undefined;
-  readonly strategy: DatabaseStrategyName;
   /** Whose function rotates. Bootstrap makes the login roles such that it can. */
   readonly implementation: RotationImplementation;
-  /** NOLOGIN role that owns schema and tables; the login roles run as it. */
+  /** NOLOGIN role that owns schema and tables; login roles with access "owner" run as it. */
   readonly ownerRole: string;
   /** PEM. */
   readonly certificateAuthorities: string;
@@ -21,10 +27,6 @@ export interface Settings {
   /** Who turns the password into a verifier: this function, or (only for servers without SCRAM) the server. */
   readonly passwordEncryption: PasswordEncryption;
 }
-
-export type DatabaseStrategyName = (typeof databaseStrategyNames)[number];
-
-export const databaseStrategyNames = ["single-user", "alternating-users"] as const;
 
 export type RotationImplementation = (typeof rotationImplementations)[number];
 
@@ -40,9 +42,8 @@ const lambdaCaFile = "/var/runtime/ca-cert.pem";
 /** @throws MissingSettingError, InvalidSettingError, ImpossiblePasswordSettingsError */
 export function readSettings(env: Environment): Settings {
   return {
-    databaseSecretArn: readDatabaseSecretArn(env),
+    secrets: readDatabaseSecrets(env),
     superuserSecretArn: readOptional(env, "SUPERUSER_SECRET_ARN"),
-    strategy: readOneOf(env, "ROTATION_STRATEGY", databaseStrategyNames),
     implementation: readOneOf(env, "ROTATION_IMPLEMENTATION", rotationImplementations, "custom"),
     ownerRole: readRequired(env, "OWNER_ROLE", "the NOLOGIN role that owns the tables, such as todo_owner"),
     certificateAuthorities: readCertificateAuthorities(readOptional(env, "PGSSLROOTCERT") ?? lambdaCaFile),
@@ -69,10 +70,14 @@ export function readPasswordSettings(env: Environment): PasswordSettings {
 /**
  * The one setting that every entry point needs.
  *
- * @throws MissingSettingError
+ * @throws MissingSettingError, InvalidSettingError
  */
-export function readDatabaseSecretArn(env: Environment): string {
-  return readRequired(env, "DATABASE_SECRET_ARN", "the ARN of the secret to rotate");
+export function readDatabaseSecrets(env: Environment): DatabaseSecretEntry[] {
+  const text = readRequired(env, databaseSecretsVariable, databaseSecretsFormat);
+  const secrets = parseDatabaseSecrets(text);
+  if (secrets) return secrets;
+  const accepted = `${databaseSecretsFormat}, no secret and no user twice`;
+  throw new InvalidSettingError(databaseSecretsVariable, `"${text}"`, accepted);
 }
 
 function readCertificateAuthorities(file: string): string {

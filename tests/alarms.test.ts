@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parseDatabaseSecrets } from "../contract/database-secrets";
 import { runbookSections } from "../contract/runbook";
 import { secretNameOf } from "../rotation-fn/metrics";
 import { dashboardMetrics, findUnpublished, type WatchedMetric } from "./support/published-metrics";
@@ -20,6 +21,12 @@ const variants: readonly Variant[] = [
   { stack: "dev" },
   { stack: "prod" },
   { stack: "dev", overrides: { credentialDelivery: "environment", rotationStrategy: "alternating-users" } },
+  {
+    stack: "dev",
+    overrides: {
+      additionalUsers: '[{"name":"report","access":"read-only","rotationDays":7},{"name":"batch_1","access":"owner"}]',
+    },
+  },
 ];
 
 const alarmsOf = (variant: Variant) => inputsOf(variant, "aws:cloudwatch/metricAlarm:MetricAlarm");
@@ -44,9 +51,9 @@ for (const variant of variants) {
       const { resources } = await runStack(variant.stack, variant.overrides);
       const names = (type: string) => resources.filter((one) => one.type === type).map(({ name }) => name);
       const functions = await inputsOf(variant, "aws:lambda/function:Function");
-      const secretNames = functions.map(({ environment }) => {
-        const { variables } = environment as { variables: { DATABASE_SECRET_ARN: string } };
-        return secretNameOf(variables.DATABASE_SECRET_ARN);
+      const secretNames = functions.flatMap(({ environment }) => {
+        const { variables } = environment as { variables: { DATABASE_SECRETS: string } };
+        return parseDatabaseSecrets(variables.DATABASE_SECRETS)?.map(({ secretArn }) => secretNameOf(secretArn)) ?? [];
       });
       const known: Readonly<Record<string, readonly string[]>> = {
         FunctionName: names("aws:lambda/function:Function"),
@@ -65,7 +72,7 @@ for (const variant of variants) {
 
     it("are named after the stack, say what happened and link to the runbook", async () => {
       for (const { name, alarmDescription } of await alarmsOf(variant)) {
-        assert.match(String(name), new RegExp(`^todo-rotation-${variant.stack}-[a-z]+-[a-z0-9-]+$`));
+        assert.match(String(name), new RegExp(`^todo-rotation-${variant.stack}-[a-z][a-z0-9_]*-[a-z0-9-]+$`));
         const [, section] = /^\S.{25,}\. What to do: docs\/runbook\.md#(\S+)$/.exec(String(alarmDescription)) ?? [];
         assert(
           runbookSections.some((known) => known === section),
@@ -91,6 +98,52 @@ for (const variant of variants) {
       );
     });
   });
+}
+
+describe("the alarms of additional users", () => {
+  const [, , , several = assert.fail()] = variants;
+
+  it("are those that the service's own secret has, each named after its user, with its own threshold", async () => {
+    const alarms = await alarmsOf(several);
+    const named = (prefix: string) => {
+      const start = `todo-rotation-dev-${prefix}`;
+      const names = alarms.map(({ name }) => String(name)).filter((name) => name.startsWith(start));
+      return names.map((name) => name.slice(start.length)).sort();
+    };
+    const ofOne = ["pending-version-stuck", "rotation-failed", "rotation-failed-undelivered", "rotation-is-off"];
+    assert.deepEqual(named("report-"), [...ofOne, "rotation-overdue"]);
+    assert.deepEqual(named("batch_1-"), named("report-"));
+    assert.deepEqual(
+      named("").filter((name) => ofOne.includes(name)),
+      ofOne,
+    );
+    const overdue = alarms.filter(({ name }) => String(name).endsWith("rotation-overdue"));
+    assert.deepEqual(
+      overdue.map(({ dimensions, threshold }) => [(dimensions as { SecretName: string }).SecretName, threshold]),
+      [
+        ["todo-rotation/dev/database/todo", 32],
+        ["todo-rotation/dev/database/report", 9],
+        ["todo-rotation/dev/database/batch_1", 32],
+      ],
+    );
+  });
+
+  it("hear of their own secret's failed rotation", async () => {
+    const rules = await inputsOf(several, "aws:cloudwatch/eventRule:EventRule");
+    const patterns = rules.flatMap(({ eventPattern }) => (typeof eventPattern === "string" ? [eventPattern] : []));
+    const secrets = patterns
+      .filter((text) => text.includes("RotationFailed"))
+      .map((text) => JSON.parse(text) as Pattern);
+    const names = secrets.map(({ detail }) => secretNameOf(detail.additionalEventData.SecretId[0] ?? ""));
+    assert.deepEqual(
+      names,
+      ["todo", "report", "batch_1"].map((user) => `todo-rotation/dev/database/${user}`),
+    );
+  });
+});
+
+interface Pattern {
+  readonly detail: { readonly additionalEventData: { readonly SecretId: readonly string[] } };
 }
 
 describe("further actions and an e-mail address", () => {

@@ -15,7 +15,7 @@ const wrongImports: Readonly<Record<string, Readonly<Record<string, string>>>> =
     "todo-app/a.ts": 'import "../rotation-fn/a";',
     "rotation-fn/a.ts": "export {};",
   },
-  "local imports none of our folders": { "local/a.ts": 'import "../demo/a";', "demo/a.ts": "export {};" },
+  "local imports contract": { "local/a.ts": 'import "../demo/a";', "demo/a.ts": "export {};" },
   "nothing imports tests": { "bench/a.ts": 'import "../tests/a";', "tests/a.ts": "export {};" },
 };
 

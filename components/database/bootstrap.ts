@@ -1,5 +1,6 @@
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
+import { formatCredentials } from "../rotation/credential";
 import { credentialEnvironment, type CredentialFunctionArgs } from "../rotation/credential-function";
 import { LambdaFunction } from "../rotation/lambda-function";
 import { bootstrapStatements } from "../policies";
@@ -10,12 +11,10 @@ export interface DatabaseBootstrapArgs extends CredentialFunctionArgs {
   readonly clusterIdentifier: pulumi.Input<string>;
   readonly databaseName: string;
   readonly port: number;
-  /** The application's login role. */
-  readonly username: string;
 }
 
 /**
- * Makes the roles, the schema and the secret's first value, from inside the VPC and during `pulumi up`. It answers only
+ * Makes the roles, the schema and each secret's first value, from inside the VPC and during `pulumi up`. It answers only
  * with what it did, so nothing secret comes back into the state; what is already there is left alone. Whoever needs the
  * credential depends on this component.
  */
@@ -35,7 +34,7 @@ export class DatabaseBootstrap extends pulumi.ComponentResource {
           ...credentialEnvironment(args),
           ...(isCustom ? {} : { ROTATION_IMPLEMENTATION: rotationImplementation }),
         },
-        statements: bootstrapStatements(args),
+        statements: bootstrapStatements({ ...args, secretArns: args.credentials.map(({ secretArn }) => secretArn) }),
       },
       { parent: this },
     );
@@ -47,13 +46,12 @@ export class DatabaseBootstrap extends pulumi.ComponentResource {
           host: args.clusterEndpoint,
           port: args.port,
           dbname: args.databaseName,
-          username: args.username,
           dbClusterIdentifier: args.clusterIdentifier,
         }),
-        // Invoked again when the input, the code, the strategy or whose function rotates changes.
+        // Invoked again when the input, the code, a user or whose function rotates changes.
         triggers: {
           code: lambdaFunction.codeHash,
-          rotationStrategy: args.rotationStrategy,
+          credentials: formatCredentials(args.credentials),
           ...(isCustom ? {} : { rotationImplementation }),
         },
       },

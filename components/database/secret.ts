@@ -1,10 +1,13 @@
 import * as secretsmanager from "@pulumi/aws/secretsmanager";
 import * as pulumi from "@pulumi/pulumi";
+import type { Credential, CredentialSettings } from "../rotation/credential";
 import { secretPolicy } from "../policies/resource-policies";
 
 export interface DatabaseSecretArgs {
   /** The secret's own name: people and applications look it up by it. */
   readonly secretName: string;
+  /** What it is for, as in "PostgreSQL credential of the todo service". */
+  readonly description: string;
   readonly keyArn: pulumi.Input<string>;
   readonly accountId: pulumi.Input<string>;
   /** Days in which a deleted secret can be restored; 0 deletes at once, and frees the name. */
@@ -13,7 +16,7 @@ export interface DatabaseSecretArgs {
 }
 
 /**
- * The application's credential: a name, a key, a policy, and no value.
+ * A user's credential: a name, a key, a policy, and no value.
  *
  * No version of it is a Pulumi resource, on purpose. After two rotations AWS drops the version that the state remembers;
  * the next `pulumi up` would create it anew, and the old password would become the current one.
@@ -28,7 +31,7 @@ export class DatabaseSecret extends pulumi.ComponentResource {
       name,
       {
         name: args.secretName,
-        description: "PostgreSQL credential of the todo service, rotated by Secrets Manager",
+        description: `${args.description}, rotated by Secrets Manager`,
         kmsKeyId: args.keyArn,
         recoveryWindowInDays: args.recoveryWindowInDays,
       },
@@ -48,4 +51,29 @@ export class DatabaseSecret extends pulumi.ComponentResource {
     this.secretArn = policy.secretArn;
     this.registerOutputs({ secretArn: this.secretArn });
   }
+}
+
+/** A user's secret, and the user. */
+export interface UserSecret {
+  readonly secret: DatabaseSecret;
+  readonly credential: Credential;
+}
+
+/** One secret for each user; the service's own user is the first. */
+export function databaseSecrets(
+  name: string,
+  {
+    users: [own, ...others],
+    ...args
+  }: Omit<DatabaseSecretArgs, "secretName" | "description"> & {
+    readonly users: readonly [CredentialSettings, ...CredentialSettings[]];
+  },
+): readonly [UserSecret, ...UserSecret[]] {
+  const make = (user: CredentialSettings, resourceName: string, owner: string): UserSecret => {
+    const description = `PostgreSQL credential of ${owner}`;
+    const secret = new DatabaseSecret(resourceName, { ...args, secretName: user.secretName, description });
+    return { secret, credential: { ...user, secretArn: secret.secretArn } };
+  };
+  const makeOther = (user: CredentialSettings) => make(user, `${user.username}-${name}`, `user ${user.username}`);
+  return [make(own, name, "the todo service"), ...others.map(makeOther)];
 }

@@ -1,11 +1,13 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
+import { databaseSecretsVariable } from "../../contract/database-secrets";
+import { type Credential, formatCredentials } from "../rotation/credential";
 import { LambdaFunction, type Destination, type FunctionSettings } from "../rotation/lambda-function";
 import { ageGaugeStatements } from "../policies";
 
 export interface AgeGaugeArgs extends FunctionSettings {
-  readonly secretArn: pulumi.Input<string>;
+  readonly credentials: readonly Credential[];
   /** Where Secrets Manager is reached. */
   readonly endpoints: Destination;
   readonly deadLetterQueueArn: pulumi.Input<string>;
@@ -14,8 +16,8 @@ export interface AgeGaugeArgs extends FunctionSettings {
 }
 
 /**
- * Publishes once a day how long ago the last rotation was, since AWS has no metric of it. And at each deployment that
- * changes the function: its alarm has data from the first minute, and a gauge that does not work fails the deployment.
+ * Publishes once a day how long ago each secret's last rotation was, since AWS has no metric of it. And at each deployment that
+ * changes the function or adds a user: each alarm has data from the first minute, and a gauge that does not work fails the deployment.
  */
 export class AgeGauge extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
@@ -30,15 +32,22 @@ export class AgeGauge extends pulumi.ComponentResource {
         ...args,
         description: "Publishes the age of the last rotation",
         entryPoint: "reportAge",
-        environment: { DATABASE_SECRET_ARN: args.secretArn },
-        statements: ageGaugeStatements(args.secretArn),
+        environment: { [databaseSecretsVariable]: formatCredentials(args.credentials) },
+        statements: ageGaugeStatements(args.credentials.map(({ secretArn }) => secretArn)),
         destinations: { endpoints: args.endpoints },
       },
       { parent: this },
     );
     new lambda.Invocation(
       name,
-      { functionName: lambdaFunction.functionName, input: "{}", triggers: { code: lambdaFunction.codeHash } },
+      {
+        functionName: lambdaFunction.functionName,
+        input: "{}",
+        triggers: {
+          code: lambdaFunction.codeHash,
+          users: args.credentials.map(({ username }) => username).join(" "),
+        },
+      },
       { parent: this, dependsOn: [...lambdaFunction.ready, ...args.invokedAfter] },
     );
     this.ruleName = this.#schedule(name, lambdaFunction, args.deadLetterQueueArn);

@@ -1,16 +1,16 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
 import type { RotationImplementation } from "../rotation/credential-function";
+import type { Credential, Credentials } from "../rotation/credential";
 import { awsMetric, ownMetric, type Metric } from "./metrics";
 
 export interface DashboardArgs {
   /** Name of the dashboard. */
   readonly stackName: string;
   readonly region: string;
-  readonly secretName: string;
+  readonly credentials: Credentials;
   /** AWS's function publishes nothing of its own, so that there are no marks and no graphs of its steps. */
   readonly rotationImplementation: RotationImplementation;
-  readonly rotationOverdueAfterDays: number;
   readonly maxCapacityAcu: number;
   readonly clusterIdentifier: pulumi.Input<string>;
   readonly loadBalancerArnSuffix: pulumi.Input<string>;
@@ -35,23 +35,34 @@ const rotationSteps = ["createSecret", "setSecret", "testSecret", "finishSecret"
 const dayInSeconds = 24 * 60 * 60;
 /** The dashboard is 24 units wide. */
 const half = { width: 12, height: 6 };
+const quarter = { width: 6, height: 6 };
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
 function dashboardBody(args: DashboardArgs) {
-  const graph = (title: string, metrics: unknown[], options: object = {}) => ({
-    type: "metric",
-    ...half,
-    properties: { title, region: args.region, period: 300, metrics, ...options },
-  });
+  const graphOf =
+    (size: object): Graph =>
+    (title, metrics, options = {}) => ({
+      type: "metric",
+      ...size,
+      properties: { title, region: args.region, period: 300, metrics, ...options },
+    });
   const alarms = { type: "alarm", width: 24, height: 4, properties: { title: "Alarms", alarms: args.alarmArns } };
   // Widgets without a position fill the rows from left to right.
-  return { widgets: [alarms, ...rotationGraphs(args, graph), ...serviceGraphs(args, graph)] };
+  const [own, ...others] = args.credentials;
+  const rotations = rotationGraphs(own, args, graphOf(half));
+  const rows = others.flatMap((credential) => rotationGraphs(credential, args, ofUser(credential, graphOf(quarter))));
+  return { widgets: [alarms, ...rotations, ...serviceGraphs(args, graphOf(half)), ...rows] };
 }
 
 type Graph = (title: string, metrics: unknown[], options?: object) => object;
 
-function rotationGraphs(args: DashboardArgs, graph: Graph): object[] {
-  const { secretName: SecretName, rotationOverdueAfterDays } = args;
+/** A graph whose title names the user. */
+function ofUser({ username }: Credential, graph: Graph): Graph {
+  return (title, ...rest) => graph(`${username}: ${title}`, ...rest);
+}
+
+function rotationGraphs(credential: Credential, args: DashboardArgs, graph: Graph): object[] {
+  const { secretName: SecretName, rotationOverdueAfterDays } = credential;
   const overdue = { label: "overdue", value: rotationOverdueAfterDays };
   const age = [ownMetric("DaysSinceLastRotation", { SecretName })];
   const states = [ownMetric("RotationEnabled", { SecretName }), ownMetric("PendingVersionStuck", { SecretName })];
@@ -89,7 +100,7 @@ function serviceGraphs(args: DashboardArgs, graph: Graph): object[] {
     awsMetric("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", { LoadBalancer }),
   ];
   const marks = { stat: "Sum", label: "rotation", yAxis: "right" };
-  const succeeded = [ownMetric("RotationSucceeded", { SecretName: args.secretName })];
+  const succeeded = [ownMetric("RotationSucceeded", { SecretName: args.credentials[0].secretName })];
   const rotations = args.rotationImplementation === "custom" ? lines(succeeded, marks) : [];
   const most = { label: "maximum", value: args.maxCapacityAcu };
   return [

@@ -3,6 +3,7 @@ import { AgeGauge } from "./age-gauge";
 import { AlarmTopic } from "./alarm-topic";
 import type { RotationImplementation } from "../rotation/credential-function";
 import type { CredentialRotation } from "../rotation";
+import { type Credentials, forEachCredential } from "../rotation/credential";
 import { Dashboard } from "./dashboard";
 import { DeadLetterQueue, undeliveredAlarm } from "./dead-letter-queue";
 import type { Database } from "../database";
@@ -10,7 +11,7 @@ import { databaseAlarms } from "./database-alarms";
 import type { Destination, FunctionSettings } from "../rotation/lambda-function";
 import { metricAlarm, type AlarmChannel } from "./metric-alarm";
 import type { Place } from "../policies/resource-policies";
-import { rotationAlarms, rotationFailedAlarm } from "./rotation-alarms";
+import { credentialAlarms, rotationFailedAlarm, rotationFunctionAlarms } from "./rotation-alarms";
 import { rotationFailed, RotationEvents } from "./rotation-events";
 import { serviceAlarms } from "./service-alarms";
 import type { TodoService } from "../service";
@@ -20,11 +21,8 @@ export interface AlarmsArgs extends FunctionSettings, Place {
   /** Project and stack: start of the alarms' names, and name of the trail and the dashboard. */
   readonly stackName: string;
   readonly keyArn: pulumi.Input<string>;
-  readonly secretArn: pulumi.Input<string>;
-  readonly secretName: string;
+  readonly credentials: Credentials;
   readonly destinations: Readonly<Record<"endpoints", Destination>>;
-  /** Days since the last rotation after which the next one is overdue. */
-  readonly rotationOverdueAfterDays: number;
   readonly minCapacityAcu: number;
   readonly maxCapacityAcu: number;
   readonly alarmEmail: string | undefined;
@@ -50,7 +48,7 @@ export class Alarms extends pulumi.ComponentResource {
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:Alarms", name, {}, opts);
     const child = { parent: this };
-    const { stackName, secretArn, rotation } = args;
+    const { stackName, credentials, rotation } = args;
 
     const { topicArn } = new AlarmTopic(name, args, child);
     const { queueArn: deadLetterQueueArn, queueUrl } = new DeadLetterQueue("dead-letter-queue", args, child);
@@ -59,15 +57,23 @@ export class Alarms extends pulumi.ComponentResource {
       { ...args, endpoints: args.destinations.endpoints, deadLetterQueueArn, invokedAfter: [rotation] },
       child,
     );
-    const { ruleName } = new RotationEvents(rotationFailed, { secretArn, topicArn, deadLetterQueueArn }, child);
     const { trailName = stackName } = args;
     if (args.trailName === undefined) new Trail("trail", { ...args, trailName }, child);
 
+    const ofCredentials = forEachCredential(credentials, (credential, nameOf) => {
+      const events = { ...credential, topicArn, deadLetterQueueArn };
+      const { ruleName } = new RotationEvents(nameOf(rotationFailed), events, child);
+      const definitions = {
+        [rotationFailed]: rotationFailedAlarm(ruleName, trailName),
+        [`${rotationFailed}-undelivered`]: undeliveredAlarm(ruleName),
+        ...credentialAlarms(credential),
+      };
+      return Object.entries(definitions).map(([key, definition]) => [nameOf(key), definition] as const);
+    });
     const definitions = {
-      [rotationFailed]: rotationFailedAlarm(ruleName, trailName),
-      "rotation-failed-undelivered": undeliveredAlarm(ruleName),
+      ...Object.fromEntries(ofCredentials.flat()),
       "age-gauge-undelivered": undeliveredAlarm(gauge.ruleName),
-      ...rotationAlarms({
+      ...rotationFunctionAlarms({
         ...args,
         rotationFunctionName: rotation.functionName,
         gaugeFunctionName: gauge.functionName,

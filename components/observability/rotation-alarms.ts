@@ -1,17 +1,15 @@
 import type { Input } from "@pulumi/pulumi";
+import type { Credential } from "../rotation/credential";
 import type { RotationImplementation } from "../rotation/credential-function";
 import { functionTimeoutSeconds } from "../rotation/lambda-function";
 import type { AlarmDefinition } from "./metric-alarm";
 import { awsMetric, ownMetric } from "./metrics";
 import { rotationFailed } from "./rotation-events";
 
-export interface RotationAlarmsArgs {
+export interface RotationFunctionAlarmsArgs {
   readonly rotationFunctionName: Input<string>;
   readonly rotationImplementation: RotationImplementation;
   readonly gaugeFunctionName: Input<string>;
-  readonly secretName: string;
-  /** Days since the last rotation after which the next one is overdue. */
-  readonly rotationOverdueAfterDays: number;
 }
 
 const dayInSeconds = 24 * 60 * 60;
@@ -31,9 +29,9 @@ const once = {
 /** A gauge is read once a day; two days in a row, so that a reading on the border of a day makes no alarm. */
 const daily = { periodSeconds: dayInSeconds, evaluationPeriods: 2 } as const;
 
-/** Subject and condition → alarm. */
-export function rotationAlarms(args: RotationAlarmsArgs): Readonly<Record<string, AlarmDefinition>> {
-  const { rotationFunctionName: FunctionName, secretName: SecretName, rotationOverdueAfterDays } = args;
+/** On the functions that all credentials share. Subject and condition → alarm. */
+export function rotationFunctionAlarms(args: RotationFunctionAlarmsArgs): Readonly<Record<string, AlarmDefinition>> {
+  const { rotationFunctionName: FunctionName } = args;
   return {
     "rotation-function-errors": {
       section: "rotation-function-errors",
@@ -48,6 +46,21 @@ export function rotationAlarms(args: RotationAlarmsArgs): Readonly<Record<string
       description: "Lambda refused to run a step of a rotation: too many functions run at once.",
     },
     ...(args.rotationImplementation === "custom" ? durationAlarm(FunctionName) : {}),
+    "age-gauge-failing": {
+      section: "age-gauge-failing",
+      ...once,
+      metric: awsMetric("AWS/Lambda", "Errors", { FunctionName: args.gaugeFunctionName }),
+      description: "The function that measures the age of the last rotation failed.",
+    },
+  };
+}
+
+/** On one credential. Subject and condition → alarm. */
+export function credentialAlarms({
+  secretName: SecretName,
+  rotationOverdueAfterDays,
+}: Pick<Credential, "secretName" | "rotationOverdueAfterDays">): Readonly<Record<string, AlarmDefinition>> {
+  return {
     "rotation-overdue": {
       section: "rotation-overdue",
       ...daily,
@@ -75,12 +88,6 @@ export function rotationAlarms(args: RotationAlarmsArgs): Readonly<Record<string
       description: "AWSPENDING has stayed on a version that never became current; the next rotation is refused.",
       statistic: "Maximum",
       periodSeconds: dayInSeconds,
-    },
-    "age-gauge-failing": {
-      section: "age-gauge-failing",
-      ...once,
-      metric: awsMetric("AWS/Lambda", "Errors", { FunctionName: args.gaugeFunctionName }),
-      description: "The function that measures the age of the last rotation failed.",
     },
   };
 }

@@ -18,16 +18,16 @@ export function assumeRolePolicy(service: string, accountId?: Input<string>): ia
 }
 
 /**
- * The rotation function: the calls of the four steps on the one secret, and no more. Alternating users need the
+ * The rotation function: the calls of the four steps on its secrets, and no more. Alternating users need the
  * superuser to create and change the role that is not in use; a single user never sees that secret.
  */
 export function rotationStatements(args: {
   readonly region: string;
   readonly keyArn: Input<string>;
-  readonly secretArn: Input<string>;
+  readonly secretArns: Input<string>[];
   readonly superuserSecretArn: Input<string> | undefined;
 }): Statement[] {
-  const { superuserSecretArn, secretArn } = args;
+  const { superuserSecretArn, secretArns } = args;
   const steps = [
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetSecretValue",
@@ -35,32 +35,31 @@ export function rotationStatements(args: {
     "secretsmanager:UpdateSecretVersionStage",
   ];
   return [
-    { Sid: "RotateSecret", Effect: "Allow", Action: steps, Resource: secretArn },
-    useKey({ ...args, sid: "UseKeyForSecret", secretArns: [secretArn], actions: readAndWrite }),
+    { Sid: "RotateSecret", Effect: "Allow", Action: steps, Resource: secretArns },
+    useKey({ ...args, sid: "UseKeyForSecret", actions: readAndWrite }),
     ...(superuserSecretArn === undefined ? [] : readSuperuserSecret({ ...args, superuserSecretArn })),
   ];
 }
 
-/** The bootstrap: reads the master credential, writes the application's first one. It moves no label. */
+/** The bootstrap: reads the master credential, writes each secret's first one. It moves no label. */
 export function bootstrapStatements(args: {
   readonly region: string;
   readonly keyArn: Input<string>;
-  readonly secretArn: Input<string>;
+  readonly secretArns: Input<string>[];
   readonly superuserSecretArn: Input<string>;
 }): Statement[] {
-  const { secretArn } = args;
   const calls = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"];
   return [
-    { Sid: "WriteFirstValue", Effect: "Allow", Action: calls, Resource: secretArn },
-    useKey({ ...args, sid: "UseKeyForSecret", secretArns: [secretArn], actions: readAndWrite }),
+    { Sid: "WriteFirstValue", Effect: "Allow", Action: calls, Resource: args.secretArns },
+    useKey({ ...args, sid: "UseKeyForSecret", actions: readAndWrite }),
     ...readSuperuserSecret(args),
   ];
 }
 
-/** The age gauge: what is known of the secret and its versions, and no value. */
-export function ageGaugeStatements(secretArn: Input<string>): Statement[] {
+/** The age gauge: what is known of the secrets and their versions, and no value. */
+export function ageGaugeStatements(secretArns: Input<string>[]): Statement[] {
   const calls = ["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"];
-  return [{ Sid: "DescribeSecret", Effect: "Allow", Action: calls, Resource: secretArn }];
+  return [{ Sid: "DescribeSecret", Effect: "Allow", Action: calls, Resource: secretArns }];
 }
 
 /** Reads one secret's value: the service itself, or ECS on its behalf. */

@@ -38,7 +38,7 @@ export class ApiKeyRotation extends pulumi.ComponentResource {
         description: `Rotates the API key of ${args.allowedHost}`,
         entryPoint: "rotate",
         environment: apiKeyEnvironment(args),
-        statements: rotationStatements({ ...args, superuserSecretArn: undefined }),
+        statements: rotationStatements({ ...args, secretArns: [args.secretArn], superuserSecretArn: undefined }),
       },
       { parent: this },
     );
@@ -60,6 +60,5 @@ function apiKeyEnvironment(args: ApiKeyRotationArgs): Record<string, pulumi.Inpu
     ...(args.keyField !== undefined && { API_KEY_FIELD: args.keyField }),
     ...(args.keyHeader !== undefined && { API_KEY_HEADER: args.keyHeader }),
     ...(args.keySource !== undefined && { API_KEY_SOURCE: args.keySource }),
-    ROTATION_STRATEGY: "api-key",
   };
 }

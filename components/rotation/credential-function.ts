@@ -1,7 +1,9 @@
 import type { Input, Resource } from "@pulumi/pulumi";
+import { databaseSecretsVariable } from "../../contract/database-secrets";
+import { type Credentials, formatCredentials } from "./credential";
 import type { Destination, FunctionSettings } from "./lambda-function";
 
-export type RotationStrategy = "single-user" | "alternating-users";
+export type { DatabaseStrategyName as RotationStrategy } from "../../contract/database-secrets";
 
 /** Whose function rotates: this project's, or AWS's. */
 export type RotationImplementation = "custom" | "aws-provided";
@@ -10,11 +12,11 @@ export type RotationImplementation = "custom" | "aws-provided";
 export interface CredentialFunctionArgs extends FunctionSettings {
   readonly region: string;
   readonly keyArn: Input<string>;
-  readonly secretArn: Input<string>;
+  /** The first one is the service's own. */
+  readonly credentials: Credentials;
   readonly superuserSecretArn: Input<string> | undefined;
-  readonly rotationStrategy: RotationStrategy;
   readonly rotationImplementation: RotationImplementation;
-  /** The NOLOGIN role that owns the schema and that the login roles run as. */
+  /** The NOLOGIN role that owns the schema, and that users with access "owner" run as. */
   readonly ownerRole: string;
   readonly destinations: Readonly<Record<string, Destination>>;
   /** What the first invocation waits for: a database that answers, the endpoints, roles and a first credential. */
@@ -26,16 +28,14 @@ const amazonCertificates = "/var/runtime/ca-cert.pem";
 
 /** The environment that rotation-fn reads. */
 export function credentialEnvironment({
-  secretArn,
+  credentials,
   superuserSecretArn,
-  rotationStrategy,
   ownerRole,
 }: CredentialFunctionArgs): Record<string, Input<string>> {
   return {
-    DATABASE_SECRET_ARN: secretArn,
+    [databaseSecretsVariable]: formatCredentials(credentials),
     ...(superuserSecretArn === undefined ? {} : { SUPERUSER_SECRET_ARN: superuserSecretArn }),
     OWNER_ROLE: ownerRole,
     PGSSLROOTCERT: amazonCertificates,
-    ROTATION_STRATEGY: rotationStrategy,
   };
 }

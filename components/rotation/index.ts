@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AwsProvidedRotation } from "./aws-provided";
+import { type Credentials, forEachCredential } from "./credential";
 import { credentialEnvironment, type CredentialFunctionArgs } from "./credential-function";
 import { LambdaFunction } from "./lambda-function";
 import { rotationStatements } from "../policies";
 import { allowRotation, scheduleRotation, type RotationScheduleArgs } from "./schedule";
 
-export interface CredentialRotationArgs extends CredentialFunctionArgs, RotationScheduleArgs {
-  readonly secretArn: pulumi.Input<string>;
+export interface CredentialRotationArgs
+  extends CredentialFunctionArgs, Omit<RotationScheduleArgs, "secretArn" | "rotationRules"> {
+  /** AWS's function rotates but one. */
+  readonly credentials: Credentials;
   /** Semantic version of AWS's application; for rotationImplementation aws-provided. */
   readonly rotationApplicationVersion: string;
   /** Project and stack: start of the name of AWS's function. */
@@ -15,8 +18,8 @@ export interface CredentialRotationArgs extends CredentialFunctionArgs, Rotation
 }
 
 /**
- * Rotates the application's credential on a schedule: the function, who may invoke it, and when. Whichever function it
- * is, rotation itself is the same resource, so that a change of the function is an update of it.
+ * Rotates each credential on its schedule: one function for all, who may invoke it, and when. Whichever function it is,
+ * rotation itself is the same resource, so that a change of the function is an update of it.
  */
 export class CredentialRotation extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
@@ -26,7 +29,10 @@ export class CredentialRotation extends pulumi.ComponentResource {
 
     const { functionName, functionArn, ready } =
       args.rotationImplementation === "custom" ? this.#ownFunction(name, args) : this.#awsFunction(name, args);
-    scheduleRotation(name, { ...args, functionArn }, { parent: this, dependsOn: [...ready, ...args.invokedAfter] });
+    const scheduled = { parent: this, dependsOn: [...ready, ...args.invokedAfter] };
+    forEachCredential(args.credentials, (credential, nameOf) => {
+      scheduleRotation(nameOf(name), { ...args, ...credential, functionArn }, scheduled);
+    });
 
     this.functionName = functionName;
     this.registerOutputs({ functionName });
@@ -40,7 +46,7 @@ export class CredentialRotation extends pulumi.ComponentResource {
         description: "Rotates the database credential",
         entryPoint: "rotate",
         environment: credentialEnvironment(args),
-        statements: rotationStatements(args),
+        statements: rotationStatements({ ...args, secretArns: args.credentials.map(({ secretArn }) => secretArn) }),
       },
       { parent: this },
     );
@@ -48,14 +54,16 @@ export class CredentialRotation extends pulumi.ComponentResource {
   }
 
   #awsFunction(name: string, args: CredentialRotationArgs): ReadyFunction {
+    const [{ strategy: rotationStrategy }] = args.credentials;
     return new AwsProvidedRotation(
       name,
       {
         ...args,
         engine: "postgresql",
+        rotationStrategy,
         applicationVersion: args.rotationApplicationVersion,
         // Another one for each strategy: a change of that makes the next application before it deletes the former.
-        functionName: `${args.stackName}-${args.rotationStrategy}`,
+        functionName: `${args.stackName}-${rotationStrategy}`,
       },
       { parent: this },
     );

@@ -1,7 +1,7 @@
 import type { DatabaseCredentials } from "../../contract/database-credentials";
 import { CredentialMismatchError, LoginRefusedError } from "../errors";
 import type { Session } from "../postgres";
-import { alternateUsername, checkOwnerMember, ensureLoginRole, lockUser, resetSession, setPassword } from "../roles";
+import { alternateUsername, checkOurs, ensureLoginRole, lockUser, resetSession, setPassword } from "../roles";
 import { canLogIn, compareWithCurrent, readPending, type DatabaseRotation } from "../database-rotation";
 import { logInAsSuperuser } from "../superuser";
 import type { DatabaseStrategy } from "./database";
@@ -29,6 +29,7 @@ export const alternatingUsers: DatabaseStrategy = {
 
 async function setAlternate(rotation: DatabaseRotation, current: DatabaseCredentials, session: Session): Promise<void> {
   const { ownerRole, passwordEncryption } = rotation.settings;
+  const { access } = rotation.entry;
   await resetSession(session);
   await lockUser(session, current.username);
   // Under the lock, so that an invocation which lost its rotation meanwhile cannot set the password of a dead version.
@@ -40,8 +41,9 @@ async function setAlternate(rotation: DatabaseRotation, current: DatabaseCredent
       throw new CredentialMismatchError("username", `"${username}"`, accepted);
     }
   }
-  await checkOwnerMember(session, current.username, ownerRole);
-  const created = await ensureLoginRole(session, { username: pending.username, ownerRole, twin: current.username });
+  await checkOurs(session, { username: current.username, ownerRole, access });
+  const role = { username: pending.username, ownerRole, access };
+  const created = await ensureLoginRole(session, { ...role, twin: current.username });
   if (created) rotation.info(`created role ${pending.username}`);
   await setPassword(session, { ...pending, encryption: passwordEncryption });
 }

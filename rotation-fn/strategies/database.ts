@@ -1,10 +1,16 @@
-import { type DatabaseCredentials, parseDatabaseCredentials } from "../../contract/database-credentials";
-import { canLogIn, compareWithCurrent, type DatabaseRotation, readCurrent, readPending } from "../database-rotation";
+import type { DatabaseCredentials } from "../../contract/database-credentials";
+import {
+  canLogIn,
+  compareWithCurrent,
+  type DatabaseAccess,
+  type DatabaseRotation,
+  parseCurrent,
+  readCurrent,
+  readPending,
+} from "../database-rotation";
 import { LoginRefusedError } from "../errors";
 import { generatePassword } from "../password";
-import type { SecretStore } from "../secret-store";
-import type { Settings } from "../settings";
-import type { Rotation, Strategy } from "../strategy";
+import type { Strategy } from "../strategy";
 
 /** What differs between the two ways to rotate a database credential. */
 export interface DatabaseStrategy {
@@ -14,16 +20,13 @@ export interface DatabaseStrategy {
   readonly setSecret: (rotation: DatabaseRotation, current: DatabaseCredentials) => Promise<void>;
 }
 
-/** A database strategy as the four steps use it; it lives as long as its process. */
-export function databaseStrategy(
-  { nextUsername, setSecret }: DatabaseStrategy,
-  access: { readonly settings: Settings; readonly superuserStore: SecretStore | undefined },
-): Strategy {
+/** A database strategy as the four steps of one secret use it; it lives as long as its process. */
+export function databaseStrategy({ nextUsername, setSecret }: DatabaseStrategy, access: DatabaseAccess): Strategy {
   // That setSecret compared with AWSCURRENT. A version's value never changes: testSecret need not read AWSCURRENT again.
   const comparedVersions = new Set<string>();
   return {
     createValue({ store }, currentText) {
-      const { credentials, json } = parseDatabaseCredentials(currentText, `AWSCURRENT of ${store.secretArn}`);
+      const { credentials, json } = parseCurrent(currentText, store, access.entry);
       const next = {
         ...json, // with the keys that this function does not know
         username: nextUsername(credentials.username),
@@ -33,13 +36,14 @@ export function databaseStrategy(
     },
 
     async setSecret(rotation) {
-      await setSecret({ ...rotation, ...access }, await readCurrent(rotation));
+      const databaseRotation = { ...rotation, ...access };
+      await setSecret(databaseRotation, await readCurrent(databaseRotation));
       comparedVersions.add(rotation.versionId);
     },
 
     async testSecret(rotation) {
       const pending = await readPending(rotation);
-      if (!comparedVersions.has(rotation.versionId)) await compare(rotation, pending, nextUsername);
+      if (!comparedVersions.has(rotation.versionId)) await compare({ ...rotation, ...access }, pending, nextUsername);
       if (!(await canLogIn({ ...rotation, ...access }, pending))) {
         const accepted = "a login; setSecret sets this password";
         throw new LoginRefusedError(`AWSPENDING, user ${pending.username}`, "a refusal (28P01)", accepted);
@@ -50,7 +54,7 @@ export function databaseStrategy(
 
 /** Secrets Manager tests a copy of AWSCURRENT, same user and all, when rotation is set up without rotating at once. */
 async function compare(
-  rotation: Rotation,
+  rotation: DatabaseRotation,
   pending: DatabaseCredentials,
   nextUsername: DatabaseStrategy["nextUsername"],
 ): Promise<void> {

@@ -1,52 +1,69 @@
+import {
+  type DatabaseSecretEntry,
+  type DatabaseStrategyName,
+  databaseSecretsVariable,
+} from "../../contract/database-secrets";
 import { readApiSettings } from "../api-settings";
-import { type Environment, readOneOf, readRequired } from "../environment";
+import { type Environment, readOptional, readRequired } from "../environment";
+import { InvalidSettingError, MissingSettingError } from "../errors";
 import type { SecretStore } from "../secret-store";
-import { type DatabaseStrategyName, readSettings } from "../settings";
+import { readSettings } from "../settings";
 import type { Strategy } from "../strategy";
 import { alternatingUsers } from "./alternating-users";
 import { apiKey } from "./api-key";
 import { type DatabaseStrategy, databaseStrategy } from "./database";
 import { singleUser } from "./single-user";
 
-interface StrategyDefinition {
-  /** The environment variable that holds the ARN of the secret. */
-  readonly secretVariable: string;
-  /** @param openSecret gives access to a secret by its ARN: one that the environment names, and no other */
-  readonly create: (env: Environment, openSecret: (secretArn: string) => SecretStore) => Strategy;
-}
-
-/** By the name that ROTATION_STRATEGY gives. */
-const strategies: Readonly<Record<DatabaseStrategyName | "api-key", StrategyDefinition>> = {
-  "single-user": database(singleUser),
-  "alternating-users": database(alternatingUsers),
-  "api-key": { secretVariable: "API_KEY_SECRET_ARN", create: (env) => apiKey(readApiSettings(env)) },
-};
-
-/** What the function's environment says: which secret it rotates, and how. */
-export interface ConfiguredStrategy {
+/** How one secret is rotated. */
+export interface ConfiguredSecret {
+  /** The strategy's name. */
   readonly name: string;
-  /** The only secret that is ever rotated. */
-  readonly secretArn: string;
-  readonly secretVariable: string;
   readonly strategy: Strategy;
 }
 
-/** @throws MissingSettingError, InvalidSettingError, ImpossiblePasswordSettingsError */
-export function readStrategy(env: Environment, openSecret: (secretArn: string) => SecretStore): ConfiguredStrategy {
-  const name = readOneOf(env, "ROTATION_STRATEGY", Object.keys(strategies) as (keyof typeof strategies)[]);
-  const { secretVariable, create } = strategies[name];
-  const secretArn = readRequired(env, secretVariable, "the ARN of the secret to rotate");
-  return { name, secretArn, secretVariable, strategy: create(env, openSecret) };
+/** What the function's environment says: which secrets it rotates, and how. */
+export interface ConfiguredSecrets {
+  /** The environment variable that names the secrets. */
+  readonly secretVariable: string;
+  /** By the secret's full ARN. No other secret is ever rotated. */
+  readonly secrets: ReadonlyMap<string, ConfiguredSecret>;
 }
 
-function database(strategy: DatabaseStrategy): StrategyDefinition {
-  return {
-    secretVariable: "DATABASE_SECRET_ARN",
-    create: (env, openSecret) => {
-      const settings = readSettings(env);
-      const { superuserSecretArn } = settings;
-      const superuserStore = superuserSecretArn === undefined ? undefined : openSecret(superuserSecretArn);
-      return databaseStrategy(strategy, { settings, superuserStore });
-    },
+/** @param openSecret gives access to a secret by its ARN: one that the environment names, and no other */
+type OpenSecret = (secretArn: string) => SecretStore;
+type ReadSecrets = (env: Environment, openSecret: OpenSecret) => ReadonlyMap<string, ConfiguredSecret>;
+
+/** By the variable that names the secrets. */
+const kinds: Readonly<Record<string, ReadSecrets>> = {
+  [databaseSecretsVariable]: readDatabaseStrategies,
+  API_KEY_SECRET_ARN: (env) => {
+    const secretArn = readRequired(env, "API_KEY_SECRET_ARN", "the ARN of the secret to rotate");
+    return new Map([[secretArn, { name: "api-key", strategy: apiKey(readApiSettings(env)) }]]);
+  },
+};
+
+const databaseStrategies: Readonly<Record<DatabaseStrategyName, DatabaseStrategy>> = {
+  "single-user": singleUser,
+  "alternating-users": alternatingUsers,
+};
+
+/** @throws MissingSettingError, InvalidSettingError, ImpossiblePasswordSettingsError */
+export function readStrategies(env: Environment, openSecret: OpenSecret): ConfiguredSecrets {
+  const [kind, ...others] = Object.entries(kinds).filter(([name]) => readOptional(env, name) !== undefined);
+  const names = Object.keys(kinds).join(" or ");
+  if (kind === undefined) throw new MissingSettingError(names, "nothing", "one of them: which secrets to rotate");
+  if (others.length > 0) throw new InvalidSettingError(names, "more than one", "one of them: which secrets to rotate");
+  const [secretVariable, readSecrets] = kind;
+  return { secretVariable, secrets: readSecrets(env, openSecret) };
+}
+
+function readDatabaseStrategies(env: Environment, openSecret: OpenSecret): ReadonlyMap<string, ConfiguredSecret> {
+  const settings = readSettings(env);
+  const { superuserSecretArn } = settings;
+  const superuserStore = superuserSecretArn === undefined ? undefined : openSecret(superuserSecretArn);
+  const configure = (entry: DatabaseSecretEntry): [string, ConfiguredSecret] => {
+    const strategy = databaseStrategy(databaseStrategies[entry.strategy], { entry, settings, superuserStore });
+    return [entry.secretArn, { name: entry.strategy, strategy }];
   };
+  return new Map(settings.secrets.map(configure));
 }

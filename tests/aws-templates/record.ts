@@ -88,7 +88,12 @@ async function record(
       return result;
     },
   };
-  const secret = rotatingSecret(secretsManager, client, { secretArn: ARN, startRotateFunction: () => recorded });
+  const secret = rotatingSecret(secretsManager, {
+    client,
+    secretArn: ARN,
+    rotateFunction: recorded,
+    startRotateFunction: () => recorded,
+  });
   const versions = new Map([[VersionId, "<version 0>"]]);
   const superuserVersion = [superuser.VersionId ?? "", "<superuser version>"] as const;
   const symbols = () =>

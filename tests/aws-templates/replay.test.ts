@@ -68,7 +68,12 @@ for (const strategy of strategies) {
           return { payload: null };
         },
       };
-      const secret = rotatingSecret(sm.server, sm.client, { secretArn: ARN, startRotateFunction: () => replayed });
+      const secret = rotatingSecret(sm.server, {
+        client: sm.client,
+        secretArn: ARN,
+        rotateFunction: replayed,
+        startRotateFunction: () => replayed,
+      });
       for (current of ["first", "second"]) {
         const { succeeded, error } = await secret.rotate();
         assert.deepEqual(failures, []);

@@ -65,11 +65,15 @@ describe("configuration", () => {
 
   it("says of every key its type and what it means", () => {
     for (const [key, { type, description, default: value }] of Object.entries(readProject(root).config)) {
-      const types = { string: "string", integer: "number", boolean: "boolean", object: "object" } as Record<
-        string,
-        string
-      >;
-      assert.equal(typeof value, types[type], `${key}: the default is not of type ${type}`);
+      const types: Record<string, string> = {
+        ...{ string: "string", integer: "number", boolean: "boolean" },
+        ...{ object: "object", array: "array" },
+      };
+      assert.equal(
+        Array.isArray(value) ? "array" : typeof value,
+        types[type],
+        `${key}: the default is not of type ${type}`,
+      );
       assert.match(description, /^\S.{20,}\.$/, `${key}: a description is a sentence`);
     }
   });
@@ -88,13 +92,18 @@ describe("configuration", () => {
   });
 
   it("hands over what the components need, in their types", async () => {
-    const { stack, region, rotationRules, minCapacityAcu, deletionProtection, serviceImage } = await load("dev");
+    const { stack, region, users, minCapacityAcu, deletionProtection, serviceImage } = await load("dev");
     assert.deepEqual(
-      { stack, region, rotationRules, minCapacityAcu, deletionProtection, serviceImage },
+      { stack, region, users, minCapacityAcu, deletionProtection, serviceImage },
       {
         stack: "dev",
         region: "us-east-1",
-        rotationRules: { automaticallyAfterDays: 30 },
+        users: [
+          {
+            ...{ username: "todo", access: "owner", strategy: "single-user" },
+            ...{ rotationRules: { automaticallyAfterDays: 30 }, rotationOverdueAfterDays: 32 },
+          },
+        ],
         minCapacityAcu: 0,
         deletionProtection: false,
         serviceImage: undefined,
@@ -116,7 +125,7 @@ describe("configuration", () => {
   ];
   for (const [overrides, rules] of accepted) {
     it(`takes the schedule ${JSON.stringify(overrides)}`, async () => {
-      assert.deepEqual((await load("dev", overrides)).rotationRules, rules);
+      assert.deepEqual((await load("dev", overrides)).users[0].rotationRules, rules);
     });
   }
 
@@ -237,10 +246,11 @@ describe("configuration", () => {
     const values = { containerPort: "3000", healthCheckPath: "/up?deep=0", databaseName: "shop", username };
     const config = await load("dev", { ...values, environment: JSON.stringify(environment) });
     assert.deepEqual(
-      [config.containerPort, config.healthCheckPath, config.databaseName, config.username, config.ownerRole],
+      [config.containerPort, config.healthCheckPath, config.databaseName, config.users[0].username, config.ownerRole],
       [3000, "/up?deep=0", "shop", username, `${username}_owner`],
     );
     assert.deepEqual(config.environment, environment);
+    assert.equal(config.users[0].secretName, "todo-rotation/dev/database/todo");
     assert(Buffer.byteLength(config.ownerRole) <= maxNameBytes);
     assert.equal(Buffer.byteLength(alternateUsername(username)), maxNameBytes);
   });

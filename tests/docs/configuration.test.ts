@@ -8,7 +8,9 @@ describe("docs/configuration.md", () => {
     const rows = readDocument("docs/configuration.md")
       .split("\n")
       .map((line) => line.split("|").map((cell) => cell.trim()))
-      .filter(([, key, type]) => /^`\w+`$/.test(key ?? "") && /^(string|integer|boolean|object)$/.test(type ?? ""))
+      .filter(
+        ([, key, type]) => /^`\w+`$/.test(key ?? "") && /^(string|integer|boolean|object|array)$/.test(type ?? ""),
+      )
       .map((cells) => cells.slice(1, 5));
     const declared = Object.entries(readProject(root).config).map(([key, { type, default: value, description }]) => [
       `\`${key}\``,

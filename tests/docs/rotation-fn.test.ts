@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { metricNamespace, metrics } from "../../contract/metrics";
-import { readStrategy } from "../../rotation-fn/strategies";
+import { readStrategies } from "../../rotation-fn/strategies";
 import { temporaryFolder } from "../support/temporary-folder";
 import { anchorsOf, firstColumnOf, readDocument } from "../support/markdown";
 
@@ -19,19 +19,17 @@ describe("rotation-fn/README.md", () => {
         },
       });
     const openSecret = () => assert.fail("no secret is read");
-    readStrategy(
+    readStrategies(
       spy({
-        DATABASE_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:example-a1B2c3",
-        ROTATION_STRATEGY: "single-user",
+        DATABASE_SECRETS: "arn:aws:secretsmanager:us-east-1:123456789012:secret:example-a1B2c3,todo,owner,single-user",
         OWNER_ROLE: "todo_owner",
         PGSSLROOTCERT: folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n"),
       }),
       openSecret,
     );
-    readStrategy(
+    readStrategies(
       spy({
         API_KEY_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:example-a1B2c3",
-        ROTATION_STRATEGY: "api-key",
         API_ALLOWED_HOST: "api.example.com",
         API_SET_KEY_REQUEST: "PUT https://api.example.com/key",
         API_TEST_KEY_REQUEST: "GET https://api.example.com/account",

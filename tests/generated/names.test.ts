@@ -79,10 +79,11 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
         if (roles.some((role) => inUse.has(role))) return; // by an input that is tried at the same time
         roles.forEach((role) => inUse.add(role));
         const stack = await startStack({ strategy, bootstrapped: false });
-        const fn = functionInProcess({ ...stack, ownerRole });
+        const secrets = stack.secrets.map((entry) => ({ ...entry, username }));
+        const fn = functionInProcess({ ...stack, ownerRole, secrets });
         try {
           await querySuperuser(stack, "create table precious ()");
-          if (!(await endsClearly(fn.bootstrap(undefined, { username })))) return;
+          if (!(await endsClearly(fn.bootstrap()))) return;
           assert.equal((await stack.readLogin()).username, username);
           const isTooLong = strategy === "alternating-users" && Buffer.byteLength(username) > maxBytes - cloneBytes;
           if (isTooLong || username === "_clone") {

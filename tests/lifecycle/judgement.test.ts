@@ -39,6 +39,15 @@ describe("the judgement of an up on a living stack", () => {
   it("lets an instance go when there are to be fewer", () => {
     assert.deepEqual(judgeChanges([change("deleted", "aws:rds/clusterInstance:ClusterInstance", "database-2")]), []);
   });
+
+  it("lets the secret of an additional user go, and no other", () => {
+    const type = "aws:secretsmanager/secret:Secret";
+    assert.deepEqual(judgeChanges([change("deleted", type, "report-database-secret")]), []);
+    assert.match(
+      judgeChanges([change("deleted", type, "database-secret")]).join(),
+      /is deleted: lost is the credential/,
+    );
+  });
 });
 
 describe("the judgement of a preview after an up", () => {

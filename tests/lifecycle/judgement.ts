@@ -10,15 +10,17 @@ const irreplaceable: Readonly<Record<string, string>> = {
   "aws:ec2/vpc:Vpc": "the network that AWS moves neither database nor load balancer out of",
   "aws:lb/loadBalancer:LoadBalancer": "the address that domains point at",
 };
-/** May go when there are to be fewer of them. */
-const deletable = ["aws:rds/clusterInstance:ClusterInstance"];
+/** May go when there are to be fewer of them: an instance, and the secret of a user beside the service's own. */
+const isDeletable = ({ type, name }: Change): boolean =>
+  type === "aws:rds/clusterInstance:ClusterInstance" ||
+  (type === "aws:secretsmanager/secret:Secret" && name.endsWith("-database-secret"));
 
 /** Finds what an up may not do, or a preview may not announce, on a living stack. */
 export function judgeChanges(changes: readonly Change[]): string[] {
   return changes.flatMap((change) => {
     const { action, type } = change;
     const loss = irreplaceable[type];
-    const isLost = action === "replaced" || (action === "deleted" && !deletable.includes(type));
+    const isLost = action === "replaced" || (action === "deleted" && !isDeletable(change));
     const because = change.properties.length > 0 ? ` because of ${change.properties.join(", ")}` : "";
     return [
       ...(loss !== undefined && isLost ? [`${label(change)} is ${action}${because}: lost is ${loss}`] : []),

@@ -42,16 +42,18 @@ export async function requestCertificate(endpointUrl: string): Promise<string> {
   return CertificateArn;
 }
 
-/** Writes what the bootstrap function would: rotation of a secret without a value is refused. */
-export async function writeFirstValue(endpoint: string, signal: AbortSignal): Promise<void> {
+/** Writes what the bootstrap function would, until the signal: rotation of a secret without a value is refused. */
+export async function writeFirstValues(endpoint: string, signal: AbortSignal): Promise<void> {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   const client = new SecretsManagerClient({ endpoint, region, credentials });
+  const written = new Set<string>();
   while (!signal.aborted) {
     const { SecretList = [] } = await client.send(new ListSecretsCommand({}));
-    const secret = SecretList.find(({ Name = "" }) => Name.endsWith("database/todo"));
-    if (secret) {
-      await client.send(new PutSecretValueCommand({ SecretId: secret.ARN, SecretString: "{}" }));
-      return;
+    for (const { ARN = "", Name = "", SecretVersionsToStages = {} } of SecretList) {
+      const isNew = Object.keys(SecretVersionsToStages).length === 0 && !written.has(ARN);
+      if (!Name.includes("/database/") || !isNew) continue;
+      await client.send(new PutSecretValueCommand({ SecretId: ARN, SecretString: "{}" }));
+      written.add(ARN);
     }
     await sleep(300);
   }

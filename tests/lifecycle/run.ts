@@ -4,7 +4,7 @@ import { checkState, type ExportedState } from "../support/exported-state";
 import { motoCertificate, type Arguments, type Settings } from "./arguments";
 import { LifecycleError } from "./failure";
 import { judgeChanges, judgeDeletions, judgeSecondPreview } from "./judgement";
-import { requestCertificate, writeFirstValue } from "./moto";
+import { requestCertificate, writeFirstValues } from "./moto";
 import { writeRecording } from "./recording";
 import { operate, readOutput, setConfig, type Operation, type Stack } from "./stack";
 
@@ -69,17 +69,19 @@ export class Lifecycle {
   }
 
   async #firstUp(): Promise<void> {
+    this.#report({ step: "up", operation: await this.#up(), findings: [] });
+  }
+
+  /** With the first value of each new secret, which the bootstrap function would write. */
+  async #up(): Promise<Operation> {
     const bootstrap = new AbortController();
     const up = this.#succeed("up").finally(() => {
       bootstrap.abort();
     });
-    const [operation, firstValue] = await Promise.allSettled([
-      up,
-      writeFirstValue(this.#endpointUrl, bootstrap.signal),
-    ]);
+    const [operation, values] = await Promise.allSettled([up, writeFirstValues(this.#endpointUrl, bootstrap.signal)]);
     if (operation.status === "rejected") throw operation.reason;
-    if (firstValue.status === "rejected") throw firstValue.reason;
-    this.#report({ step: "up", operation: operation.value, findings: [] });
+    if (values.status === "rejected") throw values.reason;
+    return operation.value;
   }
 
   async #change(settings: Settings): Promise<void> {
@@ -87,7 +89,7 @@ export class Lifecycle {
     await this.#set(settings);
     const preview = await this.#succeed("preview");
     this.#report({ step: `preview of ${name}`, operation: preview, findings: judgeChanges(preview.changes) });
-    const up = await this.#succeed("up");
+    const up = await this.#up();
     this.#report({ step: `up with ${name}`, settings, operation: up, findings: judgeChanges(up.changes) });
     await this.#secondPreview(`preview after ${name}`);
   }

@@ -86,16 +86,23 @@ export async function readOutput(stack: Stack, args: readonly string[]): Promise
   return output;
 }
 
-/** An object replaces the one before it: the CLI takes no object as text where Pulumi.yaml says that it is one. */
+/** An object or a list, as JSON, replaces the one before it: the CLI sets only the texts inside of one. */
 export async function setConfig(stack: Stack, key: string, value: string): Promise<void> {
-  if (readProject(root).config[key]?.type !== "object") {
+  if (!["object", "array"].includes(readProject(root).config[key]?.type ?? "")) {
     await readOutput(stack, ["config", "set", key, value]);
     return;
   }
   await readOutput(stack, ["config", "rm", key]);
-  for (const [name, part] of Object.entries(JSON.parse(value) as Readonly<Record<string, string>>)) {
-    await readOutput(stack, ["config", "set", "--path", `${key}.${name}`, part]);
+  for (const [path, text] of leavesOf(key, JSON.parse(value))) {
+    await readOutput(stack, ["config", "set", "--path", path, text]);
   }
+}
+
+/** Path → text, for each text or number inside of a value. */
+function leavesOf(path: string, value: unknown): (readonly [string, string])[] {
+  if (Array.isArray(value)) return value.flatMap((one, index) => leavesOf(`${path}[${index}]`, one));
+  if (typeof value !== "object" || value === null) return [[path, String(value)]];
+  return Object.entries(value).flatMap(([name, part]) => leavesOf(`${path}.${name}`, part));
 }
 
 /** @returns what to do about a failure whose own message does not say it */

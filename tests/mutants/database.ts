@@ -5,6 +5,7 @@ const singleUser = ["tests/rotation-fn/strategies/single-user.test.ts"];
 const alternating = ["tests/rotation-fn/strategies/alternating-users.test.ts"];
 const connection = ["tests/rotation-fn/postgres.test.ts"];
 const bootstrap = ["tests/rotation-fn/bootstrap.test.ts"];
+const severalUsers = ["tests/rotation-fn/several-users.test.ts"];
 
 /** Mistakes in what is said to the database. */
 export const databaseMutations: readonly Mutation[] = [
@@ -36,8 +37,8 @@ export const databaseMutations: readonly Mutation[] = [
   {
     name: "somebody-elses-role",
     file: "rotation-fn/roles.ts",
-    from: "if (exists) await checkOwnerMember(session, username, ownerRole);",
-    to: "if (exists) return false;",
+    from: "exists ? await checkOurs(session, { username, ownerRole, access }) : []",
+    to: "([] as string[])",
     why: "A role of that name that is somebody else's would get a new password.",
     tests: [...alternating, ...bootstrap],
   },
@@ -68,8 +69,8 @@ export const databaseMutations: readonly Mutation[] = [
   {
     name: "clone-is-itself",
     file: "rotation-fn/roles.ts",
-    from: "await session.query(`alter role ${user} set role = ${session.literal(ownerRole)}`);",
-    to: "",
+    from: 'access === "owner" ? `set role = ${session.literal(ownerRole)}` : "reset role"',
+    to: '"reset role"',
     why: "What one of two users creates, the other could not use.",
     tests: [...alternating, ...bootstrap],
   },
@@ -139,7 +140,7 @@ export const databaseMutations: readonly Mutation[] = [
   },
   {
     name: "value-changed-in-a-rotation",
-    file: "rotation-fn/bootstrap.ts",
+    file: "rotation-fn/bootstrap/value.ts",
     from: "if (stored && !isSame) await checkNoRotation(store);",
     to: "",
     why: "The rotation under way would undo what pulumi up has just written.",
@@ -147,7 +148,7 @@ export const databaseMutations: readonly Mutation[] = [
   },
   {
     name: "bootstrap-puts-back",
-    file: "rotation-fn/bootstrap.ts",
+    file: "rotation-fn/bootstrap/value.ts",
     from: "if (stored && !(logsIn && isSame)) await checkStillCurrent(store, stored.text);",
     to: "",
     why: "pulumi up beside a rotation would set the old password: locked out.",
@@ -155,18 +156,74 @@ export const databaseMutations: readonly Mutation[] = [
   },
   {
     name: "pending-overwritten",
-    file: "rotation-fn/bootstrap.ts",
+    file: "rotation-fn/bootstrap/value.ts",
     from: "return credentials.username === stored.username && (await canLogIn(credentials));",
     to: "return false;",
     why: "pulumi up between setSecret and finishSecret would make the rotation promote a password that is refused.",
     tests: bootstrap,
   },
   {
-    name: "bootstrap-of-another-user",
-    file: "rotation-fn/bootstrap.ts",
-    from: "if (username !== input.username && username !== alternateUsername(input.username)) {",
-    to: "if (false) {",
-    why: "A value of another user would be taken for the application's.",
-    tests: bootstrap,
+    name: "secret-of-another-user",
+    file: "rotation-fn/database-rotation.ts",
+    from: "if (isSameUser(current.credentials.username, username)) return current;",
+    to: "if (username !== undefined) return current;",
+    why: "Whoever can write one user's secret could have another user's password changed.",
+    tests: [...bootstrap, ...severalUsers],
+  },
+  {
+    name: "access-that-stays",
+    file: "rotation-fn/roles.ts",
+    from: "formerRoles.filter((former) => former !== role)",
+    to: "formerRoles.filter(() => false)",
+    why: "A user whose access becomes read-only could go on writing.",
+    tests: severalUsers,
+  },
+  {
+    name: "access-granted-by-somebody-else",
+    file: "rotation-fn/roles.ts",
+    from: "if (left === undefined) return;",
+    to: "if (left !== undefined) return;",
+    why: "A membership that the function may not revoke would stay, and nobody would hear of it.",
+    tests: severalUsers,
+  },
+  {
+    name: "no-rights-to-later-tables",
+    file: "rotation-fn/bootstrap/access.ts",
+    from: "await session.query(`${defaults} grant ${tables} on tables ${to}`);",
+    to: "",
+    why: "A table made after bootstrap could not be read.",
+    tests: severalUsers,
+  },
+  {
+    name: "no-rights-to-later-sequences",
+    file: "rotation-fn/bootstrap/access.ts",
+    from: "await session.query(`${defaults} grant ${sequences} on sequences ${to}`);",
+    to: "",
+    why: "No row could be inserted into a table made after bootstrap that numbers its rows.",
+    tests: severalUsers,
+  },
+  {
+    name: "somebody-elses-access-role",
+    file: "rotation-fn/bootstrap/access.ts",
+    from: "return row?.comment === madeHere;",
+    to: "return row !== undefined;",
+    why: "Members of somebody else's role would get the application's rights.",
+    tests: severalUsers,
+  },
+  {
+    name: "former-user-stays",
+    file: "rotation-fn/bootstrap/former-users.ts",
+    from: "await session.query(`alter role ${user} nologin`);",
+    to: "",
+    why: "A user that was removed could log in with its last password for ever.",
+    tests: severalUsers,
+  },
+  {
+    name: "person-locked-out",
+    file: "rotation-fn/bootstrap/former-users.ts",
+    from: "where rolcanlogin and pg_catalog.shobj_description(oid, 'pg_authid') = $1",
+    to: "where rolcanlogin and $1 <> ''",
+    why: "A person who was granted the owner role by hand could not log in any more.",
+    tests: severalUsers,
   },
 ];

@@ -42,8 +42,8 @@ export const stepsMutations: readonly Mutation[] = [
   {
     name: "any-secret",
     file: "rotation-fn/rotate.ts",
-    from: "if (secretId !== secretArn) {",
-    to: "if (false) {",
+    from: "const configured = secrets.get(secretId);",
+    to: "const [configured] = secrets.values();",
     why: "Whoever may invoke the function could have it rotate another secret.",
     tests: guards,
   },

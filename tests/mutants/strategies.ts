@@ -41,7 +41,7 @@ export const strategiesMutations: readonly Mutation[] = [
   {
     name: "test-does-not-compare",
     file: "rotation-fn/strategies/database.ts",
-    from: "if (!comparedVersions.has(rotation.versionId)) await compare(rotation, pending, nextUsername);",
+    from: "if (!comparedVersions.has(rotation.versionId)) await compare({ ...rotation, ...access }, pending, nextUsername);",
     to: "",
     why: "testSecret in another process than setSecret would send the password wherever the candidate leads.",
     tests: singleUser,
@@ -121,7 +121,7 @@ export const strategiesMutations: readonly Mutation[] = [
   {
     name: "current-is-no-member",
     file: "rotation-fn/strategies/alternating-users.ts",
-    from: "await checkOwnerMember(session, current.username, ownerRole);",
+    from: "await checkOurs(session, { username: current.username, ownerRole, access });",
     to: "",
     why: "The clone would get rights that its twin does not have.",
     tests: alternating,
@@ -129,8 +129,8 @@ export const strategiesMutations: readonly Mutation[] = [
   {
     name: "clone-without-settings",
     file: "rotation-fn/strategies/alternating-users.ts",
-    from: "ownerRole, twin: current.username }",
-    to: "ownerRole }",
+    from: "{ ...role, twin: current.username }",
+    to: "role",
     why: "Every other rotation would change the application's limits and settings.",
     tests: alternating,
   },

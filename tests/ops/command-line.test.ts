@@ -18,7 +18,14 @@ describe("the command line of ops", () => {
 
   it("is read with its defaults", () => {
     assert.deepEqual(parseCommandLine(["status", ...secret]), {
-      ...{ command: "status", stack: undefined, secretId: "example", cluster: undefined, service: undefined },
+      ...{
+        command: "status",
+        stack: undefined,
+        user: undefined,
+        secretId: "example",
+        cluster: undefined,
+        service: undefined,
+      },
       ...{ region: undefined, endpointUrl: undefined, timeoutSeconds: undefined, json: false, yes: false },
     });
   });

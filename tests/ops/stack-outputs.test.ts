@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { outputNames } from "../../ops/stack-outputs";
 import { newDeployment, startEcs } from "../support/ecs";
 import { runOps } from "../support/ops";
-import { opsEndpoint } from "../support/secret-for-ops";
+import { opsEndpoint, type SecretForOps } from "../support/secret-for-ops";
 
 describe("ops --stack", () => {
   const local = opsEndpoint();
@@ -28,10 +28,15 @@ describe("ops --stack", () => {
 
   const outputs = (values: object) => `cat <<'END'\n${JSON.stringify(values)}\nEND`;
 
+  const oneUser = ({ SecretId }: SecretForOps) => ({
+    databaseSecretArn: SecretId,
+    databaseSecretArns: { todo: SecretId },
+  });
+
   it("asks the Pulumi CLI for the outputs of that stack, without its secrets", async () => {
     const secret = await local.createRotatedSecret();
     const argumentsFile = join(folder, "arguments");
-    const script = `echo "$@" > '${argumentsFile}'\n${outputs({ databaseSecretArn: secret.SecretId })}`;
+    const script = `echo "$@" > '${argumentsFile}'\n${outputs(oneUser(secret))}`;
     const args = ["status", "--stack", "dev", "--endpoint-url", local.endpoint.server.endpointUrl];
     const { exitCode, stdout, stderr } = await runOps(args, { environment: { PATH: pathWithPulumi(script) } });
     assert.equal(exitCode, 0, stderr);
@@ -47,10 +52,84 @@ describe("ops --stack", () => {
 
   it("repeats the stack, not the ARN, in the commands that it recommends", async () => {
     const secret = await local.createStuckSecret(3_600_000);
-    const PATH = pathWithPulumi(outputs({ databaseSecretArn: secret.SecretId }));
+    const PATH = pathWithPulumi(outputs(oneUser(secret)));
     const args = ["status", "--stack", "dev", "--endpoint-url", local.endpoint.server.endpointUrl];
     const { stdout } = await runOps(args, { environment: { PATH } });
     assert.match(stdout, /npm run ops -- repair --stack dev --endpoint-url http:/);
+  });
+
+  describe("with several users", () => {
+    const dayMs = 86_400_000;
+
+    /** Runs a command on a stack whose service's own secret is sound, and whose user report has a stuck rotation. */
+    async function opsOnStack(args: readonly string[]) {
+      local.agoMs = 3 * dayMs;
+      const batch = await local.createRotatedSecret();
+      local.agoMs = 0;
+      const own = await local.createRotatedSecret();
+      const report = await local.createStuckSecret(dayMs);
+      const databaseSecretArns = { todo: own.SecretId, report: report.SecretId, batch: batch.SecretId };
+      const PATH = pathWithPulumi(outputs({ databaseSecretArn: own.SecretId, databaseSecretArns }));
+      const { endpointUrl } = local.endpoint.server;
+      const result = await runOps([...args, "--stack", "dev", "--endpoint-url", endpointUrl], {
+        environment: { PATH },
+      });
+      return { ...result, own, report, batch };
+    }
+
+    it("shows all of them, oldest first, and which need attention", async () => {
+      const { exitCode, stdout } = await opsOnStack(["status"]);
+      assert.equal(exitCode, 7);
+      const [header, first, second, third] = stdout.split("\n");
+      assert.match(header ?? "", /^user +last rotation +rotation +next by \(UTC\) +needs attention$/);
+      assert.match(first ?? "", /^batch +3\.0 days ago +rate\(30 days\) +\d{4}-\d\d-\d\dT\d\d:\d\d +nothing$/);
+      assert.match(second ?? "", /^todo +\d+ s ago .* nothing$/);
+      assert.match(third ?? "", /^report +never +rate\(30 days\) .* 1, see below$/);
+      assert.match(
+        stdout,
+        /^ {2}report: AWSPENDING has been on version .*\n +npm run ops -- repair --stack dev --user report /m,
+      );
+    });
+
+    it("says the same in one JSON object", async () => {
+      const { stdout } = await opsOnStack(["status", "--json"]);
+      const { credentials } = JSON.parse(stdout) as { credentials: { user: string; findings: object[] }[] };
+      assert.deepEqual(
+        credentials.map(({ user, findings }) => [user, findings.length]),
+        [
+          ["batch", 0],
+          ["todo", 0],
+          ["report", 1],
+        ],
+      );
+    });
+
+    it("takes the one that --user names", async () => {
+      const { exitCode, stdout, batch } = await opsOnStack(["status", "--user", "batch"]);
+      assert.equal(exitCode, 0);
+      assert.match(stdout, new RegExp(`^secret +${batch.SecretId}$`, "m"));
+    });
+
+    it("rotates the service's own where --user names none, and the named one else", async () => {
+      const before = await opsOnStack(["rotate"]);
+      assert.equal(before.exitCode, 0, before.stderr);
+      assert.equal(Object.keys(await before.own.labels()).length, 2);
+      const { exitCode, stderr, stdout, batch } = await opsOnStack(["rotate", "--user", "batch", "--json"]);
+      assert.equal(exitCode, 0, stderr);
+      assert.equal((JSON.parse(stdout) as { secretArn: string }).secretArn, batch.SecretId);
+    });
+
+    it("says which users there are, where it is none of them", async () => {
+      const { exitCode, stderr } = await opsOnStack(["repair", "--user", "nobody"]);
+      assert.equal(exitCode, 3);
+      assert.match(stderr, /--user: received "nobody", and the users of stack dev are todo, report, batch\./);
+    });
+
+    it("takes --user with --stack alone", async () => {
+      const { exitCode, stderr } = await runOps(["status", "--user", "batch", "--secret-id", "x"]);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, /--user; accepted is it with --stack/);
+    });
   });
 
   it("finds the service to redeploy", async () => {

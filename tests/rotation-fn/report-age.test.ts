@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { bundles } from "../../bundle";
 import { metricNamespace } from "../../contract/metrics";
 import { type FunctionErrorPayload, startFunction } from "../../local/lambda";
+import { secretNameOf } from "../../rotation-fn/metrics";
 import type { AgeReport } from "../../rotation-fn/report-age";
 import { readDataPoints } from "../support/embedded-metric-format";
 import { waitUntil } from "../support/processes";
@@ -44,11 +45,13 @@ describe("the age gauge", () => {
     }
   }
 
+  const oneSecret = (secretArn: string, username = "todo") => `${secretArn},${username},owner,single-user`;
+
   async function report(SecretId: string): Promise<AgeReport> {
-    const { payload, dataPoints } = await invoke({ DATABASE_SECRET_ARN: SecretId });
+    const { payload, dataPoints } = await invoke({ DATABASE_SECRETS: oneSecret(SecretId) });
     const published = Object.fromEntries(dataPoints.map(({ name, value }) => [name, value]));
-    assert.deepEqual(published, payload, "the answer is what was published");
-    return payload as AgeReport;
+    assert.deepEqual(payload, { [secretNameOf(SecretId)]: published }, "the answer is what was published");
+    return published as unknown as AgeReport;
   }
 
   /** A rotation that began so long ago and succeeds or, where the function fails at its first step, stays as it is. */
@@ -66,7 +69,7 @@ describe("the age gauge", () => {
 
   it("is published in the embedded metric format, under the secret's name, and needs no other setting", async () => {
     const { SecretId, name: secretName } = await endpoint.createSecret();
-    const { dataPoints } = await invoke({ DATABASE_SECRET_ARN: SecretId });
+    const { dataPoints } = await invoke({ DATABASE_SECRETS: oneSecret(SecretId) });
     assert.deepEqual(
       dataPoints.map(({ namespace, name, unit, dimensions }) => ({ namespace, name, unit, dimensions })),
       ["DaysSinceLastRotation", "RotationEnabled", "PendingVersionStuck"].map((name) => ({
@@ -82,9 +85,28 @@ describe("the age gauge", () => {
       console[method] = (message) => process.stdout.write(JSON.stringify({ level: method, message }) + "\\n");
       console.log("wrapped");`;
     const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(wrap)}`;
-    const { dataPoints, logs } = await invoke({ DATABASE_SECRET_ARN: SecretId, NODE_OPTIONS });
+    const { dataPoints, logs } = await invoke({ DATABASE_SECRETS: oneSecret(SecretId), NODE_OPTIONS });
     assert(logs.includes('{"level":"log","message":"wrapped"}'));
     assert.equal(dataPoints.length, 3);
+  });
+
+  it("is published of every secret, and of the others where one cannot be read", async () => {
+    const [first, gone, last] = [
+      await endpoint.createSecret(),
+      await endpoint.createSecret(),
+      await endpoint.createSecret(),
+    ];
+    const DATABASE_SECRETS = [first, gone, last].map(({ SecretId }, i) => oneSecret(SecretId, `user_${i}`)).join(" ");
+    const namesOf = ({ dataPoints }: { dataPoints: { dimensions: object }[] }) => [
+      ...new Set(dataPoints.map(({ dimensions }) => (dimensions as { SecretName: string }).SecretName)),
+    ];
+    const all = await invoke({ DATABASE_SECRETS });
+    assert.deepEqual(namesOf(all), [first.name, gone.name, last.name]);
+    assert.deepEqual(Object.keys(all.payload as object), [first.name, gone.name, last.name]);
+    await endpoint.client.send(new DeleteSecretCommand({ SecretId: gone.SecretId }));
+    const rest = await invoke({ DATABASE_SECRETS });
+    assert.deepEqual(namesOf(rest), [first.name, last.name]);
+    assert.equal((rest.payload as FunctionErrorPayload).errorType, "SecretDeletedError");
   });
 
   it("counts from the last rotation, in days", async () => {
@@ -150,7 +172,7 @@ describe("the age gauge", () => {
     it(`publishes nothing about a secret that is ${what}, and fails`, async () => {
       const { SecretId } = await endpoint.createSecret();
       await arrange(SecretId);
-      const { functionError, payload, dataPoints } = await invoke({ DATABASE_SECRET_ARN: SecretId });
+      const { functionError, payload, dataPoints } = await invoke({ DATABASE_SECRETS: oneSecret(SecretId) });
       assert.equal(functionError, "Unhandled");
       assert.equal((payload as { errorType?: string }).errorType, errorType);
       assert.deepEqual(dataPoints, []);
@@ -160,7 +182,7 @@ describe("the age gauge", () => {
   it("says which setting is missing", async () => {
     const { payload, dataPoints } = await invoke({});
     assert.equal((payload as FunctionErrorPayload).errorType, "MissingSettingError");
-    assert.match((payload as FunctionErrorPayload).errorMessage, /^DATABASE_SECRET_ARN: received nothing/);
+    assert.match((payload as FunctionErrorPayload).errorMessage, /^DATABASE_SECRETS: received nothing/);
     assert.deepEqual(dataPoints, []);
   });
 

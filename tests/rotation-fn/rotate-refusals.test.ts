@@ -50,7 +50,7 @@ describe("the guard of every step", () => {
   it("refuses every secret but its own, before any call", async () => {
     stack.secretsManager.clearCalls();
     const event = { Step: "createSecret", SecretId: stack.superuserSecretArn, ClientRequestToken: randomUUID() };
-    assertFailed(await stack.rotateFunction.invoke(event), "UnexpectedSecretError", /DATABASE_SECRET_ARN/);
+    assertFailed(await stack.rotateFunction.invoke(event), "UnexpectedSecretError", /DATABASE_SECRETS/);
     assert.deepEqual(stack.secretsManager.calls, []);
   });
 

@@ -9,8 +9,7 @@ const folder = temporaryFolder();
 
 function environment(changes: Record<string, string | undefined> = {}) {
   return {
-    DATABASE_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:123456789012:secret:example",
-    ROTATION_STRATEGY: "single-user",
+    DATABASE_SECRETS: "arn:example,todo,owner,single-user arn:other,r%2Cports,read-only,alternating-users",
     OWNER_ROLE: "todo_owner",
     PGSSLROOTCERT: folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n"),
     ...changes,
@@ -30,9 +29,11 @@ function refusal(changes: Record<string, string | undefined>): RotationError {
 describe("the function's settings", () => {
   it("have defaults where they have no need to be chosen", () => {
     assert.deepEqual(readSettings(environment()), {
-      databaseSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:example",
+      secrets: [
+        { secretArn: "arn:example", username: "todo", access: "owner", strategy: "single-user" },
+        { secretArn: "arn:other", username: "r,ports", access: "read-only", strategy: "alternating-users" },
+      ],
       superuserSecretArn: undefined,
-      strategy: "single-user",
       implementation: "custom",
       ownerRole: "todo_owner",
       certificateAuthorities: "-----BEGIN CERTIFICATE-----\n",
@@ -42,7 +43,7 @@ describe("the function's settings", () => {
     });
   });
 
-  for (const name of ["DATABASE_SECRET_ARN", "ROTATION_STRATEGY", "OWNER_ROLE"]) {
+  for (const name of ["DATABASE_SECRETS", "OWNER_ROLE"]) {
     it(`are refused without ${name}, empty or absent`, () => {
       for (const value of ["", undefined]) {
         const error = refusal({ [name]: value });
@@ -52,8 +53,21 @@ describe("the function's settings", () => {
     });
   }
 
-  const wrong: [name: string, value: string, received: RegExp, accepted: RegExp][] = [
-    ["ROTATION_STRATEGY", "multi-user", /"multi-user"/, /^single-user or alternating-users$/],
+  type Wrong = [name: string, value: string, received: RegExp, accepted: RegExp];
+  const wrong: Wrong[] = [
+    ...[
+      "arn:example",
+      "arn:example,todo,owner,multi-user",
+      "arn:example,todo,admin,single-user",
+      "arn:example,,owner,single-user",
+      "arn:example,%,owner,single-user",
+      `arn:example,${"u".repeat(64)},owner,single-user`,
+      "arn:example,todo,owner,single-user,more",
+      "example,todo,owner,single-user",
+      "arn:example,todo,owner,single-user arn:example,other,owner,single-user",
+      "arn:example,todo,owner,single-user arn:other,todo,owner,single-user",
+      "arn:example,todo,owner,single-user ",
+    ].map((value) => ["DATABASE_SECRETS", value, /^"/, /owner\|read-write\|read-only.*no user twice/] as Wrong),
     ["ROTATION_IMPLEMENTATION", "aws", /"aws"/, /^custom or aws-provided$/],
     ["PASSWORD_ENCRYPTION", "md5", /"md5"/, /^scram-sha-256 or server$/],
     ["PASSWORD_LENGTH", "long", /"long"/, /whole number/],

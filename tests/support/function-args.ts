@@ -1,4 +1,29 @@
-import type { RotationImplementation, RotationStrategy } from "../../components/rotation/credential-function";
+import type { Credential, Credentials } from "../../components/rotation/credential";
+import type { RotationImplementation } from "../../components/rotation/credential-function";
+
+const secretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:todo-AbCdEf";
+
+/** The service's own. */
+export const ownCredential: Credential = {
+  username: "todo",
+  access: "owner",
+  strategy: "single-user",
+  rotationRules: { automaticallyAfterDays: 30 },
+  rotationOverdueAfterDays: 32,
+  secretArn,
+  secretName: "todo-rotation/test/database/todo",
+};
+
+/** An additional user's, which says everything for itself. */
+export const otherCredential: Credential = {
+  username: "report",
+  access: "read-only",
+  strategy: "alternating-users",
+  rotationRules: { scheduleExpression: "rate(7 days)" },
+  rotationOverdueAfterDays: 9,
+  secretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:report-AbCdEf",
+  secretName: "todo-rotation/test/database/report",
+};
 
 /** Arguments of the functions that log in to the database, as the program gives them. */
 export const functionArgs = {
@@ -9,9 +34,9 @@ export const functionArgs = {
   logGroupPrefix: "/todo-rotation/test/",
   logRetentionDays: 30,
   keyArn: "arn:aws:kms:us-east-1:123456789012:key/1",
-  secretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:todo-AbCdEf",
+  secretArn,
+  credentials: [ownCredential] as Credentials,
   superuserSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-1-AbCdEf",
-  rotationStrategy: "single-user" as RotationStrategy,
   rotationImplementation: "custom" as RotationImplementation,
   ownerRole: "todo_owner",
   destinations: {

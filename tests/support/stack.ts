@@ -19,7 +19,9 @@ export interface TestStack extends Stack {
 }
 
 export interface TestStackOptions
-  extends Pick<StackOptions, "strategy" | "environment" | "execPath" | "timeoutSeconds">, SecretsManagerOptions {
+  extends
+    Pick<StackOptions, "strategy" | "additionalUsers" | "environment" | "execPath" | "timeoutSeconds">,
+    SecretsManagerOptions {
   /** @default 17 */
   readonly version?: PostgresVersion;
   /** @default one of its own: roles are the whole server's, and test files share servers */

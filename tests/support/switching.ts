@@ -1,4 +1,5 @@
 import { RotateSecretCommand } from "@aws-sdk/client-secrets-manager";
+import { formatDatabaseSecrets } from "../../contract/database-secrets";
 import type { LocalFunction } from "../../local/lambda";
 import { startBundledFunction } from "../../local/rotating-secret";
 import type { RotationOutcome } from "../../local/secrets-manager";
@@ -53,13 +54,16 @@ export class ChangingStack {
     return this.#start("rotate", rotationStrategy, rotationStrategy === "alternating-users" ? superuser : {});
   }
 
-  async bootstrap({ rotationImplementation, rotationStrategy }: HowToRotate): Promise<void> {
+  /** @returns what bootstrap answers */
+  async bootstrap({ rotationImplementation, rotationStrategy }: HowToRotate): Promise<unknown> {
     const fn = this.#start("bootstrap", rotationStrategy, {
       SUPERUSER_SECRET_ARN: this.stack.superuserSecretArn,
       ...(rotationImplementation === "aws-provided" && { ROTATION_IMPLEMENTATION: rotationImplementation }),
     });
     try {
-      assertSucceeded(await fn.invoke(this.stack.bootstrapInput));
+      const result = await fn.invoke(this.stack.bootstrapInput);
+      assertSucceeded(result);
+      return result.payload;
     } finally {
       await fn.stop();
     }
@@ -82,17 +86,16 @@ export class ChangingStack {
     strategy: RotationStrategy,
     environment: Readonly<Record<string, string>>,
   ): LocalFunction {
-    const { secretsManager, secretArn, ownerRole, postgres, rotateFunction } = this.stack;
+    const { secretsManager, secrets, ownerRole, postgres, rotateFunction } = this.stack;
     return startBundledFunction({
       name: handler === "rotate" ? rotateFunction.name : `${handler}-after-a-change`,
       handler,
       secretsManager,
       execPath: process.env.BUNDLE_NODE ?? process.execPath,
       environment: {
-        DATABASE_SECRET_ARN: secretArn,
+        DATABASE_SECRETS: formatDatabaseSecrets(secrets.map((entry) => ({ ...entry, strategy }))),
         OWNER_ROLE: ownerRole,
         PGSSLROOTCERT: postgres.caFile,
-        ROTATION_STRATEGY: strategy,
         ...environment,
       },
     });

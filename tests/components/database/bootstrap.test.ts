@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { bundle } from "../../../bundle";
 import { DatabaseBootstrap } from "../../../components/database/bootstrap";
-import { functionArgs } from "../../support/function-args";
+import { functionArgs, otherCredential, ownCredential } from "../../support/function-args";
 import { register } from "../../support/mocks";
 
 const args = {
@@ -11,8 +11,10 @@ const args = {
   clusterIdentifier: "database-1",
   databaseName: "tododb",
   port: 5432,
-  username: "todo",
 };
+const ownEntry = "arn:aws:secretsmanager:us-east-1:123456789012:secret:todo-AbCdEf,todo,owner,single-user";
+const otherEntry =
+  "arn:aws:secretsmanager:us-east-1:123456789012:secret:report-AbCdEf,report,read-only,alternating-users";
 const build = (overrides: Partial<typeof args> = {}) =>
   register(() => new DatabaseBootstrap("bootstrap", { ...args, ...overrides }).urn);
 
@@ -25,19 +27,28 @@ describe("DatabaseBootstrap", () => {
       host: "database.example",
       port: 5432,
       dbname: "tododb",
-      username: "todo",
       dbClusterIdentifier: "database-1",
     });
   });
 
-  it("is invoked again when its code or the strategy changes", async () => {
+  it("is invoked again when its code or a user changes", async () => {
     const { inputsOf } = await build();
     assert.deepEqual(inputsOf("aws:lambda/invocation:Invocation").triggers, {
       code: createHash("sha256")
         .update(await bundle("rotation-fn"))
         .digest("hex"),
-      rotationStrategy: "single-user",
+      credentials: ownEntry,
     });
+  });
+
+  it("makes every user, and may write every secret", async () => {
+    const { inputsOf, policyOf } = await build({ credentials: [ownCredential, otherCredential] });
+    const { variables } = inputsOf("aws:lambda/function:Function").environment as { variables: Record<string, string> };
+    const { triggers } = inputsOf("aws:lambda/invocation:Invocation") as { triggers: Record<string, string> };
+    const both = `${ownEntry} ${otherEntry}`;
+    assert.deepEqual([variables.DATABASE_SECRETS, triggers.credentials], [both, both]);
+    const { Statement } = policyOf("aws:iam/rolePolicy:RolePolicy") as { Statement: { Resource: unknown }[] };
+    assert.deepEqual(Statement[0]?.Resource, [ownCredential.secretArn, otherCredential.secretArn]);
   });
 
   it("gets both secrets by name, whatever the strategy", async () => {
@@ -46,11 +57,10 @@ describe("DatabaseBootstrap", () => {
     assert.equal(handler, "index.bootstrap");
     assert.deepEqual(environment, {
       variables: {
-        DATABASE_SECRET_ARN: args.secretArn,
+        DATABASE_SECRETS: ownEntry,
         SUPERUSER_SECRET_ARN: args.superuserSecretArn,
         OWNER_ROLE: "todo_owner",
         PGSSLROOTCERT: "/var/runtime/ca-cert.pem",
-        ROTATION_STRATEGY: "single-user",
       },
     });
   });

@@ -4,6 +4,7 @@ import { register } from "../../support/mocks";
 
 const args = {
   secretName: "todo-rotation/test/database/todo",
+  description: "PostgreSQL credential of the todo service",
   keyArn: "arn:aws:kms:us-east-1:123456789012:key/1",
   accountId: "123456789012",
   recoveryWindowInDays: 7,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AgeGauge } from "../../../components/observability/age-gauge";
-import { functionArgs } from "../../support/function-args";
+import { functionArgs, otherCredential, ownCredential } from "../../support/function-args";
 import { register } from "../../support/mocks";
 
 const args = {
@@ -26,6 +26,17 @@ describe("AgeGauge", () => {
     );
   });
 
+  it("reads at each deployment of another list of users, and may describe each secret", async () => {
+    const credentials = [ownCredential, otherCredential] as const;
+    const { inputsOf, policyOf } = await register(
+      () => new AgeGauge("age-gauge", { ...args, credentials }).functionName,
+    );
+    const { triggers } = inputsOf("aws:lambda/invocation:Invocation");
+    assert.equal((triggers as { users: string }).users, "todo report");
+    const { Statement } = policyOf("aws:iam/rolePolicy:RolePolicy") as { Statement: { Resource: unknown }[] };
+    assert.deepEqual(Statement[0]?.Resource, [ownCredential.secretArn, otherCredential.secretArn]);
+  });
+
   it("reads at each deployment of other code, so that there is no day without a reading", async () => {
     const { input, triggers } = (await build()).inputsOf("aws:lambda/invocation:Invocation");
     assert.equal(input, "{}");
@@ -39,7 +50,7 @@ describe("AgeGauge", () => {
       Sid: "DescribeSecret",
       Effect: "Allow",
       Action: ["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"],
-      Resource: args.secretArn,
+      Resource: [args.secretArn],
     });
     assert.deepEqual(
       Statement.slice(1).map(({ Sid }) => Sid),

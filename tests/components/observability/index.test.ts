@@ -14,14 +14,11 @@ function build(overrides: Partial<AlarmsArgs> = {}): Promise<Registered<pulumi.O
       stackName: "todo-rotation-test",
       clusterArn: "arn:aws:rds:us-east-1:123456789012:cluster:database",
       rotationApplicationVersion: "1.1.671",
-      rotationRules: { automaticallyAfterDays: 30 },
       rotateImmediately: false,
     });
     const args: AlarmsArgs = {
       ...functionArgs,
       stackName: "todo-rotation-test",
-      secretName: "todo-rotation/test/database/todo",
-      rotationOverdueAfterDays: 32,
       minCapacityAcu: 2,
       maxCapacityAcu: 16,
       alarmEmail: undefined,

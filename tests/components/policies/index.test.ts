@@ -55,30 +55,30 @@ const rotateOwnSecret = [
       "secretsmanager:PutSecretValue",
       "secretsmanager:UpdateSecretVersionStage",
     ],
-    Resource: secretArn,
+    Resource: [secretArn],
   },
   useKey("UseKeyForSecret", ["kms:Decrypt", "kms:GenerateDataKey"], secretArn),
 ];
 
 describe("policies", () => {
   it("a single user's rotation touches its own secret and never the superuser's", async () => {
-    const statements = rotationStatements({ region, keyArn, secretArn, superuserSecretArn: undefined });
+    const statements = rotationStatements({ region, keyArn, secretArns: [secretArn], superuserSecretArn: undefined });
     assert.deepEqual(await resolve(statements), rotateOwnSecret);
   });
 
   it("the rotation of alternating users reads the superuser's secret on top", async () => {
-    const statements = rotationStatements({ region, keyArn, secretArn, superuserSecretArn });
+    const statements = rotationStatements({ region, keyArn, secretArns: [secretArn], superuserSecretArn });
     assert.deepEqual(await resolve(statements), [...rotateOwnSecret, ...readSuperuser]);
   });
 
   it("the bootstrap reads the superuser's secret and writes the application's, but moves no label", async () => {
-    const statements = bootstrapStatements({ region, keyArn, secretArn, superuserSecretArn });
+    const statements = bootstrapStatements({ region, keyArn, secretArns: [secretArn], superuserSecretArn });
     assert.deepEqual(await resolve(statements), [
       {
         Sid: "WriteFirstValue",
         Effect: "Allow",
         Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
-        Resource: secretArn,
+        Resource: [secretArn],
       },
       useKey("UseKeyForSecret", ["kms:Decrypt", "kms:GenerateDataKey"], secretArn),
       ...readSuperuser,
@@ -94,8 +94,8 @@ describe("policies", () => {
 
   it("nobody may use * as a resource, but for calls that name none", async () => {
     const all = (await resolve([
-      ...rotationStatements({ region, keyArn, secretArn, superuserSecretArn }),
-      ...bootstrapStatements({ region, keyArn, secretArn, superuserSecretArn }),
+      ...rotationStatements({ region, keyArn, secretArns: [secretArn], superuserSecretArn }),
+      ...bootstrapStatements({ region, keyArn, secretArns: [secretArn], superuserSecretArn }),
       ...pullImageStatements("arn:aws:ecr:us-east-1:123456789012:repository/todo"),
       ...flowLogStatements("arn:aws:logs:us-east-1:123456789012:log-group:network"),
       writeLogsStatement("arn:aws:logs:us-east-1:123456789012:log-group:todo"),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ApiKeyRotation, type ApiKeyRotationArgs } from "../../../components/rotation/api-key";
-import { readStrategy } from "../../../rotation-fn/strategies";
+import { readStrategies } from "../../../rotation-fn/strategies";
 import { functionArgs } from "../../support/function-args";
 import { register } from "../../support/mocks";
 
@@ -21,7 +21,6 @@ const environment = {
   API_KEY_SECRET_ARN: secretArn,
   API_SET_KEY_REQUEST: "PUT https://api.example.com/key",
   API_TEST_KEY_REQUEST: "GET https://api.example.com/account",
-  ROTATION_STRATEGY: "api-key",
 };
 
 describe("ApiKeyRotation", () => {
@@ -52,8 +51,8 @@ describe("ApiKeyRotation", () => {
     };
     const expected = { API_KEY_FIELD: "data.key", API_KEY_HEADER: "X-Api-Key: {key}", API_KEY_SOURCE: "service" };
     assert.deepEqual(variables, { ...environment, ...expected });
-    const { name } = readStrategy(variables, () => assert.fail("no secret is read"));
-    assert.equal(name, "api-key");
+    const { secrets } = readStrategies(variables, () => assert.fail("no secret is read"));
+    assert.equal(secrets.get(secretArn)?.name, "api-key");
   });
 
   it("may rotate its one secret, use the key for it, trace, and write its own log", async () => {
@@ -65,7 +64,7 @@ describe("ApiKeyRotation", () => {
     assert.deepEqual(
       Statement.map(({ Sid, Resource }) => [Sid, Resource]),
       [
-        ["RotateSecret", secretArn],
+        ["RotateSecret", [secretArn]],
         ["UseKeyForSecret", keyArn],
         ["WriteTraces", "*"],
         ["WriteLogs", [logGroup, `${logGroup}:*`]],

@@ -12,6 +12,7 @@ import { register } from "../../support/mocks";
 const clusterArn = "arn:aws:rds:us-east-1:123456789012:cluster:database";
 const args: AwsProvidedRotationArgs = {
   ...functionArgs,
+  rotationStrategy: "single-user",
   superuserSecretArn: undefined,
   clusterArn,
   engine: "postgresql",

@@ -1,7 +1,14 @@
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import assert from "node:assert/strict";
 import { CredentialRotation } from "../../../components/rotation";
-import { functionArgs } from "../../support/function-args";
+import type { Credentials } from "../../../components/rotation/credential";
+import { SecretStore } from "../../../rotation-fn/secret-store";
+import { readStrategies } from "../../../rotation-fn/strategies";
+import { functionArgs, otherCredential, ownCredential } from "../../support/function-args";
 import { register } from "../../support/mocks";
+import { temporaryFolder } from "../../support/temporary-folder";
+
+const folder = temporaryFolder();
 
 const args = {
   ...functionArgs,
@@ -9,7 +16,9 @@ const args = {
   clusterArn: "arn:aws:rds:us-east-1:123456789012:cluster:database",
   rotationApplicationVersion: "1.1.671",
   superuserSecretArn: undefined as string | undefined,
-  rotationRules: { scheduleExpression: "cron(0 3 ? * SUN *)", duration: "3h" },
+  credentials: [
+    { ...ownCredential, rotationRules: { scheduleExpression: "cron(0 3 ? * SUN *)", duration: "3h" } },
+  ] as Credentials,
   rotateImmediately: false,
 };
 const build = (overrides: Partial<typeof args> = {}) =>
@@ -24,6 +33,36 @@ describe("CredentialRotation", () => {
       rotationRules: { scheduleExpression: "cron(0 3 ? * SUN *)", duration: "3h" },
       rotateImmediately: false,
     });
+  });
+
+  it("rotates each secret on its own schedule, all with one function, which may touch them and no other", async () => {
+    const superuserSecretArn = functionArgs.superuserSecretArn;
+    const built = await build({ credentials: [ownCredential, otherCredential], superuserSecretArn });
+    const rotations = built.all.filter(({ type }) => type === "aws:secretsmanager/secretRotation:SecretRotation");
+    assert.deepEqual(
+      rotations.map(({ name, inputs }) => [name, inputs.secretId, inputs.rotationRules]),
+      [
+        ["rotation", ownCredential.secretArn, { automaticallyAfterDays: 30 }],
+        ["report-rotation", otherCredential.secretArn, { scheduleExpression: "rate(7 days)" }],
+      ],
+    );
+    const client = new SecretsManagerClient({ region: "us-east-1" });
+    const { environment } = built.inputsOf("aws:lambda/function:Function") as { environment: { variables: object } };
+    const { secrets } = readStrategies(
+      { ...environment.variables, PGSSLROOTCERT: folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n") },
+      (secretArn) => new SecretStore(client, secretArn),
+    );
+    assert.deepEqual(
+      [...secrets].map(([arn, { name }]) => [arn, name]),
+      [
+        [ownCredential.secretArn, "single-user"],
+        [otherCredential.secretArn, "alternating-users"],
+      ],
+    );
+    const { Statement } = built.policyOf("aws:iam/rolePolicy:RolePolicy") as { Statement: { Resource: unknown }[] };
+    assert.deepEqual(Statement[0]?.Resource, [ownCredential.secretArn, otherCredential.secretArn]);
+    const permissions = built.all.filter(({ type }) => type === "aws:lambda/permission:Permission");
+    assert.equal(permissions.length, 1);
   });
 
   it("lets Secrets Manager invoke the function, for secrets of this account only", async () => {
@@ -44,18 +83,18 @@ describe("CredentialRotation", () => {
 
   it("gives the superuser's secret to the function of alternating users", async () => {
     const { inputsOf, policyOf } = await build({
-      rotationStrategy: "alternating-users",
+      credentials: [{ ...ownCredential, strategy: "alternating-users" }],
       superuserSecretArn: functionArgs.superuserSecretArn,
     });
     const { environment, handler } = inputsOf("aws:lambda/function:Function");
     assert.equal(handler, "index.rotate");
     assert.deepEqual(environment, {
       variables: {
-        DATABASE_SECRET_ARN: args.secretArn,
+        DATABASE_SECRETS:
+          "arn:aws:secretsmanager:us-east-1:123456789012:secret:todo-AbCdEf,todo,owner,alternating-users",
         SUPERUSER_SECRET_ARN: functionArgs.superuserSecretArn,
         OWNER_ROLE: "todo_owner",
         PGSSLROOTCERT: "/var/runtime/ca-cert.pem",
-        ROTATION_STRATEGY: "alternating-users",
       },
     });
     const { Statement } = policyOf("aws:iam/rolePolicy:RolePolicy") as { Statement: { Sid: string }[] };
@@ -79,7 +118,7 @@ describe("CredentialRotation", () => {
     const { superuserSecretArn } = functionArgs;
     const { result } = await build({
       rotationImplementation: "aws-provided",
-      rotationStrategy: "alternating-users",
+      credentials: [{ ...ownCredential, strategy: "alternating-users" }],
       superuserSecretArn,
     });
     assert.equal(result, "todo-rotation-test-alternating-users");

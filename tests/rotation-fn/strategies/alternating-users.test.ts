@@ -131,10 +131,15 @@ describe("setSecret (alternating users)", () => {
     await assertRefused(stack, run, "NotOwnerMemberError", new RegExp(`^role ${stack.username}: .*run: grant`));
   });
 
-  it("refuses to rotate the superuser itself", async () => {
-    await putValue(stack, { ...(await stack.readValue()), ...stack.postgres.administrator });
-    const run = await readySetSecret();
-    await assertRefused(stack, run, "CredentialMismatchError", /^username: .*not the superuser/);
+  it("refuses to rotate the superuser itself, configured as it may be", async () => {
+    const { username } = stack.postgres.administrator;
+    const own = await startStack({ strategy: "alternating-users", username, bootstrapped: false });
+    await putValue(own, { engine: "postgres", ...own.bootstrapInput, ...own.postgres.administrator });
+    const token = await beginRotation(own);
+    await runSteps(own, token, ["createSecret"]);
+    const run = () => invokeStep(own, "setSecret", token);
+    await assertRefused(own, run, "CredentialMismatchError", /^username: .*not the superuser/);
+    await own.stop();
   });
 
   it("refuses the base name of a user whose own name ends in _clone, when that is somebody else's", async () => {
@@ -149,7 +154,9 @@ describe("setSecret (alternating users)", () => {
   });
 
   it("refuses a user name that is too long for its alternate, in createSecret already", async () => {
-    const long = await startStack({ strategy: "alternating-users", username: "u".repeat(58) });
+    const username = "u".repeat(58);
+    const long = await startStack({ strategy: "alternating-users", username, bootstrapped: false });
+    await putValue(long, { engine: "postgres", ...long.bootstrapInput, username, password: "example-password-1" });
     const token = await beginRotation(long);
     const run = () => invokeStep(long, "createSecret", token);
     await assertRefused(long, run, "RoleNameTooLongError", /received 58 bytes; accepted is at most 57/);

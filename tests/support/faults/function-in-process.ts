@@ -1,10 +1,12 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { inspect } from "node:util";
-import { bootstrap, type BootstrapResult, parseBootstrapInput } from "../../../rotation-fn/bootstrap";
+import { formatDatabaseSecrets } from "../../../contract/database-secrets";
+import { bootstrap, type BootstrapResult } from "../../../rotation-fn/bootstrap";
+import { parseBootstrapInput } from "../../../rotation-fn/bootstrap/input";
 import { parseRotationEvent, runStep } from "../../../rotation-fn/rotate";
 import { SecretStore } from "../../../rotation-fn/secret-store";
 import { readSettings } from "../../../rotation-fn/settings";
-import { readStrategy } from "../../../rotation-fn/strategies";
+import { readStrategies } from "../../../rotation-fn/strategies";
 import type { Step } from "../rotation";
 import type { TestStack } from "../stack";
 import { ExternalCalls } from "./external-calls";
@@ -35,11 +37,10 @@ export function functionInProcess(stack: TestStack, limitMs = 60_000): FunctionI
   });
   ExternalCalls.watch(client);
   const environment = {
-    DATABASE_SECRET_ARN: stack.secretArn,
+    DATABASE_SECRETS: formatDatabaseSecrets(stack.secrets),
     SUPERUSER_SECRET_ARN: stack.superuserSecretArn,
     OWNER_ROLE: stack.ownerRole,
     PGSSLROOTCERT: stack.postgres.caFile,
-    ROTATION_STRATEGY: stack.strategy,
   };
   const openSecret = (secretArn: string) => new SecretStore(client, secretArn);
   const store = openSecret(stack.secretArn);
@@ -60,13 +61,13 @@ export function functionInProcess(stack: TestStack, limitMs = 60_000): FunctionI
     rotate: (token, calls = new ExternalCalls(), which = steps) =>
       logged(() =>
         calls.run(async () => {
-          const configured = readStrategy(environment, openSecret);
+          const secrets = readStrategies(environment, openSecret);
           const info = (message: string) => void log.push(message);
           for (const Step of which) {
             const rotation = { store, versionId: token, remainingTimeMs: startClock(), info };
             const event = { Step, SecretId: stack.secretArn, ClientRequestToken: token };
-            const step = parseRotationEvent(event, configured);
-            await cutOff(runStep(step, rotation, configured.strategy), limitMs);
+            const parsed = parseRotationEvent(event, secrets);
+            await cutOff(runStep(parsed.event, rotation, parsed.configured.strategy), limitMs);
           }
         }),
       ),
@@ -74,7 +75,7 @@ export function functionInProcess(stack: TestStack, limitMs = 60_000): FunctionI
       logged(() =>
         calls.run(() =>
           bootstrap(parseBootstrapInput({ ...stack.bootstrapInput, ...changes }), {
-            store,
+            openSecret,
             superuserStore: openSecret(stack.superuserSecretArn),
             settings: readSettings(environment),
             remainingTimeMs: startClock(),

@@ -1,0 +1,177 @@
+import { maxNameBytes } from "../contract/database-credentials";
+import {
+  type Access,
+  accesses,
+  accessRole,
+  type DatabaseSecretEntry,
+  databaseStrategyNames,
+  type DatabaseStrategyName,
+  formatDatabaseSecrets,
+} from "../contract/database-secrets";
+import type { ConfigReader } from "./reader";
+import { readSchedule, type Schedule } from "./rotation-rules";
+
+/** One user of the database: who it is, and how its password rotates. */
+export interface UserSettings extends Omit<DatabaseSecretEntry, "secretArn">, Schedule {
+  readonly secretName: string;
+}
+
+/** What the checks compare with, and what an entry has where it does not say otherwise. */
+export interface UserContext {
+  /** The service's own. */
+  readonly own: UserSettings;
+  readonly ownerRole: string;
+  readonly rotationImplementation: string;
+  readonly rotationWindowHours: number;
+  /** Start of the secrets' names, with the slash at its end. */
+  readonly secretNamePrefix: string;
+  readonly region: string;
+}
+
+const key = "additionalUsers";
+const entryKeys = ["name", "access", "strategy", "rotationDays", "rotationScheduleExpression"] as const;
+const cloneSuffix = "_clone";
+const longestName = maxNameBytes - cloneSuffix.length;
+/** Of the database's master user, and of PostgreSQL's and RDS's own; PostgreSQL takes the last two for no names at all. */
+const reservedNames = /^(todo_admin|pg_.*|rds.*|public|none)$/;
+
+/** Lambda's for all variables of a function, measured as JSON: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+const environmentBytes = 4096;
+/** What the other variables may take: the longest owner role and superuser secret's ARN leave room. */
+const otherVariablesBytes = 512;
+
+/** Reads and checks the users beside the service's own. */
+export function readAdditionalUsers(reader: ConfigReader, context: UserContext): UserSettings[] {
+  const text = reader.text(key);
+  const entries = parseArray(text);
+  if (entries === undefined) {
+    reader.refuse(key, `a list of { ${entryKeys.join(", ")} }; docs/several-users.md has an example`);
+    return [];
+  }
+  if (entries.length > 0 && context.rotationImplementation !== "custom") {
+    reader.refuse(
+      key,
+      "[] with rotationImplementation aws-provided: AWS's function knows neither access nor owner role",
+    );
+  }
+  const users = entries.flatMap((entry, i) => readEntry(reader, `${key}[${i}]`, entry, context) ?? []);
+  users.forEach(({ username }, i) => {
+    if (users.findIndex((other) => other.username === username) < i) {
+      reader.refuseAt(key, `two entries named "${username}"`, "one entry for each user");
+    }
+  });
+  refuseTooMany(reader, users, context);
+  return users;
+}
+
+function parseArray(text: string): unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readEntry(reader: ConfigReader, path: string, entry: unknown, context: UserContext): UserSettings | undefined {
+  const isObject = typeof entry === "object" && entry !== null && !Array.isArray(entry);
+  if (!isObject) {
+    reader.refuseAt(path, JSON.stringify(entry), `an object with ${entryKeys.join(", ")}`);
+    return undefined;
+  }
+  const fields = entry as Readonly<Record<string, unknown>>;
+  const refuse = (field: string, accepted: string): void => {
+    const received = fields[field] === undefined ? "nothing" : JSON.stringify(fields[field]);
+    reader.refuseAt(`${path}.${field}`, received, accepted);
+  };
+  for (const field of Object.keys(fields)) {
+    if (!entryKeys.some((known) => known === field)) refuse(field, `none; the keys are ${entryKeys.join(", ")}`);
+  }
+  const access = oneOf<Access>(fields.access, accesses);
+  if (access === undefined) refuse("access", accesses.join(", "));
+  const strategy = oneOf<DatabaseStrategyName>(fields.strategy ?? context.own.strategy, databaseStrategyNames);
+  if (strategy === undefined) refuse("strategy", databaseStrategyNames.join(", "));
+  const username = readName(fields.name, context, refuse);
+  const schedule = readOwnSchedule(fields, context, refuse);
+  if (username === undefined || access === undefined || strategy === undefined) return undefined;
+  return { username, access, strategy, ...schedule, secretName: context.secretNamePrefix + username };
+}
+
+function oneOf<T extends string>(value: unknown, words: readonly T[]): T | undefined {
+  return words.find((word) => word === value);
+}
+
+type Refuse = (field: string, accepted: string) => void;
+
+function readName(
+  name: unknown,
+  { own, ownerRole, secretNamePrefix }: UserContext,
+  refuse: Refuse,
+): string | undefined {
+  if (typeof name !== "string" || !/^[a-z_][a-z0-9_]*$/.test(name) || name.length > longestName) {
+    refuse(
+      "name",
+      `1 to ${longestName} of the characters a-z, 0-9 and _, not beginning with a digit: ` +
+        `PostgreSQL cuts a name at ${maxNameBytes} bytes, and "${cloneSuffix}" must find room`,
+    );
+    return undefined;
+  }
+  const roles = [own.username, ...accesses.map((access) => accessRole(ownerRole, access))];
+  if (name.endsWith(cloneSuffix)) {
+    refuse("name", `a name without "${cloneSuffix}" at its end, which the second of two alternating users has`);
+  } else if (reservedNames.test(name)) {
+    refuse("name", "a name that is none of PostgreSQL's, RDS's or the master user's");
+  } else if (roles.includes(name) || `${name}${cloneSuffix}` === own.username) {
+    refuse("name", `a name other than the stack's own roles, ${roles.join(", ")}`);
+  } else if (secretNamePrefix + name === own.secretName) {
+    refuse("name", `a name other than "${name}": the secret of the service's own user has it`);
+  }
+  return name;
+}
+
+/** The entry's own schedule, or the stack's where it has none. */
+function readOwnSchedule(
+  fields: Readonly<Record<string, unknown>>,
+  { own, rotationWindowHours }: UserContext,
+  refuse: Refuse,
+): Schedule {
+  const { rotationDays, rotationScheduleExpression } = fields;
+  const { rotationRules, rotationOverdueAfterDays } = own;
+  if (rotationDays === undefined && rotationScheduleExpression === undefined) {
+    return { rotationRules, rotationOverdueAfterDays };
+  }
+  if (rotationDays !== undefined && rotationScheduleExpression !== undefined) {
+    refuse("rotationDays", "either it or rotationScheduleExpression");
+  } else if (rotationDays !== undefined) {
+    const isAccepted = Number.isInteger(rotationDays) && Number(rotationDays) >= 1 && Number(rotationDays) <= 999;
+    if (!isAccepted) refuse("rotationDays", "a whole number from 1 to 999");
+  } else if (typeof rotationScheduleExpression !== "string" || rotationScheduleExpression === "") {
+    refuse("rotationScheduleExpression", "rate(…) or cron(…)");
+  }
+  return readSchedule(
+    {
+      rotationDays: rotationScheduleExpression === undefined ? Number(rotationDays) : 0,
+      rotationScheduleExpression: typeof rotationScheduleExpression === "string" ? rotationScheduleExpression : "",
+      rotationWindowHours,
+    },
+    (field, accepted) => {
+      if (field === "rotationWindowHours")
+        refuse("rotationScheduleExpression", `one for rotationWindowHours: ${accepted}`);
+      else refuse(field, accepted);
+    },
+  );
+}
+
+/** The functions learn of the users from their environment, which Lambda limits. */
+function refuseTooMany(reader: ConfigReader, users: readonly UserSettings[], { own, region }: UserContext): void {
+  const arnOf = (secretName: string) => `arn:aws:secretsmanager:${region}:123456789012:secret:${secretName}-AbCdEf`;
+  const entries = [own, ...users].map((user) => ({ ...user, secretArn: arnOf(user.secretName) }));
+  const bytes = Buffer.byteLength(formatDatabaseSecrets(entries));
+  const most = environmentBytes - otherVariablesBytes;
+  if (bytes <= most) return;
+  reader.refuseAt(
+    key,
+    `${users.length} users, which take ${bytes} bytes of the functions' environment`,
+    `a list that takes ${most} bytes at most: fewer users, or shorter names`,
+  );
+}

@@ -1,0 +1,60 @@
+import { logInAsSuperuser } from "../superuser";
+import type { Session } from "../postgres";
+import { lockUser, resetSession } from "../roles";
+import { findFormerUsers, lockOut } from "./former-users";
+import type { BootstrapInput } from "./input";
+import { checkNames, type EnsuredLogin, ensureRolesAndSchema } from "./roles";
+import { type BootstrapAccess, readUser, type User } from "./user";
+import { ensureValue, type ValueResult } from "./value";
+
+/** What was done, and no value of anything. */
+export interface BootstrapResult {
+  readonly ownerRole: "created" | "existed";
+  /** By the user's name. */
+  readonly users: Readonly<Record<string, UserResult>>;
+  /** Roles that nobody can log in as any more, since their users are no longer listed. */
+  readonly lockedOut: readonly string[];
+}
+
+interface UserResult extends ValueResult {
+  readonly role: EnsuredLogin;
+}
+
+/**
+ * Makes the roles, the schema and the first value of each secret, or whatever of them is missing, and locks out users
+ * that are no longer listed. A value that logs in is left alone. Everything happens under the locks that rotations take,
+ * and in one transaction: what fails half-way is completed by the next run.
+ *
+ * @throws RotationError and the contract's errors
+ */
+export async function bootstrap(input: BootstrapInput, access: BootstrapAccess): Promise<BootstrapResult> {
+  const session = await logInAsSuperuser(input, access);
+  try {
+    return await session.transaction(() => bootstrapIn(session, input, access));
+  } finally {
+    await session.close();
+  }
+}
+
+async function bootstrapIn(session: Session, input: BootstrapInput, access: BootstrapAccess): Promise<BootstrapResult> {
+  const { settings, openSecret } = access;
+  const { ownerRole, secrets } = settings;
+  await resetSession(session);
+  const listed = secrets.map(({ username }) => username);
+  const formerUsers = await findFormerUsers(session, ownerRole, listed);
+  // In one order, so that two bootstraps never wait for each other.
+  for (const username of [...listed, ...formerUsers].sort()) await lockUser(session, username);
+
+  const users: User[] = [];
+  for (const entry of secrets) users.push(await readUser(entry, openSecret(entry.secretArn)));
+  for (const user of users) await checkNames(session, user, ownerRole);
+
+  const roles = await ensureRolesAndSchema(session, users, settings);
+  for (const username of formerUsers) await lockOut(session, username);
+  const results: [string, UserResult][] = [];
+  for (const [i, user] of users.entries()) {
+    const role = roles.logins[i] ?? "existed";
+    results.push([user.entry.username, { role, ...(await ensureValue(session, input, access, user, role)) }]);
+  }
+  return { ownerRole: roles.ownerRole, users: Object.fromEntries(results), lockedOut: formerUsers };
+}

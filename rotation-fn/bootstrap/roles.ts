@@ -1,0 +1,94 @@
+import type { DatabaseSecretEntry } from "../../contract/database-secrets";
+import type { Session } from "../postgres";
+import { alternateUsername, checkOurs, ensureLoginRole, type LoginRole, resetSession, roleExists } from "../roles";
+import { schemaName, schemaStatements } from "../schema";
+import type { Settings } from "../settings";
+import { checkAccessRole, ensureAccessRole, grantAccess } from "./access";
+import { letInAgain } from "./former-users";
+import { currentName, type User } from "./user";
+
+/**
+ * Before anything is changed: a role of that name that is somebody else's is left alone.
+ *
+ * @throws NotOwnerMemberError, RoleNameTakenError, RoleNameTooLongError
+ */
+export async function checkNames(session: Session, user: User, ownerRole: string): Promise<void> {
+  const { access, strategy } = user.entry;
+  await checkAccessRole(session, ownerRole, access);
+  const current = currentName(user);
+  for (const username of strategy === "alternating-users" ? [current, alternateUsername(current)] : [current]) {
+    if (await roleExists(session, username)) await checkOurs(session, { username, ownerRole, access });
+  }
+}
+
+/** What was there, and what was not. */
+export interface EnsuredRoles {
+  readonly ownerRole: "created" | "existed";
+  /** In the order of the users. */
+  readonly logins: readonly EnsuredLogin[];
+}
+
+/** Of the login role that is in use; of one that was locked out, no login succeeds before the commit. */
+export type EnsuredLogin = "created" | "let in again" | "existed";
+
+export async function ensureRolesAndSchema(
+  session: Session,
+  users: readonly User[],
+  settings: Settings,
+): Promise<EnsuredRoles> {
+  const { ownerRole } = settings;
+  const owner = session.identifier(ownerRole);
+  const schema = session.identifier(schemaName);
+  const ownerExisted = await roleExists(session, ownerRole);
+  if (!ownerExisted) await session.query(`create role ${owner} nologin`);
+  // A role's creator may administer it, and from PostgreSQL 16 on may not yet act as it.
+  await session.query(`grant ${owner} to ${session.identifier(session.username)}`);
+  await session.query(`create schema if not exists ${schema} authorization ${owner}`);
+  const accesses = [...new Set(users.map(({ entry }) => entry.access))];
+  for (const access of accesses) await ensureAccessRole(session, ownerRole, access);
+  const logins: EnsuredLogin[] = [];
+  for (const user of users) logins.push(await ensureLogin(session, user, settings));
+  await session.query(`set local role ${owner}`);
+  for (const statement of schemaStatements) await session.query(statement);
+  for (const access of accesses) await grantAccess(session, schemaName, ownerRole, access);
+  await resetSession(session);
+  return { ownerRole: ownerExisted ? "existed" : "created", logins };
+}
+
+async function ensureLogin(session: Session, user: User, settings: Settings): Promise<EnsuredLogin> {
+  const { access, strategy } = user.entry;
+  const role: LoginRole = { username: currentName(user), ownerRole: settings.ownerRole, access };
+  const created = await ensureLoginRole(session, role);
+  const isLetIn = await letInAgain(session, role.username);
+  if (created) {
+    const searchPath = session.identifier(schemaName);
+    await session.query(`alter role ${session.identifier(role.username)} set search_path = ${searchPath}`);
+  }
+  // It is the next one's turn only at the next rotation; its access changes now.
+  if (strategy === "alternating-users") {
+    const other = alternateUsername(role.username);
+    if (await roleExists(session, other)) {
+      await ensureLoginRole(session, { ...role, username: other });
+      await letInAgain(session, other);
+    }
+  }
+  if (settings.implementation === "aws-provided") await suitAwsFunction(session, role, strategy);
+  return created ? "created" : isLetIn ? "let in again" : "existed";
+}
+
+/**
+ * AWS's function for a single user changes the password as whoever it runs as once it has logged in: that must be the
+ * login role itself. Its function for alternating users would make the second one by itself, and not as a member of the
+ * owner role: it finds it made already, without a password.
+ */
+async function suitAwsFunction(
+  session: Session,
+  role: LoginRole,
+  strategy: DatabaseSecretEntry["strategy"],
+): Promise<void> {
+  if (strategy === "alternating-users") {
+    await ensureLoginRole(session, { ...role, username: alternateUsername(role.username), twin: role.username });
+  } else {
+    await session.query(`alter role ${session.identifier(role.username)} reset role`);
+  }
+}
