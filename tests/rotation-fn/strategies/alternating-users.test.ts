@@ -226,6 +226,7 @@ describe("setSecret (alternating users)", () => {
   it("refuses to work without a superuser secret", async () => {
     const bare = await startStack({
       strategy: "alternating-users",
+      username: stack.postgres.administrator.username,
       environment: { SUPERUSER_SECRET_ARN: "" },
       bootstrapped: false,
     });
