@@ -8,10 +8,11 @@ import { coldStartCase } from "./cases/cold-start";
 import { memoryCase } from "./cases/memory";
 import { programCase } from "./cases/program";
 import { rotationCase } from "./cases/rotation";
+import { scaleCase } from "./cases/scale";
 import { serviceCase } from "./cases/service";
 import { renderMarkdown, renderText } from "./render";
 
-const cases: readonly BenchCase[] = [rotationCase, coldStartCase, memoryCase, serviceCase, programCase];
+const cases: readonly BenchCase[] = [rotationCase, coldStartCase, memoryCase, serviceCase, scaleCase, programCase];
 const names = cases.map(({ name }) => name);
 const resultsFile = join(__dirname, "RESULTS.md");
 
