@@ -100,7 +100,12 @@ describe("configuration", () => {
         region: "us-east-1",
         users: [
           {
-            ...{ username: "todo", access: "owner", strategy: "single-user" },
+            ...{
+              username: "todo",
+              access: "owner",
+              strategy: "single-user",
+              secretName: "todo-rotation/dev/database/todo",
+            },
             ...{ rotationRules: { automaticallyAfterDays: 30 }, rotationOverdueAfterDays: 32 },
           },
         ],
