@@ -17,6 +17,8 @@ export interface CommandLine {
   readonly region: string | undefined;
   readonly endpointUrl: string | undefined;
   readonly timeoutSeconds: number | undefined;
+  /** Path of the page that status writes. */
+  readonly html: string | undefined;
   readonly json: boolean;
   readonly yes: boolean;
 }
@@ -41,6 +43,7 @@ Options
   --region <region>     default: the region in the ARN, else the AWS SDK's own
   --endpoint-url <url>  of a local endpoint; one of http:// gets example credentials, never real ones
   --timeout <seconds>   how long to follow; default: rotate 300, redeploy 900, watch for ever
+  --html <file>         status --stack: writes all users of the stack as a page too
   --json                one JSON object on stdout; progress stays on stderr
   --yes                 repair without being asked
   --help
@@ -83,6 +86,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | "help" 
     region: values.region,
     endpointUrl: values["endpoint-url"],
     timeoutSeconds: readTimeout(values.timeout),
+    html: values.html,
     json: values.json ?? false,
     yes: values.yes ?? false,
   };
@@ -111,6 +115,7 @@ function readOptions(args: readonly string[]) {
         region: { type: "string" },
         "endpoint-url": { type: "string" },
         timeout: { type: "string" },
+        html: { type: "string" },
         json: { type: "boolean" },
         yes: { type: "boolean" },
         help: { type: "boolean" },
@@ -121,7 +126,10 @@ function readOptions(args: readonly string[]) {
   }
 }
 
-function checkTarget({ command, stack, user, secretId, cluster, service, endpointUrl }: CommandLine): void {
+function checkTarget({ command, stack, user, secretId, cluster, service, endpointUrl, html }: CommandLine): void {
+  if (html !== undefined && (html === "" || command !== "status" || stack === undefined || user !== undefined)) {
+    throw usage(`--html: received "${html}"`, "a file's path, for status --stack without --user");
+  }
   if (endpointUrl !== undefined && !/^https?:\/\/[^/]/.test(endpointUrl)) {
     throw usage(`--endpoint-url: received "${endpointUrl}"`, "a URL such as http://127.0.0.1:40123");
   }

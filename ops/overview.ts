@@ -9,19 +9,23 @@ export interface UserState {
   readonly now: Date;
 }
 
+export const overviewColumns = ["user", "last rotation", "rotation", "next by (UTC)", "needs attention"];
+
+/** The cells of one user's row. */
+export function overviewRow({ user, description, findings, now }: UserState): string[] {
+  const { rotationEnabled, schedule, lastRotatedDate, nextRotationDate } = description;
+  return [
+    user,
+    lastRotatedDate ? `${formatAge(now.getTime() - lastRotatedDate.getTime())} ago` : "never",
+    rotationEnabled ? (schedule ?? "no schedule") : "off",
+    nextRotationDate?.toISOString().slice(0, 16) ?? "not scheduled",
+    findings.length === 0 ? "nothing" : `${findings.length}, see below`,
+  ];
+}
+
 /** One line for each user, in their order, and below it what needs attention. */
 export function overviewOf(states: readonly UserState[]): string {
-  const rows = states.map(({ user, description, findings, now }) => {
-    const { rotationEnabled, schedule, lastRotatedDate, nextRotationDate } = description;
-    return [
-      user,
-      lastRotatedDate ? `${formatAge(now.getTime() - lastRotatedDate.getTime())} ago` : "never",
-      rotationEnabled ? (schedule ?? "no schedule") : "off",
-      nextRotationDate?.toISOString().slice(0, 16) ?? "not scheduled",
-      findings.length === 0 ? "nothing" : `${findings.length}, see below`,
-    ];
-  });
-  const table = [["user", "last rotation", "rotation", "next by (UTC)", "needs attention"], ...rows];
+  const table = [overviewColumns, ...states.map(overviewRow)];
   const widths = (table[0] ?? []).map((_, i) => Math.max(...table.map((cells) => (cells[i] ?? "").length)));
   const lines = table.map((cells) =>
     cells

@@ -5,6 +5,7 @@ import { candidateOf, type DatedVersion, type Description, Secret } from "./secr
 import { type Finding, findingsOf, formatAge } from "./findings";
 import { readUserSecrets } from "./stack-outputs";
 import { overviewOf } from "./overview";
+import { pageOf, writePage } from "./page";
 import { findSecret, optionsOf, type SecretTarget, targetOf } from "./target";
 
 /** Shows the state of one secret, or of every user's secret of a stack. Two calls each, and neither reads a value. */
@@ -29,6 +30,7 @@ export const status: Command = async (commandLine, terminal) => {
   const results = credentials.map(({ description, versions, findings, ...one }) => ({
     ...{ user: one.user, ...description, versions, findings },
   }));
+  if (commandLine.html !== undefined) writePage(commandLine.html, pageOf(stack, credentials));
   terminal.result(text, { credentials: results });
   return exitCodeOf(credentials.flatMap(({ findings }) => findings));
 };

@@ -22,6 +22,7 @@ describe("the command line of ops", () => {
         command: "status",
         stack: undefined,
         user: undefined,
+        html: undefined,
         secretId: "example",
         cluster: undefined,
         service: undefined,

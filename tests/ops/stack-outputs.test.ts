@@ -104,6 +104,35 @@ describe("ops --stack", () => {
       );
     });
 
+    it("writes the same as a page, which needs no other file", async () => {
+      const file = join(folder, "status.html");
+      const { exitCode, stdout } = await opsOnStack(["status", "--html", file]);
+      assert.equal(exitCode, 7);
+      assert.match(stdout, /^user +last rotation/);
+      const page = readFileSync(file, "utf8");
+      assert.deepEqual(
+        [...page.matchAll(/<th scope="row">(\w+)/g)].map(([, user]) => user),
+        ["batch", "todo", "report"],
+      );
+      assert.equal(page.match(/class="attention"/g)?.length, 1);
+      assert.match(
+        page,
+        /<li>report: AWSPENDING has been on version [^]*<code>npm run ops -- repair --stack dev --user report /,
+      );
+      assert.doesNotMatch(page, /(?:src|href)=|url\(/);
+      const refused = await opsOnStack(["status", "--html", join(folder, "no/such/status.html")]);
+      assert.equal(refused.exitCode, 1);
+      assert.match(refused.stderr, /--html: received .*status\.html, which cannot be written \(ENOENT\)/);
+    });
+
+    it("takes --html for status of a whole stack alone", async () => {
+      for (const args of [["rotate"], ["status", "--user", "batch"]]) {
+        const { exitCode, stderr } = await runOps([...args, "--stack", "dev", "--html", "status.html"]);
+        assert.equal(exitCode, 2);
+        assert.match(stderr, /--html: received "status.html"; accepted is a file's path, for status --stack/);
+      }
+    });
+
     it("takes the one that --user names", async () => {
       const { exitCode, stdout, batch } = await opsOnStack(["status", "--user", "batch"]);
       assert.equal(exitCode, 0);
