@@ -17,7 +17,7 @@ const withMistake = (mistake: string): string => `
         ...(source && { authorization: "AWS4-HMAC-SHA256 Credential=" + source + "/" }),
       },
       body: JSON.stringify({
-        SecretId: process.env.DATABASE_SECRET_ARN ?? process.env.API_KEY_SECRET_ARN,
+        SecretId: process.env.DATABASE_SECRETS?.split(",")[0] ?? process.env.API_KEY_SECRET_ARN,
         ...input,
       }),
     }).then((response) => response.json());
