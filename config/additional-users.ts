@@ -8,6 +8,7 @@ import {
   type DatabaseStrategyName,
   formatDatabaseSecrets,
 } from "../contract/database-secrets";
+import { acceptedUsername } from "./database-names";
 import type { ConfigReader } from "./reader";
 import { readSchedule, type Schedule } from "./rotation-rules";
 
@@ -30,11 +31,6 @@ export interface UserContext {
 
 const key = "additionalUsers";
 const entryKeys = ["name", "access", "strategy", "rotationDays", "rotationScheduleExpression"] as const;
-const cloneSuffix = "_clone";
-const longestName = maxNameBytes - cloneSuffix.length;
-/** Of the database's master user, and of PostgreSQL's and RDS's own; PostgreSQL takes the last two for no names at all. */
-const reservedNames = /^(todo_admin|pg_.*|rds.*|public|none)$/;
-
 /** Lambda's for all variables of a function, measured as JSON: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const environmentBytes = 4096;
 /** What the other variables may take: the longest owner role and superuser secret's ARN leave room. */
@@ -89,6 +85,7 @@ function readEntry(reader: ConfigReader, path: string, entry: unknown, context: 
   }
   const access = oneOf<Access>(fields.access, accesses);
   if (access === undefined) refuse("access", accesses.join(", "));
+  else refuseLongAccessRole(access, context, refuse);
   const strategy = oneOf<DatabaseStrategyName>(fields.strategy ?? context.own.strategy, databaseStrategyNames);
   if (strategy === undefined) refuse("strategy", databaseStrategyNames.join(", "));
   const username = readName(fields.name, context, refuse);
@@ -108,25 +105,25 @@ function readName(
   { own, ownerRole, secretNamePrefix }: UserContext,
   refuse: Refuse,
 ): string | undefined {
-  if (typeof name !== "string" || !/^[a-z_][a-z0-9_]*$/.test(name) || name.length > longestName) {
-    refuse(
-      "name",
-      `1 to ${longestName} of the characters a-z, 0-9 and _, not beginning with a digit: ` +
-        `PostgreSQL cuts a name at ${maxNameBytes} bytes, and "${cloneSuffix}" must find room`,
-    );
+  const accepted = acceptedUsername(name);
+  if (typeof name !== "string" || accepted !== undefined) {
+    refuse("name", accepted ?? "text");
     return undefined;
   }
   const roles = [own.username, ...accesses.map((access) => accessRole(ownerRole, access))];
-  if (name.endsWith(cloneSuffix)) {
-    refuse("name", `a name without "${cloneSuffix}" at its end, which the second of two alternating users has`);
-  } else if (reservedNames.test(name)) {
-    refuse("name", "a name that is none of PostgreSQL's, RDS's or the master user's");
-  } else if (roles.includes(name) || `${name}${cloneSuffix}` === own.username) {
+  if (roles.includes(name)) {
     refuse("name", `a name other than the stack's own roles, ${roles.join(", ")}`);
   } else if (secretNamePrefix + name === own.secretName) {
     refuse("name", `a name other than "${name}": the secret of the service's own user has it`);
   }
   return name;
+}
+
+/** The role that gives an access is named after the service's user. */
+function refuseLongAccessRole(access: Access, { ownerRole }: UserContext, refuse: Refuse): void {
+  const role = accessRole(ownerRole, access);
+  const excess = Buffer.byteLength(role) - maxNameBytes;
+  if (excess > 0) refuse("access", `a username that is ${excess} characters shorter: ${role} would be too long a name`);
 }
 
 /** The entry's own schedule, or the stack's where it has none. */

@@ -1,38 +1,47 @@
+import { maxNameBytes } from "../contract/database-credentials";
 import type { ConfigReader } from "./reader";
 
-/** PostgreSQL cuts a longer name, without a word. */
-const longestName = 63;
 /** What is appended: of the role that owns the tables, and of the second of two alternating users. */
 const ownerSuffix = "_owner";
 const cloneSuffix = "_clone";
-const longestUsername = longestName - Math.max(ownerSuffix.length, cloneSuffix.length);
+const longestUsername = maxNameBytes - Math.max(ownerSuffix.length, cloneSuffix.length);
 
 /** RDS makes or keeps these itself. */
 const reservedDatabases = ["postgres", "rdsadmin", "template0", "template1"];
-/** The administrator, PostgreSQL's and RDS's own; the rest of PostgreSQL's start with pg_. */
-const reservedUsers = ["todo_admin", "postgres", "rdsadmin", "public", "none", "current_user", "session_user", "user"];
+/** The administrator, and words that PostgreSQL takes for no name; its own roles start with pg_, RDS's with rds. */
+const reservedUsers = ["todo_admin", "postgres", "public", "none", "current_user", "session_user", "user"];
 
-/** What the database's names are, in ASCII, so that a character is a byte. */
+/** The database, the service's user and the role that owns the tables. In ASCII, so that a character is a byte. */
 export function readDatabaseNames(reader: ConfigReader) {
   const databaseName = reader.text("databaseName");
-  if (!/^[a-z][a-z0-9_]*$/.test(databaseName) || databaseName.length > longestName) {
-    reader.refuse("databaseName", `a-z, 0-9 and _, a letter first, of ${longestName} characters at most`);
+  if (!/^[a-z][a-z0-9_]*$/.test(databaseName) || databaseName.length > maxNameBytes) {
+    reader.refuse("databaseName", `a-z, 0-9 and _, a letter first, of ${maxNameBytes} characters at most`);
   } else if (reservedDatabases.includes(databaseName)) {
     reader.refuse("databaseName", "any other: this database is PostgreSQL's or RDS's own");
   }
-  return { databaseName, ...readUsername(reader) };
+  const username = reader.text("username");
+  const accepted = acceptedUsername(username);
+  if (accepted !== undefined) reader.refuse("username", accepted);
+  return { databaseName, username, ownerRole: username + ownerSuffix };
 }
 
-function readUsername(reader: ConfigReader) {
-  const username = reader.text("username");
-  const ownerRole = username + ownerSuffix;
-  if (!/^[a-z][a-z0-9_]*$/.test(username) || username.length > longestUsername) {
-    const accepted = `a-z, 0-9 and _, a letter first, of ${longestUsername} characters at most`;
-    reader.refuse("username", `${accepted}: PostgreSQL has room for ${longestName}, with ${cloneSuffix} behind`);
-  } else if (reservedUsers.includes(username) || /^(pg_|rds_)/.test(username)) {
-    reader.refuse("username", "any other: this role is PostgreSQL's, RDS's, or the administrator");
-  } else if (username.endsWith(cloneSuffix)) {
-    reader.refuse("username", `a name that does not end in ${cloneSuffix}: the second of two alternating users has it`);
+/**
+ * What is accepted in the place of a name that no user may have.
+ *
+ * @returns undefined for a name that a user may have
+ */
+export function acceptedUsername(name: unknown): string | undefined {
+  if (typeof name !== "string" || !/^[a-z_][a-z0-9_]*$/.test(name) || name.length > longestUsername) {
+    return (
+      `a-z, 0-9 and _, no digit first, 1 to ${longestUsername} characters: ` +
+      `PostgreSQL has room for ${maxNameBytes}, with ${cloneSuffix} at the end`
+    );
   }
-  return { username, ownerRole };
+  if (reservedUsers.includes(name) || /^(pg_|rds)/.test(name)) {
+    return "any other: this role is PostgreSQL's, RDS's, or the administrator";
+  }
+  if (name.endsWith(cloneSuffix)) {
+    return `a name that does not end in ${cloneSuffix}: the second of two alternating users has it`;
+  }
+  return undefined;
 }

@@ -74,18 +74,25 @@ describe("additionalUsers", () => {
     [[{ ...user, access: "admin" }], /\.access: received "admin", accepted is owner, read-write, read-only$/],
     [[{ name: "report" }], /\.access: received nothing, accepted is owner/],
     [[{ ...user, strategy: "dual" }], /\.strategy: received "dual", accepted is single-user, alternating-users$/],
-    [[{ access: "owner" }], /\.name: received nothing, accepted is 1 to 57 of the characters/],
-    [[{ ...user, name: "Report" }], /\.name: received "Report", accepted is 1 to 57/],
+    [[{ access: "owner" }], /\.name: received nothing, accepted is a-z, 0-9 and _, no digit first, 1 to 57 characters/],
+    [[{ ...user, name: "Report" }], /\.name: received "Report", accepted is a-z, 0-9 and _/],
     [[{ ...user, name: "1st" }], /\.name: received "1st"/],
     [[{ ...user, name: "a-b" }], /\.name: received "a-b"/],
-    [[{ ...user, name: "u".repeat(58) }], /\.name: received "u+", accepted is 1 to 57 .*cuts a name at 63 bytes/],
-    [[{ ...user, name: "report_clone" }], /\.name: .* accepted is a name without "_clone"/],
-    [[{ ...user, name: "todo_clone" }], /\.name: .* accepted is a name without "_clone"/],
+    [
+      [{ ...user, name: "u".repeat(58) }],
+      /\.name: received "u+", accepted is .*1 to 57 characters: PostgreSQL has room for 63, with _clone/,
+    ],
+    [[{ ...user, name: "report_clone" }], /\.name: .* accepted is a name that does not end in _clone/],
+    [[{ ...user, name: "todo_clone" }], /\.name: .* accepted is a name that does not end in _clone/],
     [[{ ...user, name: "todo" }], /\.name: .* other than the stack's own roles, todo, todo_owner, todo_read_write/],
     [[{ ...user, name: "todo_owner" }], /\.name: .* other than the stack's own roles/],
     [[{ ...user, name: "todo_read_only" }], /\.name: .* other than the stack's own roles/],
     ...["todo_admin", "pg_monitor", "rdsadmin", "rds_superuser", "public", "none"].map(
-      (name) => [[{ ...user, name }], /\.name: .* none of PostgreSQL's, RDS's or the master user's$/] as const,
+      (name) =>
+        [
+          [{ ...user, name }],
+          /\.name: .* accepted is any other: this role is PostgreSQL's, RDS's, or the administrator$/,
+        ] as const,
     ),
     [
       [user, { ...user, access: "owner" }],
@@ -120,9 +127,16 @@ describe("additionalUsers", () => {
     );
   });
 
-  it("refuses a name whose clone is the service's own user", () => {
-    const { findings } = read([user], { own: { ...own, username: "report_clone" } });
-    assert.match(findings.join(), /\.name: .* other than the stack's own roles, report_clone/);
+  it("refuses an access whose role would have too long a name, after a long name of the service's user", () => {
+    const username = "u".repeat(57);
+    const long = { own: { ...own, username }, ownerRole: `${username}_owner` };
+    assert.deepEqual(read([{ ...user, access: "owner" }], long).findings, []);
+    const { findings } = read([{ ...user, access: "read-write" }], long);
+    assert.equal(findings.length, 1);
+    assert.match(findings.join(), /\[0\]\.access: received "read-write", accepted is a username that is 5 characters/);
+    const shorter = "u".repeat(52);
+    const fits = { own: { ...own, username: shorter }, ownerRole: `${shorter}_owner` };
+    assert.deepEqual(read([{ ...user, access: "read-write" }], fits).findings, []);
   });
 
   it("refuses AWS's function beside more than the service's own user", () => {
