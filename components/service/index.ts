@@ -6,6 +6,7 @@ import * as vpc from "@pulumi/aws/vpc";
 import { FargateService, type FargateServiceArgs } from "../awsx";
 import * as pulumi from "@pulumi/pulumi";
 import type { Destination } from "../rotation/lambda-function";
+import { containerDefinition, type ContainerSettings } from "./container";
 import { LoadBalancer } from "./load-balancer";
 import {
   assumeRolePolicy,
@@ -19,24 +20,15 @@ import type { Place } from "../policies/resource-policies";
 import { ecrRepositoryArn, ServiceImage } from "./image";
 import { allowTraffic } from "../network/traffic";
 
-/** How the credential reaches the service: it reads the secret itself, or ECS puts it into the task's environment. */
-export type CredentialDelivery = "runtime" | "environment";
-
-export interface TodoServiceArgs extends Place {
+export interface TodoServiceArgs extends Place, ContainerSettings {
   readonly vpcId: pulumi.Input<string>;
   readonly publicSubnetIds: pulumi.Input<string[]>;
   readonly privateSubnetIds: pulumi.Input<string[]>;
   /** Image to run; undefined builds the one of this repository. */
   readonly serviceImage: string | undefined;
-  /** What the container listens on; it is told as PORT. */
-  readonly containerPort: number;
   /** Answers 200 when a task is well, without touching the database: it has to be able to pause. */
   readonly healthCheckPath: string;
-  /** Further environment variables, name → text; no secrets. */
-  readonly environment: Readonly<Record<string, string>>;
   readonly keyArn: pulumi.Input<string>;
-  readonly secretArn: pulumi.Input<string>;
-  readonly credentialDelivery: CredentialDelivery;
   readonly destinations: Readonly<Record<string, Destination>>;
   /** Where image layers come from; undefined where the tasks fetch everything over NAT. */
   readonly imageLayersPrefixListId: pulumi.Input<string> | undefined;
@@ -57,8 +49,6 @@ export interface TodoServiceArgs extends Place {
 }
 
 const imageSource = { root: ".", dockerfile: "todo-app/Dockerfile" };
-/** The user "node" of the official images. */
-const containerUser = "1000";
 /** From the start of a task to the first health check that counts. */
 const healthCheckGracePeriodSeconds = 60;
 
@@ -244,31 +234,7 @@ export class TodoService extends pulumi.ComponentResource {
       executionRole: { roleArn: this.#role(`${name}-execution`, executionPolicies, args.accountId) },
       taskRole: { roleArn: this.#role(`${name}-task`, taskPolicies, args.accountId) },
       logGroup: { skip: true }, // awsx's has no retention
-      container: {
-        name,
-        image: image.imageUri,
-        essential: true,
-        user: containerUser,
-        readonlyRootFilesystem: true,
-        privileged: false,
-        linuxParameters: { capabilities: { drop: ["ALL"] }, initProcessEnabled: true },
-        portMappings: [{ containerPort: args.containerPort, hostPort: args.containerPort, protocol: "tcp" }],
-        environment: [
-          { name: "AWS_REGION", value: args.region },
-          ...(isInjected ? [] : [{ name: "DATABASE_SECRET_ARN", value: args.secretArn }]),
-          { name: "PORT", value: String(args.containerPort) },
-          ...Object.entries(args.environment).map(([variable, value]) => ({ name: variable, value })),
-        ],
-        ...(isInjected ? { secrets: [{ name: "DATABASE_SECRET", valueFrom: args.secretArn }] } : {}),
-        logConfiguration: {
-          logDriver: "awslogs",
-          options: {
-            "awslogs-group": logGroup.name,
-            "awslogs-region": args.region,
-            "awslogs-stream-prefix": name,
-          },
-        },
-      },
+      container: containerDefinition(name, { ...args, image: image.imageUri, logGroupName: logGroup.name }),
     };
   }
 }

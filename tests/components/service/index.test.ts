@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { TodoService, type CredentialDelivery } from "../../../components/service";
+import { TodoService } from "../../../components/service";
+import type { CredentialDelivery } from "../../../components/service/container";
 import { ownVariables } from "../../../config/container";
 import { functionArgs } from "../../support/function-args";
 import { register } from "../../support/mocks";
