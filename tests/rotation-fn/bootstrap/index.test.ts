@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BootstrapResult } from "../../rotation-fn/bootstrap";
+import type { BootstrapResult } from "../../../rotation-fn/bootstrap";
 import {
   assertFailed,
   assertRefused,
@@ -12,9 +12,9 @@ import {
   runSteps,
   watchServerLog,
   whileLocked,
-} from "../support/rotation";
-import { startStack, type TestStack } from "../support/stack";
-import { ChangingStack } from "../support/switching";
+} from "../../support/rotation";
+import { startStack, type TestStack } from "../../support/stack";
+import { ChangingStack } from "../../support/switching";
 
 /** What bootstrap answers about a stack with one user; nothing was done unless the changes say so. */
 function done(

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import {
+  type DatabaseSecretEntry,
+  type DatabaseStrategyName,
+  formatDatabaseSecrets,
+} from "../../contract/database-secrets";
+import type { InvocationResult } from "../../local/lambda";
+import { type RotatingSecret, startBundledFunction } from "../../local/rotating-secret";
+import { query, type RotatingStack } from "./rotation";
+import { startStack, type TestStack } from "./stack";
+
+/** The names of three users beside the service's own. */
+export interface OtherUsers {
+  /** Its access is read-write. */
+  readonly writer: string;
+  /** Its access is read-only. */
+  readonly reader: string;
+  /** Its access is owner. */
+  readonly second: string;
+}
+
+/** A stack with three users beside the service's own, one of each access. */
+export async function startSeveralUsers(
+  strategy: DatabaseStrategyName,
+  options: { readonly bootstrapped: boolean },
+): Promise<{ readonly stack: TestStack } & OtherUsers> {
+  // Roles belong to the server, which the test files share.
+  made += 1;
+  const [writer, reader, second] = [`writer_${made}`, `reader_${made}`, `second_${made}`];
+  const stack = await startStack({
+    strategy,
+    ...options,
+    additionalUsers: [
+      { name: writer, access: "read-write" },
+      { name: reader, access: "read-only" },
+      { name: second, access: "owner" },
+    ],
+  });
+  return { stack, writer, reader, second };
+}
+
+let made = 0;
+
+/** How a user differs from what the stack was made with. */
+type Change = Partial<Pick<DatabaseSecretEntry, "access" | "strategy">>;
+
+/** An additional user of the stack, as the steps of a rotation need it. */
+export function secretOf({ additional, secretsManager }: TestStack, name: string): RotatingStack & RotatingSecret {
+  const secret = additional[name];
+  assert(secret);
+  return { ...secret, secretsManager };
+}
+
+export async function loginOf(secret: RotatingSecret) {
+  const { username, password } = await secret.readValue();
+  return { username: String(username), password: String(password) };
+}
+
+/** Bootstrap, as `up` invokes it after a change: of the users that are left, each as it is now. */
+export async function bootstrapWith(
+  stack: TestStack,
+  users: Readonly<Record<string, Change>>,
+): Promise<InvocationResult> {
+  const { secrets, secretsManager, postgres, superuserSecretArn, ownerRole } = stack;
+  const listed = secrets.flatMap((entry) => {
+    const change = entry.username === stack.username ? {} : users[entry.username];
+    return change ? [{ ...entry, ...change }] : [];
+  });
+  const fn = startBundledFunction({
+    name: "bootstrap-after-a-change",
+    handler: "bootstrap",
+    secretsManager,
+    execPath: process.env.BUNDLE_NODE ?? process.execPath,
+    environment: {
+      DATABASE_SECRETS: formatDatabaseSecrets(listed),
+      SUPERUSER_SECRET_ARN: superuserSecretArn,
+      OWNER_ROLE: ownerRole,
+      PGSSLROOTCERT: postgres.caFile,
+    },
+  });
+  try {
+    return await fn.invoke(stack.bootstrapInput);
+  } finally {
+    await fn.stop();
+  }
+}
+
+/** The user's login roles: of two alternating users, both. */
+export function namesInTurn(strategy: DatabaseStrategyName, name: string): string[] {
+  return strategy === "single-user" ? [name] : [name, `${name}_clone`];
+}
+
+/** The user may not run the statement. */
+export async function assertForbidden(
+  stack: TestStack,
+  login: Awaited<ReturnType<typeof loginOf>>,
+  sql: string,
+): Promise<void> {
+  await assert.rejects(query(stack, login, sql), { code: "42501" }, `${login.username}: ${sql}`);
+}
