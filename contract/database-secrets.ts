@@ -27,6 +27,9 @@ export interface DatabaseSecretEntry {
   readonly strategy: DatabaseStrategyName;
 }
 
+/** The first one is the service's own. */
+export type DatabaseSecretEntries = readonly [DatabaseSecretEntry, ...DatabaseSecretEntry[]];
+
 /** The environment variable that holds the entries. */
 export const databaseSecretsVariable = "DATABASE_SECRETS";
 
@@ -37,8 +40,6 @@ export const databaseSecretsFormat =
 
 /**
  * Without quotes and line breaks: Lambda measures the environment as JSON, in which each of those counts twice.
- *
- * @param entries the first one is the service's own
  */
 export function formatDatabaseSecrets(entries: readonly DatabaseSecretEntry[]): string {
   return entries
@@ -47,14 +48,15 @@ export function formatDatabaseSecrets(entries: readonly DatabaseSecretEntry[]): 
 }
 
 /** @returns undefined for a text that is not in the format, or has a name over 63 bytes, or a secret or a user twice */
-export function parseDatabaseSecrets(text: string): DatabaseSecretEntry[] | undefined {
+export function parseDatabaseSecrets(text: string): DatabaseSecretEntries | undefined {
   const entries = text.split(" ").map(parseEntry);
   const isSound = (entry: DatabaseSecretEntry | undefined): entry is DatabaseSecretEntry => entry !== undefined;
   if (!entries.every(isSound)) return undefined;
   const distinct = (values: readonly string[]): boolean => new Set(values).size === values.length;
   const areDistinct =
     distinct(entries.map(({ secretArn }) => secretArn)) && distinct(entries.map(({ username }) => username));
-  return areDistinct ? entries : undefined;
+  const [own, ...others] = entries;
+  return areDistinct && own !== undefined ? [own, ...others] : undefined;
 }
 
 function parseEntry(text: string): DatabaseSecretEntry | undefined {

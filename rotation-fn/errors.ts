@@ -61,6 +61,7 @@ export class ReadOnlyDatabaseError extends RotationError {}
 export class MissingPrivilegeError extends RotationError {}
 export class NotOwnerMemberError extends RotationError {}
 export class RoleNameTakenError extends RotationError {}
+export class SchemaNameTakenError extends RotationError {}
 export class StatementFailedError extends RotationError {}
 
 /** The HTTP service whose key is rotated. */

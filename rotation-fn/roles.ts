@@ -70,6 +70,15 @@ export async function roleExists(session: Session, role: string): Promise<boolea
   return rows.length > 0;
 }
 
+/** The comment on a role; undefined where there is none, or no such role. */
+export async function roleComment(session: Session, role: string): Promise<string | undefined> {
+  const [row] = await session.query<{ comment: string | null }>(
+    "select pg_catalog.shobj_description(oid, 'pg_authid') as comment from pg_catalog.pg_roles where rolname = $1",
+    [role],
+  );
+  return row?.comment ?? undefined;
+}
+
 /** Of the roles that give access, those that the login role is a member of. */
 async function accessRolesOf(session: Session, { username, ownerRole }: Omit<LoginRole, "access">): Promise<string[]> {
   const rows = await session.query<{ role: string }>(

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import {
-  type DatabaseSecretEntry,
+  type DatabaseSecretEntries,
   databaseSecretsFormat,
   databaseSecretsVariable,
   parseDatabaseSecrets,
@@ -11,8 +11,8 @@ import { checkPasswordSettings, type PasswordSettings } from "./password";
 
 /** The environment of the functions that log in to a database, checked. Names are those of the variables; README.md beside this file lists them. */
 export interface Settings {
-  /** The secrets that are rotated, each with the one user that it is for; no other secret is. */
-  readonly secrets: readonly DatabaseSecretEntry[];
+  /** The secrets that are rotated, each with the one user that it is for; no other secret is. The first is the service's own. */
+  readonly secrets: DatabaseSecretEntries;
   /** The only superuser secret that is ever read. */
   readonly superuserSecretArn: string | undefined;
   /** Whose function rotates. Bootstrap makes the login roles such that it can. */
@@ -72,7 +72,7 @@ export function readPasswordSettings(env: Environment): PasswordSettings {
  *
  * @throws MissingSettingError, InvalidSettingError
  */
-export function readDatabaseSecrets(env: Environment): DatabaseSecretEntry[] {
+export function readDatabaseSecrets(env: Environment): DatabaseSecretEntries {
   const text = readRequired(env, databaseSecretsVariable, databaseSecretsFormat);
   const secrets = parseDatabaseSecrets(text);
   if (secrets) return secrets;

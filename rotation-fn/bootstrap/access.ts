@@ -2,7 +2,7 @@ import { maxNameBytes } from "../../contract/database-credentials";
 import { type Access, accessRole } from "../../contract/database-secrets";
 import { RoleNameTakenError, RoleNameTooLongError } from "../errors";
 import type { Session } from "../postgres";
-import { madeHere, roleExists } from "../roles";
+import { madeHere, roleComment, roleExists } from "../roles";
 
 /*
  * What users may do who are not the owner: the SQL on the NOLOGIN roles that give access, and on who no longer has any.
@@ -31,17 +31,10 @@ export async function checkAccessRole(session: Session, ownerRole: string, acces
       `at most ${maxNameBytes}: a shorter OWNER_ROLE`,
     );
   }
-  if (access === "owner" || !(await roleExists(session, role)) || (await isMadeHere(session, role))) return;
+  if (access === "owner" || !(await roleExists(session, role))) return;
+  if ((await roleComment(session, role)) === madeHere) return;
   const accepted = "no role of that name, or the one that this function made; rename or drop it";
   throw new RoleNameTakenError(`role ${role}`, "a role that somebody else made", accepted);
-}
-
-async function isMadeHere(session: Session, role: string): Promise<boolean> {
-  const [row] = await session.query<{ comment: string | null }>(
-    "select pg_catalog.shobj_description(oid, 'pg_authid') as comment from pg_catalog.pg_roles where rolname = $1",
-    [role],
-  );
-  return row?.comment === madeHere;
 }
 
 /** Run as the administrator, who may make roles. */

@@ -3,6 +3,7 @@ import type { Session } from "../postgres";
 import { lockUser, resetSession } from "../roles";
 import { findFormerUsers, lockOut } from "./former-users";
 import type { BootstrapInput } from "./input";
+import { checkOwner } from "./owner";
 import { checkNames, type EnsuredLogin, ensureRolesAndSchema } from "./roles";
 import { type BootstrapAccess, readUser, type User } from "./user";
 import { ensureValue, type ValueResult } from "./value";
@@ -45,6 +46,7 @@ async function bootstrapIn(session: Session, input: BootstrapInput, access: Boot
   // In one order, so that two bootstraps never wait for each other.
   for (const username of [...listed, ...formerUsers].sort()) await lockUser(session, username);
 
+  await checkOwner(session, ownerRole, secrets[0].secretArn);
   const users: User[] = [];
   for (const entry of secrets) users.push(await readUser(entry, openSecret(entry.secretArn)));
   for (const user of users) await checkNames(session, user, ownerRole);

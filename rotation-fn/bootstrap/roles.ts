@@ -5,6 +5,7 @@ import { schemaName, schemaStatements } from "../schema";
 import type { Settings } from "../settings";
 import { checkAccessRole, ensureAccessRole, grantAccess } from "./access";
 import { letInAgain } from "./former-users";
+import { ensureOwnerRole } from "./owner";
 import { currentName, type User } from "./user";
 
 /**
@@ -36,13 +37,10 @@ export async function ensureRolesAndSchema(
   users: readonly User[],
   settings: Settings,
 ): Promise<EnsuredRoles> {
-  const { ownerRole } = settings;
+  const { ownerRole, secrets } = settings;
   const owner = session.identifier(ownerRole);
   const schema = session.identifier(schemaName);
-  const ownerExisted = await roleExists(session, ownerRole);
-  if (!ownerExisted) await session.query(`create role ${owner} nologin`);
-  // A role's creator may administer it, and from PostgreSQL 16 on may not yet act as it.
-  await session.query(`grant ${owner} to ${session.identifier(session.username)}`);
+  const ownerCreated = await ensureOwnerRole(session, ownerRole, secrets[0].secretArn);
   await session.query(`create schema if not exists ${schema} authorization ${owner}`);
   const accesses = [...new Set(users.map(({ entry }) => entry.access))];
   for (const access of accesses) await ensureAccessRole(session, ownerRole, access);
@@ -52,7 +50,7 @@ export async function ensureRolesAndSchema(
   for (const statement of schemaStatements) await session.query(statement);
   for (const access of accesses) await grantAccess(session, schemaName, ownerRole, access);
   await resetSession(session);
-  return { ownerRole: ownerExisted ? "existed" : "created", logins };
+  return { ownerRole: ownerCreated ? "created" : "existed", logins };
 }
 
 async function ensureLogin(session: Session, user: User, settings: Settings): Promise<EnsuredLogin> {

@@ -205,10 +205,18 @@ export const databaseMutations: readonly Mutation[] = [
   {
     name: "somebody-elses-access-role",
     file: "rotation-fn/bootstrap/access.ts",
-    from: "return row?.comment === madeHere;",
-    to: "return row !== undefined;",
+    from: "if ((await roleComment(session, role)) === madeHere) return;",
+    to: "return;",
     why: "Members of somebody else's role would get the application's rights.",
     tests: severalUsers,
+  },
+  {
+    name: "another-stacks-owner-role",
+    file: "rotation-fn/bootstrap/owner.ts",
+    from: "comment === undefined || comment === ownerOf(secretArn)",
+    to: "comment !== ''",
+    why: "Two stacks with one username on one cluster would set the password from two sides, each locking the other out.",
+    tests: ["tests/rotation-fn/bootstrap/owner.test.ts"],
   },
   {
     name: "former-user-stays",

@@ -26,6 +26,8 @@ export interface TestStackOptions
   readonly version?: PostgresVersion;
   /** @default one of its own: roles are the whole server's, and test files share servers */
   readonly username?: string;
+  /** @default one of its own */
+  readonly ownerRole?: string;
   /** @default the one that the test files share; another is for tests that stop or break it */
   readonly postgres?: PostgresServer;
   /** Gives the URL under which the functions reach the endpoint. @default the endpoint's own */
@@ -47,7 +49,7 @@ export async function startStack(options: TestStackOptions): Promise<TestStack> 
   const { server: postgres, database } = await freshDatabase(options.postgres ?? version);
   const secretsManager = await startSecretsManager(rest);
   const username = options.username ?? `user_${database}`;
-  const ownerRole = `owner_${database}`;
+  const ownerRole = options.ownerRole ?? `owner_${database}`;
   // .ci/run runs the bundle's tests once more under the Node that Lambda has.
   const execPath = process.env.BUNDLE_NODE ?? process.execPath;
   const environment = {
