@@ -5,79 +5,101 @@ import { Alarms } from "./components/observability";
 import { CredentialRotation } from "./components/rotation";
 import { DatabaseBootstrap } from "./components/database/bootstrap";
 import { databaseSecrets } from "./components/database/secret";
-import { Database, databasePort } from "./components/database";
+import { Database } from "./components/database";
 import { DeletionGuard } from "./components/database/deletion-guard";
 import { EncryptionKey } from "./components/database/encryption-key";
-import { Endpoints } from "./components/network/endpoints";
+import { ExistingDatabase } from "./components/database/existing";
+import { lookUpExisting } from "./components/existing";
+import { anywhere, Endpoints } from "./components/network/endpoints";
+import { ExistingNetwork } from "./components/network/existing";
 import { Network } from "./components/network";
 import { RedeployOnRotation } from "./components/service/redeploy-on-rotation";
 import { TodoService } from "./components/service";
 
-const { project, stack, users, deletionProtection: protect } = config;
-const settings = {
-  ...config,
-  accountId: getCallerIdentityOutput().accountId,
-  stackName: `${project}-${stack}`,
-  logGroupPrefix: `/${project}/${stack}/`,
+/** The stack; its outputs are what this returns. */
+export = async () => {
+  const existing = await lookUpExisting(config);
+  const { project, stack, users, deletionProtection: protect } = config;
+  const settings = {
+    ...config,
+    accountId: getCallerIdentityOutput().accountId,
+    stackName: `${project}-${stack}`,
+    logGroupPrefix: `/${project}/${stack}/`,
+  };
+
+  const key = new EncryptionKey("key", { ...settings, alias: settings.stackName });
+  const { keyArn } = key;
+  const network = existing.network
+    ? new ExistingNetwork("network", existing.network)
+    : new Network("network", settings);
+  const { vpcId, publicSubnetIds, privateSubnetIds } = network;
+  const inVpc = { ...settings, keyArn, vpcId, publicSubnetIds, privateSubnetIds, subnetIds: privateSubnetIds };
+
+  const database = existing.database
+    ? new ExistingDatabase("database", existing.database)
+    : new Database("database", inVpc);
+  const { clusterArn, clusterEndpoint, clusterIdentifier, superuserSecret, port } = database;
+  const [own, ...others] = databaseSecrets("database-secret", { ...settings, keyArn });
+  const credentials = [own.credential, ...others.map(({ credential }) => credential)] as const;
+  const secretArns = credentials.map(({ secretArn }) => secretArn);
+  // In a network of its own only: an endpoint's policy holds for everybody in the VPC.
+  const endpoints =
+    network instanceof Network
+      ? new Endpoints("endpoints", {
+          ...inVpc,
+          subnetIds: privateSubnetIds.apply((ids) => ids.slice(0, config.endpointAvailabilityZoneCount)),
+          routeTableIds: network.routeTableIds,
+          secretArns: [...secretArns, superuserSecret.secretArn],
+          clusterArn,
+          includeTaskStart: config.egress === "none",
+        })
+      : undefined;
+  const reachable = endpoints ? [database, endpoints] : [database];
+  const client = {
+    ...inVpc,
+    secretArn: own.secret.secretArn,
+    credentials,
+    destinations: { database: database.destination, endpoints: endpoints?.destination ?? anywhere },
+  };
+  const bootstrap = new DatabaseBootstrap("database-bootstrap", {
+    ...client,
+    ...{ superuserSecret, clusterEndpoint, clusterIdentifier, port },
+    invokedAfter: reachable,
+  });
+  const rotation = new CredentialRotation("credential-rotation", {
+    ...client,
+    clusterArn,
+    superuserSecret: users.some(({ strategy }) => strategy === "alternating-users") ? superuserSecret : undefined,
+    rotateImmediately: config.rotateOnDeploy,
+    invokedAfter: [bootstrap],
+  });
+  const service = new TodoService("todo-service", {
+    ...client,
+    destinations: { ...client.destinations, ...(endpoints && { "image-source": endpoints.imageSource }) },
+    taskFamily: settings.stackName,
+    startedAfter: [bootstrap, ...reachable],
+  });
+  const alarms = new Alarms("alarms", { ...client, database, rotation, service });
+  const isInjected = config.credentialDelivery === "environment";
+  const redeploy = isInjected ? [new RedeployOnRotation("redeploy-on-rotation", { ...client, service, alarms })] : [];
+  const secrets = [own, ...others].map(({ secret }) => secret);
+  const components = [key, network, ...reachable, ...secrets, bootstrap, rotation, service, alarms, ...redeploy];
+  const children = [...(network instanceof Network ? [network.children] : []), service.children];
+  new DeletionGuard("deletion-guard", { components, children }, { protect });
+
+  return {
+    ...{ vpcId, publicSubnetIds, privateSubnetIds },
+    ...{ clusterEndpoint, clusterIdentifier, masterUserSecretArn: superuserSecret.secretArn },
+    databaseSecretArn: own.secret.secretArn,
+    databaseSecretArns: Object.fromEntries(users.map(({ username }, i) => [username, secretArns[i]])),
+    rotationFunctionName: rotation.functionName,
+    ageGaugeFunctionName: alarms.ageGaugeFunctionName,
+    alarmTopicArn: alarms.topicArn,
+    deadLetterQueueUrl: alarms.deadLetterQueueUrl,
+    serviceUrl: service.url,
+    serviceName: service.serviceName,
+    serviceClusterName: service.clusterName,
+    loadBalancerDnsName: service.loadBalancerDnsName,
+    targetGroupArn: service.targetGroupArn,
+  };
 };
-
-const key = new EncryptionKey("key", { ...settings, alias: settings.stackName });
-const { keyArn } = key;
-const network = new Network("network", settings);
-export const { vpcId, publicSubnetIds, privateSubnetIds } = network;
-const inVpc = { ...settings, keyArn, vpcId, publicSubnetIds, privateSubnetIds, subnetIds: privateSubnetIds };
-
-const database = new Database("database", inVpc);
-export const { clusterEndpoint, clusterIdentifier, masterUserSecretArn } = database;
-const [own, ...others] = databaseSecrets("database-secret", { ...settings, keyArn });
-const credentials = [own.credential, ...others.map(({ credential }) => credential)] as const;
-const secretArns = credentials.map(({ secretArn }) => secretArn);
-export const { secretArn: databaseSecretArn } = own.secret;
-export const databaseSecretArns = Object.fromEntries(users.map(({ username }, i) => [username, secretArns[i]]));
-const endpoints = new Endpoints("endpoints", {
-  ...inVpc,
-  subnetIds: privateSubnetIds.apply((ids) => ids.slice(0, config.endpointAvailabilityZoneCount)),
-  routeTableIds: network.routeTableIds,
-  secretArns: [...secretArns, masterUserSecretArn],
-  clusterArn: database.clusterArn,
-  includeTaskStart: config.egress === "none",
-});
-const client = {
-  ...inVpc,
-  secretArn: databaseSecretArn,
-  credentials,
-  destinations: {
-    database: { securityGroupId: database.securityGroupId, port: databasePort },
-    endpoints: { securityGroupId: endpoints.securityGroupId, port: 443 },
-  },
-};
-const bootstrap = new DatabaseBootstrap("database-bootstrap", {
-  ...client,
-  superuserSecretArn: masterUserSecretArn,
-  ...{ clusterEndpoint, clusterIdentifier, port: databasePort },
-  invokedAfter: [database, endpoints],
-});
-const rotation = new CredentialRotation("credential-rotation", {
-  ...client,
-  clusterArn: database.clusterArn,
-  superuserSecretArn: users.some(({ strategy }) => strategy === "alternating-users") ? masterUserSecretArn : undefined,
-  rotateImmediately: config.rotateOnDeploy,
-  invokedAfter: [bootstrap],
-});
-const service = new TodoService("todo-service", {
-  ...client,
-  imageLayersPrefixListId: endpoints.imageLayersPrefixListId,
-  taskFamily: settings.stackName,
-  startedAfter: [bootstrap, endpoints],
-});
-const alarms = new Alarms("alarms", { ...client, database, rotation, service });
-const isInjected = config.credentialDelivery === "environment";
-const redeploy = isInjected ? [new RedeployOnRotation("redeploy-on-rotation", { ...client, service, alarms })] : [];
-const secrets = [own, ...others].map(({ secret }) => secret);
-const components = [key, network, database, ...secrets, endpoints, bootstrap, rotation, service, alarms, ...redeploy];
-new DeletionGuard("deletion-guard", { components, children: [network.children, service.children] }, { protect });
-
-export const rotationFunctionName = rotation.functionName;
-export const { topicArn: alarmTopicArn, ageGaugeFunctionName, deadLetterQueueUrl } = alarms;
-export const { url: serviceUrl, loadBalancerDnsName, targetGroupArn } = service;
-export const { serviceName, clusterName: serviceClusterName } = service;

@@ -28,11 +28,7 @@ function readHealthCheckPath(reader: ConfigReader): string {
 
 function readEnvironment(reader: ConfigReader): Readonly<Record<string, string>> {
   const key = "environment";
-  const entries = parseObject(reader.text(key));
-  if (entries === undefined) {
-    reader.refuseAt(key, "something else", "an object, name: text");
-    return {};
-  }
+  const entries = reader.object(key, "an object, name: text");
   for (const [name, value] of Object.entries(entries)) {
     // The value is never shown: somebody may take it for the place of a secret after all.
     const refuse = (received: string, accepted: string) => {
@@ -45,13 +41,4 @@ function readEnvironment(reader: ConfigReader): Readonly<Record<string, string>>
       refuse(`a ${typeof value}`, 'text, in quotes where it looks like a number: "1"');
   }
   return entries as Readonly<Record<string, string>>;
-}
-
-function parseObject(text: string): object | undefined {
-  try {
-    const value = JSON.parse(text) as unknown;
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@ import { readAdditionalUsers, type UserSettings } from "./additional-users";
 import { readAlarms } from "./alarms";
 import { readContainer } from "./container";
 import { readDatabaseNames } from "./database-names";
+import { readExisting } from "./existing";
 import { refuseRegion, refuseStackName } from "./place";
 import { isVpcCidrBlock, longestVpcPrefix } from "./network";
 import { ConfigReader } from "./reader";
@@ -67,6 +68,7 @@ function readConfig(reader: ConfigReader, region: string) {
     finalSnapshot: reader.boolean("finalSnapshot"),
     ...readNetwork(reader),
     ...readDatabase(reader),
+    ...readExisting(reader),
     databaseName,
     recoveryWindowInDays: reader.number(
       "recoveryWindowInDays",

@@ -45,6 +45,19 @@ export class ConfigReader {
     return value;
   }
 
+  /** An object in JSON, as Pulumi hands over a structured value. A refused one reads as {}. The value is not shown. */
+  object(key: string, accepted: string): Readonly<Record<string, unknown>> {
+    const text = this.text(key);
+    try {
+      const value: unknown = JSON.parse(text);
+      if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+    } catch {
+      // refused like any other text
+    }
+    if (this.values.has(key)) this.refuseAt(key, "something else", accepted);
+    return {};
+  }
+
   oneOf<T extends string>(key: string, words: readonly [T, ...T[]]): T {
     const value = this.text(key);
     const word = words.find((candidate) => candidate === value);

@@ -79,18 +79,65 @@ function renamer(recorded: RecordedResource, own: Place & { name: string; physic
   return rename;
 }
 
+/** Subnets in the order in which they were asked for: each is in the next zone. */
+const subnets: string[] = [];
+
+/** What another program made is taken to be as the configuration says, and as the stack needs it. */
+function existing(token: string, args: Properties, { accountId, region }: Place): Properties | undefined {
+  switch (token) {
+    case "aws:ec2/getVpc:getVpc":
+      return { id: args.id, enableDnsSupport: true };
+    case "aws:ec2/getRouteTable:getRouteTable":
+      return { routes: [{ cidrBlock: "0.0.0.0/0", gatewayId: "igw-1" }] };
+    case "aws:ec2/getVpcEndpoint:getVpcEndpoint":
+      return { privateDnsEnabled: true };
+    case "aws:ec2/getSecurityGroup:getSecurityGroup":
+      return { id: args.id };
+    case "aws:vpc/getSecurityGroupRules:getSecurityGroupRules":
+      return { ids: ["sgr-1"] };
+    case "aws:vpc/getSecurityGroupRule:getSecurityGroupRule":
+      return { isEgress: false, ipProtocol: "tcp", fromPort: 5432, toPort: 5432, cidrIpv4: "10.0.0.0/8" };
+    case "aws:rds/getCluster:getCluster": {
+      const { clusterIdentifier } = args;
+      const superuser = {
+        secretArn: `arn:aws:secretsmanager:${region}:${accountId}:secret:rds!cluster-1-AbCdEf`,
+        kmsKeyId: `arn:aws:kms:${region}:${accountId}:key/1`,
+      };
+      return {
+        arn: `arn:aws:rds:${region}:${accountId}:cluster:${String(clusterIdentifier)}`,
+        clusterIdentifier,
+        endpoint: `${String(clusterIdentifier)}.cluster-1.${region}.rds.amazonaws.com`,
+        engine: "aurora-postgresql",
+        engineVersion: "17.4",
+        masterUsername: "administrator",
+        masterUserSecrets: [superuser],
+        port: 5432,
+        vpcSecurityGroupIds: ["sg-1"],
+      };
+    }
+    default:
+      return undefined;
+  }
+}
+
 /** The answer to a provider function. */
-export function invoke(token: string, args: Properties, { accountId, region }: Place): Properties {
+export function invoke(token: string, args: Properties, place: Place): Properties {
+  const { accountId, region } = place;
   switch (token) {
     case "aws:index/getCallerIdentity:getCallerIdentity":
       return { accountId };
     case "aws:ec2/getSubnet:getSubnet": {
-      const [, zone = "1"] = /-(\d)$/.exec(String(args.id)) ?? [];
-      return { availabilityZone: region + "abc".charAt(Number(zone) - 1) };
+      const id = String(args.id);
+      if (!subnets.includes(id)) subnets.push(id);
+      const [, zone = (subnets.indexOf(id) % 3) + 1] = /-(\d)$/.exec(id) ?? [];
+      return { id, availabilityZone: region + "abc".charAt(Number(zone) - 1), cidrBlock: "10.0.0.0/24" };
     }
     case "aws:lambda/getFunction:getFunction":
       return { role: `arn:aws:iam::${accountId}:role/role-of-${String(args.functionName)}` };
-    default:
-      throw new Error(`engine/stand-ins.ts has no answer for ${token}`);
+    default: {
+      const answer = existing(token, args, place);
+      if (answer === undefined) throw new Error(`engine/stand-ins.ts has no answer for ${token}`);
+      return answer;
+    }
   }
 }

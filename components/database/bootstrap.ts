@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { formatCredentials } from "../rotation/credential";
 import { credentialEnvironment, type CredentialFunctionArgs } from "../rotation/credential-function";
 import { LambdaFunction } from "../rotation/lambda-function";
-import { bootstrapStatements } from "../policies";
+import { bootstrapStatements, type SuperuserSecret } from "../policies";
 
 export interface DatabaseBootstrapArgs extends CredentialFunctionArgs {
-  readonly superuserSecretArn: pulumi.Input<string>;
+  readonly superuserSecret: SuperuserSecret;
   readonly clusterEndpoint: pulumi.Input<string>;
   readonly clusterIdentifier: pulumi.Input<string>;
   readonly databaseName: string;

@@ -2,7 +2,9 @@ import * as ec2 from "@pulumi/aws/ec2";
 import * as iam from "@pulumi/aws/iam";
 import * as rds from "@pulumi/aws/rds";
 import * as pulumi from "@pulumi/pulumi";
-import { assumeRolePolicy } from "../policies";
+import type { Destination } from "../network/traffic";
+import type { DatabaseCapacity } from "../observability/database-alarms";
+import { assumeRolePolicy, type SuperuserSecret } from "../policies";
 
 export interface DatabaseArgs {
   readonly vpcId: pulumi.Input<string>;
@@ -27,7 +29,7 @@ export interface DatabaseArgs {
   readonly stackName: string;
 }
 
-export const databasePort = 5432;
+const databasePort = 5432;
 /** Neither postgres nor admin: those are the names that attackers try. */
 const masterUsername = "todo_admin";
 /** Below it, Performance Insights takes capacity from the database itself. */
@@ -43,9 +45,11 @@ export class Database extends pulumi.ComponentResource {
   readonly clusterArn: pulumi.Output<string>;
   /** The writer's host name. */
   readonly clusterEndpoint: pulumi.Output<string>;
-  readonly masterUserSecretArn: pulumi.Output<string>;
+  readonly superuserSecret: SuperuserSecret;
   /** Accepts PostgreSQL from whomever allowTraffic() lets in. */
-  readonly securityGroupId: pulumi.Output<string>;
+  readonly destination: Destination;
+  readonly port: number;
+  readonly capacity: DatabaseCapacity;
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:Database", name, {}, opts);
@@ -62,17 +66,20 @@ export class Database extends pulumi.ComponentResource {
     this.clusterIdentifier = cluster.clusterIdentifier;
     this.clusterArn = cluster.arn;
     this.clusterEndpoint = cluster.endpoint;
-    this.masterUserSecretArn = cluster.masterUserSecrets.apply(([secret]) => {
+    const masterUserSecretArn = cluster.masterUserSecrets.apply(([secret]) => {
       if (secret === undefined) throw new Error("Aurora named no master secret: manageMasterUserPassword is off");
       return secret.secretArn;
     });
-    this.securityGroupId = securityGroup.id;
+    this.superuserSecret = { secretArn: masterUserSecretArn, keyArn: args.keyArn };
+    this.port = databasePort;
+    this.destination = { securityGroupId: securityGroup.id, port: databasePort };
+    this.capacity = args;
     this.registerOutputs({
       clusterIdentifier: this.clusterIdentifier,
       clusterArn: this.clusterArn,
       clusterEndpoint: this.clusterEndpoint,
-      masterUserSecretArn: this.masterUserSecretArn,
-      securityGroupId: this.securityGroupId,
+      masterUserSecretArn,
+      securityGroupId: securityGroup.id,
     });
   }
 

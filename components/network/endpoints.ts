@@ -11,6 +11,7 @@ import {
   type Place,
 } from "../policies/resource-policies";
 import { ecrRepositoryArn } from "../service/image";
+import type { Destination } from "./traffic";
 
 export interface EndpointsArgs extends Place {
   readonly vpcId: pulumi.Input<string>;
@@ -31,12 +32,16 @@ export interface EndpointsArgs extends Place {
   readonly logGroupPrefix: string;
 }
 
+const httpsPort = 443;
+/** AWS's APIs by way of NAT, or of endpoints of another program. */
+export const anywhere: Destination = { cidrIpv4: "0.0.0.0/0", port: httpsPort };
+
 /** Private ways to AWS's APIs, open to exactly what this stack does there. */
 export class Endpoints extends pulumi.ComponentResource {
   /** Accepts HTTPS from whomever allowTraffic() lets in. */
-  readonly securityGroupId: pulumi.Output<string>;
-  /** Where image layers come from; without NAT only. */
-  readonly imageLayersPrefixListId: pulumi.Output<string> | undefined;
+  readonly destination: Destination;
+  /** Where tasks fetch the layers of their image. */
+  readonly imageSource: Destination;
 
   constructor(name: string, args: EndpointsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:Endpoints", name, {}, opts);
@@ -76,12 +81,10 @@ export class Endpoints extends pulumi.ComponentResource {
       );
     }
 
-    this.securityGroupId = securityGroup.id;
-    this.imageLayersPrefixListId = args.includeTaskStart ? this.#imageLayers(name, args).prefixListId : undefined;
-    this.registerOutputs({
-      securityGroupId: this.securityGroupId,
-      imageLayersPrefixListId: this.imageLayersPrefixListId,
-    });
+    this.destination = { securityGroupId: securityGroup.id, port: httpsPort };
+    const prefixListId = args.includeTaskStart ? this.#imageLayers(name, args).prefixListId : undefined;
+    this.imageSource = prefixListId === undefined ? anywhere : { prefixListId, port: httpsPort };
+    this.registerOutputs({ securityGroupId: securityGroup.id, imageLayersPrefixListId: prefixListId });
   }
 
   #imageLayers(name: string, args: EndpointsArgs): ec2.VpcEndpoint {

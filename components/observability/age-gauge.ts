@@ -3,7 +3,8 @@ import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { databaseSecretsVariable } from "../../contract/database-secrets";
 import { type Credential, formatCredentials } from "../rotation/credential";
-import { LambdaFunction, type Destination, type FunctionSettings } from "../rotation/lambda-function";
+import type { Destination } from "../network/traffic";
+import { LambdaFunction, type FunctionSettings } from "../rotation/lambda-function";
 import { ageGaugeStatements } from "../policies";
 
 export interface AgeGaugeArgs extends FunctionSettings {

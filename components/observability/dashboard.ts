@@ -2,6 +2,8 @@ import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
 import type { RotationImplementation } from "../rotation/credential-function";
 import type { Credential, Credentials } from "../rotation/credential";
+import type { WatchedDatabase } from "./database-alarms";
+import type { ServiceAlarmsArgs } from "./service-alarms";
 import { awsMetric, ownMetric, type Metric } from "./metrics";
 
 export interface DashboardArgs {
@@ -11,10 +13,8 @@ export interface DashboardArgs {
   readonly credentials: Credentials;
   /** AWS's function publishes nothing of its own, so that there are no marks and no graphs of its steps. */
   readonly rotationImplementation: RotationImplementation;
-  readonly maxCapacityAcu: number;
-  readonly clusterIdentifier: pulumi.Input<string>;
-  readonly loadBalancerArnSuffix: pulumi.Input<string>;
-  readonly targetGroupArnSuffix: pulumi.Input<string>;
+  readonly database: WatchedDatabase;
+  readonly service: ServiceAlarmsArgs | undefined;
   readonly alarmArns: pulumi.Input<string>[];
 }
 
@@ -51,7 +51,8 @@ function dashboardBody(args: DashboardArgs) {
   const [own, ...others] = args.credentials;
   const rotations = rotationGraphs(own, args, graphOf(half));
   const rows = others.flatMap((credential) => rotationGraphs(credential, args, ofUser(credential, graphOf(quarter))));
-  return { widgets: [alarms, ...rotations, ...serviceGraphs(args, graphOf(half)), ...rows] };
+  const service = args.service === undefined ? [] : serviceGraphs(args.service, args, graphOf(half));
+  return { widgets: [alarms, ...rotations, ...service, ...databaseGraphs(args, graphOf(half)), ...rows] };
 }
 
 type Graph = (title: string, metrics: unknown[], options?: object) => object;
@@ -90,10 +91,12 @@ function stepGraphs(SecretName: string, graph: Graph): object[] {
   ];
 }
 
-function serviceGraphs(args: DashboardArgs, graph: Graph): object[] {
-  const { loadBalancerArnSuffix: LoadBalancer, targetGroupArnSuffix: TargetGroup } = args;
+function serviceGraphs(
+  { loadBalancerArnSuffix: LoadBalancer, targetGroupArnSuffix: TargetGroup }: ServiceAlarmsArgs,
+  args: DashboardArgs,
+  graph: Graph,
+): object[] {
   const targets = { LoadBalancer, TargetGroup };
-  const writer = { DBClusterIdentifier: args.clusterIdentifier, Role: "WRITER" };
   const latency = awsMetric("AWS/ApplicationELB", "TargetResponseTime", targets);
   const errors = [
     awsMetric("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", targets),
@@ -102,7 +105,6 @@ function serviceGraphs(args: DashboardArgs, graph: Graph): object[] {
   const marks = { stat: "Sum", label: "rotation", yAxis: "right" };
   const succeeded = [ownMetric("RotationSucceeded", { SecretName: args.credentials[0].secretName })];
   const rotations = args.rotationImplementation === "custom" ? lines(succeeded, marks) : [];
-  const most = { label: "maximum", value: args.maxCapacityAcu };
   return [
     graph("Latency (s), and rotations", [
       ...["p50", "p99"].flatMap((stat) => lines([latency], { stat, label: stat })),
@@ -120,11 +122,15 @@ function serviceGraphs(args: DashboardArgs, graph: Graph): object[] {
         { stat: "Maximum" },
       ),
     ),
-    graph(
-      "Database capacity (ACU)",
-      lines([awsMetric("AWS/RDS", "ServerlessDatabaseCapacity", writer)], { stat: "Maximum" }),
-      { annotations: { horizontal: [most] } },
-    ),
+  ];
+}
+
+function databaseGraphs({ database: { clusterIdentifier, capacity } }: DashboardArgs, graph: Graph): object[] {
+  const writer = { DBClusterIdentifier: clusterIdentifier, Role: "WRITER" };
+  const acu = lines([awsMetric("AWS/RDS", "ServerlessDatabaseCapacity", writer)], { stat: "Maximum" });
+  const most = { label: "maximum", value: capacity?.maxCapacityAcu };
+  return [
+    ...(capacity ? [graph("Database capacity (ACU)", acu, { annotations: { horizontal: [most] } })] : []),
     graph("Database connections", lines([awsMetric("AWS/RDS", "DatabaseConnections", writer)], { stat: "Maximum" })),
   ];
 }

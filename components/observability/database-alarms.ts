@@ -2,10 +2,20 @@ import type { Input } from "@pulumi/pulumi";
 import type { AlarmDefinition } from "./metric-alarm";
 import { awsMetric } from "./metrics";
 
-export interface DatabaseAlarmsArgs {
-  readonly clusterIdentifier: Input<string>;
+/** In Aurora capacity units. */
+export interface DatabaseCapacity {
   readonly minCapacityAcu: number;
   readonly maxCapacityAcu: number;
+}
+
+export interface WatchedDatabase {
+  readonly clusterIdentifier: Input<string>;
+  /** Undefined for the database of another program, which watches it. */
+  readonly capacity: DatabaseCapacity | undefined;
+}
+
+export interface DatabaseAlarmsArgs extends DatabaseCapacity {
+  readonly clusterIdentifier: Input<string>;
 }
 
 /*
@@ -18,7 +28,7 @@ const mostConnections = 5_000;
 const mostConnectionsFromLowCapacity = 2_000;
 
 /** Connections that the alarm allows: 80 % of what the database does. */
-function connectionLimit({ minCapacityAcu, maxCapacityAcu }: DatabaseAlarmsArgs): number {
+function connectionLimit({ minCapacityAcu, maxCapacityAcu }: DatabaseCapacity): number {
   const most = minCapacityAcu <= 0.5 ? mostConnectionsFromLowCapacity : mostConnections;
   return Math.floor(0.8 * Math.min(most, maxCapacityAcu * connectionsPerAcu));
 }

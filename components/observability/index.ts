@@ -6,15 +6,14 @@ import type { CredentialRotation } from "../rotation";
 import { type Credentials, forEachCredential } from "../rotation/credential";
 import { Dashboard } from "./dashboard";
 import { DeadLetterQueue, undeliveredAlarm } from "./dead-letter-queue";
-import type { Database } from "../database";
-import { databaseAlarms } from "./database-alarms";
-import type { Destination, FunctionSettings } from "../rotation/lambda-function";
+import { databaseAlarms, type WatchedDatabase } from "./database-alarms";
+import type { Destination } from "../network/traffic";
+import type { FunctionSettings } from "../rotation/lambda-function";
 import { metricAlarm, type AlarmChannel } from "./metric-alarm";
 import type { Place } from "../policies/resource-policies";
 import { credentialAlarms, rotationFailedAlarm, rotationFunctionAlarms } from "./rotation-alarms";
 import { rotationFailed, RotationEvents } from "./rotation-events";
-import { serviceAlarms } from "./service-alarms";
-import type { TodoService } from "../service";
+import { serviceAlarms, type ServiceAlarmsArgs } from "./service-alarms";
 import { Trail } from "./trail";
 
 export interface AlarmsArgs extends FunctionSettings, Place {
@@ -23,18 +22,17 @@ export interface AlarmsArgs extends FunctionSettings, Place {
   readonly keyArn: pulumi.Input<string>;
   readonly credentials: Credentials;
   readonly destinations: Readonly<Record<"endpoints", Destination>>;
-  readonly minCapacityAcu: number;
-  readonly maxCapacityAcu: number;
   readonly alarmEmail: string | undefined;
   /** What every alarm does beside telling the topic. */
   readonly alarmActionArns: readonly string[];
   /** A trail that records the region's management events; undefined makes one. */
   readonly trailName: string | undefined;
   readonly deletionProtection: boolean;
-  readonly database: Pick<Database, "clusterIdentifier">;
+  readonly database: WatchedDatabase;
   readonly rotation: CredentialRotation;
   readonly rotationImplementation: RotationImplementation;
-  readonly service: Pick<TodoService, "loadBalancerArnSuffix" | "targetGroupArnSuffix">;
+  /** Undefined where the service that uses the credentials is another program's. */
+  readonly service: ServiceAlarmsArgs | undefined;
 }
 
 /** Everything that tells people of trouble: the topic, the alarms and what they watch, the dashboard. */
@@ -48,7 +46,7 @@ export class Alarms extends pulumi.ComponentResource {
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:Alarms", name, {}, opts);
     const child = { parent: this };
-    const { stackName, credentials, rotation } = args;
+    const { stackName, credentials, rotation, service, database } = args;
 
     const { topicArn } = new AlarmTopic(name, args, child);
     const { queueArn: deadLetterQueueArn, queueUrl } = new DeadLetterQueue("dead-letter-queue", args, child);
@@ -78,12 +76,12 @@ export class Alarms extends pulumi.ComponentResource {
         rotationFunctionName: rotation.functionName,
         gaugeFunctionName: gauge.functionName,
       }),
-      ...serviceAlarms(args.service),
-      ...databaseAlarms({ ...args, clusterIdentifier: args.database.clusterIdentifier }),
+      ...(service && serviceAlarms(service)),
+      ...(database.capacity && databaseAlarms({ ...database, ...database.capacity })),
     };
     const channel: AlarmChannel = { stackName, actionArns: [topicArn, ...args.alarmActionArns] };
     const alarms = Object.entries(definitions).map(([key, definition]) => metricAlarm(key, definition, channel, child));
-    new Dashboard(name, { ...args, ...args.database, ...args.service, alarmArns: alarms.map(({ arn }) => arn) }, child);
+    new Dashboard(name, { ...args, alarmArns: alarms.map(({ arn }) => arn) }, child);
 
     this.topicArn = topicArn;
     this.ageGaugeFunctionName = gauge.functionName;

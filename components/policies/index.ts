@@ -17,6 +17,12 @@ export function assumeRolePolicy(service: string, accountId?: Input<string>): ia
   });
 }
 
+/** The secret of the database's administrator, which RDS makes and rotates, and the key that encrypts it. */
+export interface SuperuserSecret {
+  readonly secretArn: Input<string>;
+  readonly keyArn: Input<string>;
+}
+
 /**
  * The rotation function: the calls of the four steps on its secrets, and no more. Alternating users need the
  * superuser to create and change the role that is not in use; a single user never sees that secret.
@@ -25,9 +31,9 @@ export function rotationStatements(args: {
   readonly region: string;
   readonly keyArn: Input<string>;
   readonly secretArns: Input<string>[];
-  readonly superuserSecretArn: Input<string> | undefined;
+  readonly superuserSecret: SuperuserSecret | undefined;
 }): Statement[] {
-  const { superuserSecretArn, secretArns } = args;
+  const { region, superuserSecret, secretArns } = args;
   const steps = [
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetSecretValue",
@@ -37,7 +43,7 @@ export function rotationStatements(args: {
   return [
     { Sid: "RotateSecret", Effect: "Allow", Action: steps, Resource: secretArns },
     useKey({ ...args, sid: "UseKeyForSecret", actions: readAndWrite }),
-    ...(superuserSecretArn === undefined ? [] : readSuperuserSecret({ ...args, superuserSecretArn })),
+    ...(superuserSecret === undefined ? [] : readSuperuserSecret(region, superuserSecret)),
   ];
 }
 
@@ -46,13 +52,13 @@ export function bootstrapStatements(args: {
   readonly region: string;
   readonly keyArn: Input<string>;
   readonly secretArns: Input<string>[];
-  readonly superuserSecretArn: Input<string>;
+  readonly superuserSecret: SuperuserSecret;
 }): Statement[] {
   const calls = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"];
   return [
     { Sid: "WriteFirstValue", Effect: "Allow", Action: calls, Resource: args.secretArns },
     useKey({ ...args, sid: "UseKeyForSecret", actions: readAndWrite }),
-    ...readSuperuserSecret(args),
+    ...readSuperuserSecret(args.region, args.superuserSecret),
   ];
 }
 
@@ -75,31 +81,31 @@ export function readSecretStatements(args: {
   ];
 }
 
-function readSuperuserSecret(args: {
-  readonly region: string;
-  readonly keyArn: Input<string>;
-  readonly superuserSecretArn: Input<string>;
-}): Statement[] {
-  const { superuserSecretArn } = args;
+function readSuperuserSecret(region: string, { secretArn, keyArn }: SuperuserSecret): Statement[] {
   return [
     {
       Sid: "ReadSuperuserSecret",
       Effect: "Allow",
       Action: "secretsmanager:GetSecretValue",
-      Resource: superuserSecretArn,
+      Resource: secretArn,
     },
-    useKey({ ...args, sid: "DecryptSuperuserSecret", secretArns: [superuserSecretArn], actions: read }),
+    useKey({ region, keyArn, sid: "DecryptSuperuserSecret", secretArns: [secretArn], actions: read }),
   ];
 }
 
 /** AWS's function for alternating users: finds the cluster, by a tag of the superuser's secret, and where it answers. */
 export function findDatabaseStatements(args: {
-  readonly superuserSecretArn: Input<string>;
+  readonly superuserSecret: SuperuserSecret;
   readonly clusterArn: Input<string>;
 }): Statement[] {
-  const { superuserSecretArn, clusterArn } = args;
+  const { superuserSecret, clusterArn } = args;
   return [
-    { Sid: "FindCluster", Effect: "Allow", Action: "secretsmanager:DescribeSecret", Resource: superuserSecretArn },
+    {
+      Sid: "FindCluster",
+      Effect: "Allow",
+      Action: "secretsmanager:DescribeSecret",
+      Resource: superuserSecret.secretArn,
+    },
     { Sid: "DescribeCluster", Effect: "Allow", Action: "rds:DescribeDBClusters", Resource: clusterArn },
   ];
 }

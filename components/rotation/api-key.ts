@@ -38,7 +38,7 @@ export class ApiKeyRotation extends pulumi.ComponentResource {
         description: `Rotates the API key of ${args.allowedHost}`,
         entryPoint: "rotate",
         environment: apiKeyEnvironment(args),
-        statements: rotationStatements({ ...args, secretArns: [args.secretArn], superuserSecretArn: undefined }),
+        statements: rotationStatements({ ...args, secretArns: [args.secretArn], superuserSecret: undefined }),
       },
       { parent: this },
     );

@@ -4,9 +4,8 @@ import * as lambda from "@pulumi/aws/lambda";
 import * as serverlessrepository from "@pulumi/aws/serverlessrepository";
 import * as pulumi from "@pulumi/pulumi";
 import type { RotationStrategy } from "./credential-function";
-import type { Destination } from "./lambda-function";
-import { findDatabaseStatements, policy } from "../policies";
-import { allowTraffic } from "../network/traffic";
+import { findDatabaseStatements, policy, type SuperuserSecret } from "../policies";
+import { allowTraffic, clientSecurityGroupIds, type Destinations } from "../network/traffic";
 
 export interface AwsProvidedRotationArgs {
   readonly engine: DatabaseEngine;
@@ -16,18 +15,18 @@ export interface AwsProvidedRotationArgs {
   /** Of the function, in AWS: at most 64 characters. */
   readonly functionName: string;
   readonly region: string;
-  /** Of the key that encrypts the secret and the superuser's. */
+  /** Of the key that encrypts the secret. */
   readonly keyArn: pulumi.Input<string>;
   /**
    * Needed by alternating users. One that RDS manages holds no host: the function asks the RDS API for it, which its
    * destinations must then include.
    */
-  readonly superuserSecretArn: pulumi.Input<string> | undefined;
+  readonly superuserSecret: SuperuserSecret | undefined;
   readonly clusterArn: pulumi.Input<string>;
   readonly vpcId: pulumi.Input<string>;
   readonly subnetIds: pulumi.Input<string[]>;
-  /** Name of the destination, as in "database" → where it is. Nothing else can be reached. */
-  readonly destinations: Readonly<Record<string, Destination>>;
+  /** Nothing else can be reached. */
+  readonly destinations: Destinations;
 }
 
 /** Engine → as the applications' names spell it. */
@@ -75,10 +74,10 @@ export class AwsProvidedRotation extends pulumi.ComponentResource {
       { description: "AWS's rotation function", vpcId: args.vpcId },
       { parent: this },
     );
-    const rules = Object.entries(args.destinations).flatMap(([destination, { securityGroupId, port }]) =>
+    const rules = Object.entries(args.destinations).flatMap(([destination, to]) =>
       allowTraffic(
         `${name}-to-${destination}`,
-        { from: securityGroup.id, to: securityGroupId, port, description: `${name} to ${destination}` },
+        { from: securityGroup.id, to, description: `${name} to ${destination}` },
         { parent: this },
       ),
     );
@@ -88,7 +87,7 @@ export class AwsProvidedRotation extends pulumi.ComponentResource {
         applicationId: rotationApplicationArn(args.engine, args.rotationStrategy),
         semanticVersion: args.applicationVersion,
         capabilities: ["CAPABILITY_IAM", "CAPABILITY_RESOURCE_POLICY"],
-        parameters: applicationParameters(args, securityGroup.id),
+        parameters: applicationParameters(args, [securityGroup.id, ...clientSecurityGroupIds(args.destinations)]),
       },
       { parent: this },
     );
@@ -106,8 +105,8 @@ export class AwsProvidedRotation extends pulumi.ComponentResource {
    * The application's own role may not ask RDS where the database is:
    * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
    */
-  #allowFindingDatabase(name: string, { superuserSecretArn, clusterArn }: AwsProvidedRotationArgs): pulumi.Resource[] {
-    if (superuserSecretArn === undefined) return [];
+  #allowFindingDatabase(name: string, { superuserSecret, clusterArn }: AwsProvidedRotationArgs): pulumi.Resource[] {
+    if (superuserSecret === undefined) return [];
     const lastPart = (arn: string): string => arn.split(/[:/]/).at(-1) ?? "";
     // Out of the ARN, which is known only once there is a function to look up.
     const { role } = lambda.getFunctionOutput({ functionName: this.functionArn.apply(lastPart) }, { parent: this });
@@ -115,7 +114,7 @@ export class AwsProvidedRotation extends pulumi.ComponentResource {
       name,
       {
         role: role.apply(lastPart),
-        policy: pulumi.jsonStringify(policy(...findDatabaseStatements({ superuserSecretArn, clusterArn }))),
+        policy: pulumi.jsonStringify(policy(...findDatabaseStatements({ superuserSecret, clusterArn }))),
       },
       { parent: this },
     );
@@ -126,22 +125,24 @@ export class AwsProvidedRotation extends pulumi.ComponentResource {
 /** @throws Error for alternating users without a superuser */
 function applicationParameters(
   args: AwsProvidedRotationArgs,
-  securityGroupId: pulumi.Input<string>,
+  securityGroupIds: pulumi.Input<string>[],
 ): Record<string, pulumi.Input<string>> {
-  const { superuserSecretArn, rotationStrategy, keyArn } = args;
-  if ((rotationStrategy === "alternating-users") !== (superuserSecretArn !== undefined)) {
-    const received = superuserSecretArn === undefined ? "nothing" : "a secret";
+  const { superuserSecret, rotationStrategy, keyArn } = args;
+  if ((rotationStrategy === "alternating-users") !== (superuserSecret !== undefined)) {
+    const received = superuserSecret === undefined ? "nothing" : "a secret";
     throw new Error(
-      `superuserSecretArn: received ${received}, accepted is a secret with alternating-users, nothing with single-user`,
+      `superuserSecret: received ${received}, accepted is a secret with alternating-users, nothing with single-user`,
     );
   }
   return {
     endpoint: `https://secretsmanager.${args.region}.amazonaws.com`, // of Secrets Manager, not of the database
     functionName: args.functionName,
     vpcSubnetIds: pulumi.output(args.subnetIds).apply((ids) => ids.join(",")),
-    vpcSecurityGroupIds: securityGroupId,
+    vpcSecurityGroupIds: pulumi.output(securityGroupIds).apply((ids) => ids.join(",")),
     excludeCharacters,
     kmsKeyArn: keyArn,
-    ...(superuserSecretArn === undefined ? {} : { masterSecretArn: superuserSecretArn, masterSecretKmsKeyArn: keyArn }),
+    ...(superuserSecret === undefined
+      ? {}
+      : { masterSecretArn: superuserSecret.secretArn, masterSecretKmsKeyArn: superuserSecret.keyArn }),
   };
 }

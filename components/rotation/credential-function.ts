@@ -1,7 +1,9 @@
 import type { Input, Resource } from "@pulumi/pulumi";
 import { databaseSecretsVariable } from "../../contract/database-secrets";
 import { type Credentials, formatCredentials } from "./credential";
-import type { Destination, FunctionSettings } from "./lambda-function";
+import type { Destinations } from "../network/traffic";
+import type { SuperuserSecret } from "../policies";
+import type { FunctionSettings } from "./lambda-function";
 
 export type { DatabaseStrategyName as RotationStrategy } from "../../contract/database-secrets";
 
@@ -14,11 +16,11 @@ export interface CredentialFunctionArgs extends FunctionSettings {
   readonly keyArn: Input<string>;
   /** The first one is the service's own. */
   readonly credentials: Credentials;
-  readonly superuserSecretArn: Input<string> | undefined;
+  readonly superuserSecret: SuperuserSecret | undefined;
   readonly rotationImplementation: RotationImplementation;
   /** The NOLOGIN role that owns the schema, and that users with access "owner" run as. */
   readonly ownerRole: string;
-  readonly destinations: Readonly<Record<string, Destination>>;
+  readonly destinations: Destinations;
   /** What the first invocation waits for: a database that answers, the endpoints, roles and a first credential. */
   readonly invokedAfter: readonly Resource[];
 }
@@ -29,12 +31,12 @@ const amazonCertificates = "/var/runtime/ca-cert.pem";
 /** The environment that rotation-fn reads. */
 export function credentialEnvironment({
   credentials,
-  superuserSecretArn,
+  superuserSecret,
   ownerRole,
 }: CredentialFunctionArgs): Record<string, Input<string>> {
   return {
     [databaseSecretsVariable]: formatCredentials(credentials),
-    ...(superuserSecretArn === undefined ? {} : { SUPERUSER_SECRET_ARN: superuserSecretArn }),
+    ...(superuserSecret === undefined ? {} : { SUPERUSER_SECRET_ARN: superuserSecret.secretArn }),
     OWNER_ROLE: ownerRole,
     PGSSLROOTCERT: amazonCertificates,
   };

@@ -13,7 +13,7 @@ import {
   writeLogsStatement,
   type Statement,
 } from "../policies";
-import { allowTraffic } from "../network/traffic";
+import { allowTraffic, clientSecurityGroupIds, type Destinations } from "../network/traffic";
 
 /** Where functions log. */
 export interface LogSettings {
@@ -28,16 +28,10 @@ export interface FunctionSettings extends LogSettings {
   readonly subnetIds: pulumi.Input<string[]>;
 }
 
-/** A security group that the function opens connections to. */
-export interface Destination {
-  readonly securityGroupId: pulumi.Input<string>;
-  readonly port: number;
-}
-
 /** Where a function's connections come from. */
 interface InVpc extends Pick<FunctionSettings, "vpcId" | "subnetIds"> {
-  /** Name of the destination, as in "database" → where it is. Nothing else can be reached. */
-  readonly destinations: Readonly<Record<string, Destination>>;
+  /** Nothing else can be reached. */
+  readonly destinations: Destinations;
 }
 
 /** Lambda's own network: the internet and AWS's public endpoints. */
@@ -136,15 +130,18 @@ export class LambdaFunction extends pulumi.ComponentResource {
       child,
     );
     const securityGroup = new ec2.SecurityGroup(name, { description: args.description, vpcId: args.vpcId }, child);
-    const rules = Object.entries(args.destinations).flatMap(([destination, { securityGroupId, port }]) =>
+    const rules = Object.entries(args.destinations).flatMap(([destination, to]) =>
       allowTraffic(
         `${name}-to-${destination}`,
-        { from: securityGroup.id, to: securityGroupId, port, description: `${name} to ${destination}` },
+        { from: securityGroup.id, to, description: `${name} to ${destination}` },
         child,
       ),
     );
     const settings = {
-      vpcConfig: { subnetIds: args.subnetIds, securityGroupIds: [securityGroup.id] },
+      vpcConfig: {
+        subnetIds: args.subnetIds,
+        securityGroupIds: [securityGroup.id, ...clientSecurityGroupIds(args.destinations)],
+      },
       // Lambda keeps a deleted function's network interfaces for 20 minutes and more. Moved to the VPC's default
       // group, they no longer hold up the deletion of this one.
       replaceSecurityGroupsOnDestroy: true,

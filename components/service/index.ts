@@ -2,10 +2,8 @@ import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as ec2 from "@pulumi/aws/ec2";
 import * as ecs from "@pulumi/aws/ecs";
 import * as iam from "@pulumi/aws/iam";
-import * as vpc from "@pulumi/aws/vpc";
 import { FargateService, type FargateServiceArgs } from "../awsx";
 import * as pulumi from "@pulumi/pulumi";
-import type { Destination } from "../rotation/lambda-function";
 import { containerDefinition, type ContainerSettings } from "./container";
 import { LoadBalancer } from "./load-balancer";
 import {
@@ -18,7 +16,7 @@ import {
 } from "../policies";
 import type { Place } from "../policies/resource-policies";
 import { ecrRepositoryArn, ServiceImage } from "./image";
-import { allowTraffic } from "../network/traffic";
+import { allowTraffic, clientSecurityGroupIds, type Destinations } from "../network/traffic";
 
 export interface TodoServiceArgs extends Place, ContainerSettings {
   readonly vpcId: pulumi.Input<string>;
@@ -29,9 +27,8 @@ export interface TodoServiceArgs extends Place, ContainerSettings {
   /** Answers 200 when a task is well, without touching the database: it has to be able to pause. */
   readonly healthCheckPath: string;
   readonly keyArn: pulumi.Input<string>;
-  readonly destinations: Readonly<Record<string, Destination>>;
-  /** Where image layers come from; undefined where the tasks fetch everything over NAT. */
-  readonly imageLayersPrefixListId: pulumi.Input<string> | undefined;
+  /** Among them the source of the image. */
+  readonly destinations: Destinations;
   readonly desiredCount: number;
   /** In 1/1024 vCPU. */
   readonly cpuUnits: number;
@@ -78,7 +75,7 @@ export class TodoService extends pulumi.ComponentResource {
     const { containerPort } = args;
 
     const loadBalancer = new LoadBalancer(name, { ...args, subnetIds: args.publicSubnetIds }, { parent: this });
-    const { securityGroupId, rules } = this.#securityGroup(name, args, loadBalancer.securityGroupId);
+    const { securityGroupIds, rules } = this.#securityGroup(name, args, loadBalancer.securityGroupId);
     const cluster = new ecs.Cluster(
       name,
       { settings: [{ name: "containerInsights", value: args.containerInsights ? "enabled" : "disabled" }] },
@@ -93,7 +90,7 @@ export class TodoService extends pulumi.ComponentResource {
         taskDefinitionArgs: this.#taskDefinition(name, image, args),
         networkConfiguration: {
           subnets: args.privateSubnetIds,
-          securityGroups: [securityGroupId],
+          securityGroups: securityGroupIds,
           assignPublicIp: false,
         },
         loadBalancers: [{ targetGroupArn: loadBalancer.targetGroupArn, containerName: name, containerPort }],
@@ -142,35 +139,21 @@ export class TodoService extends pulumi.ComponentResource {
       `${name}-from-load-balancer`,
       {
         from: loadBalancerSecurityGroupId,
-        to: securityGroupId,
-        port: args.containerPort,
+        to: { securityGroupId, port: args.containerPort },
         description: "Load balancer to tasks",
       },
       // With another port, the old tasks are reached on theirs until the new ones serve.
       { parent: this, replaceOnChanges: ["fromPort", "toPort"] },
     );
-    const toDestinations = Object.entries(args.destinations).flatMap(([destination, { securityGroupId: to, port }]) =>
+    const toDestinations = Object.entries(args.destinations).flatMap(([destination, to]) =>
       allowTraffic(
         `${name}-to-${destination}`,
-        { from: securityGroupId, to, port, description: `Tasks to ${destination}` },
+        { from: securityGroupId, to, description: `Tasks to ${destination}` },
         { parent: this },
       ),
     );
-    const toImageSource = new vpc.SecurityGroupEgressRule(
-      `${name}-to-image-source`,
-      {
-        ...(args.imageLayersPrefixListId === undefined
-          ? { cidrIpv4: "0.0.0.0/0" }
-          : { prefixListId: args.imageLayersPrefixListId }),
-        securityGroupId,
-        ipProtocol: "tcp",
-        fromPort: 443,
-        toPort: 443,
-        description: "Tasks to the source of their image",
-      },
-      { parent: this },
-    );
-    return { securityGroupId, rules: [...fromLoadBalancer, ...toDestinations, toImageSource] };
+    const securityGroupIds = [securityGroupId, ...clientSecurityGroupIds(args.destinations)];
+    return { securityGroupIds, rules: [...fromLoadBalancer, ...toDestinations] };
   }
 
   #image(name: string, { serviceImage, keyArn, deletionProtection }: TodoServiceArgs): Image {

@@ -4,8 +4,8 @@ import { listStacks, readProject } from "../../engine/stack-config";
 
 export const root = join(__dirname, "../..");
 export const defaultEndpointUrl = "http://127.0.0.1:5000";
-/** As a value of certificateArn: a certificate that moto makes. */
-export const motoCertificate = "moto";
+/** As a value of certificateArn, existingNetwork and existingDatabase: what moto makes. */
+export const madeInMoto = "moto";
 
 export const usage = `npm run lifecycle -- <environment> [--config key=value]… [--then key=value[,key=value…]]… [--state FILE] [--report FILE] [--record NAME]
 
@@ -16,8 +16,9 @@ Takes 6 to 12 minutes, and 1 more for each --then.
 
 environment   ${listStacks(root).join(", ")}
 --config      sets a configuration value before the first up; may be repeated
+              ${madeInMoto} as the value of certificateArn, existingNetwork or existingDatabase stands for what is made in moto
+              beforehand; what exists must be left as it was
 --then        changes values on the living stack, and runs preview, up and preview; may be repeated
-              certificateArn=${motoCertificate} stands for a certificate that moto makes
 --state       where to write the exported state; default: nowhere
 --report      where to write what the engine did for each --then, as JSON; default: nowhere
 --record      writes tests/recorded/NAME.json, which the engine in memory answers from. npm test fails when the program

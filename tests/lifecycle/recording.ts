@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { recordingsFolder, type Recording } from "../../engine/recording";
 import { cutRecording, type NewStackPreview } from "../support/cut-recording";
 import type { ExportedState } from "../support/exported-state";
-import { root, type Settings } from "./arguments";
+import { madeInMoto, root, type Settings } from "./arguments";
 
 /** The packages whose types and components a recording shows. */
 const packages = ["@pulumi/aws", "@pulumi/awsx"];
@@ -26,7 +26,10 @@ export function writeRecording(name: string, stack: string, config: Settings, pr
 
 /** @returns the command that renews a recording */
 export function renewCommand(name: string, { stack, config }: Pick<Recording, "stack" | "config">): string {
-  const settings = Object.entries(config).map(([key, value]) => `--config ${key}=${value}`);
+  const settings = Object.entries(config).map(([key, value]) => {
+    // Its ids are moto's, and others the next time.
+    return `--config ${key}=${key.startsWith("existing") ? madeInMoto : value}`;
+  });
   return ["npm run lifecycle --", stack, ...settings, "--record", name].join(" ");
 }
 

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { checkState, type ExportedState } from "../support/exported-state";
-import { motoCertificate, type Arguments, type Settings } from "./arguments";
+import { madeInMoto, type Arguments, type Settings } from "./arguments";
+import { describeExisting, makeExisting, type Existing } from "./existing";
 import { LifecycleError } from "./failure";
 import { judgeChanges, judgeDeletions, judgeSecondPreview } from "./judgement";
 import { requestCertificate, writeFirstValues } from "./moto";
@@ -25,6 +26,8 @@ export class Lifecycle {
   readonly #stack: Stack;
   readonly #endpointUrl: string;
   readonly #report: (report: StepReport) => void;
+  /** What the stack uses and did not make, and what it was like before. */
+  #existing: (Existing & { readonly description: string }) | undefined;
 
   /** @param report is told of each step as soon as it is done */
   constructor(stack: Stack, endpointUrl: string, report: (report: StepReport) => void) {
@@ -37,20 +40,14 @@ export class Lifecycle {
   async run({ config, changes, recording }: Arguments): Promise<string> {
     await setConfig(this.#stack, "serviceImage", serviceImage);
     const file = readFileSync(join(this.#stack.projectFolder, `Pulumi.${this.#stack.name}.yaml`), "utf8");
-    if (file.includes("certificateArn")) await this.#set(new Map([["certificateArn", motoCertificate]]));
-    await this.#set(config);
+    if (file.includes("certificateArn")) await this.#set(new Map([["certificateArn", madeInMoto]]));
+    const set = await this.#set(config);
 
     const newStack = recording === undefined ? undefined : await readOutput(this.#stack, ["preview", "--json"]);
     await this.#firstUp();
     if (recording !== undefined && newStack !== undefined) {
       const state = await readOutput(this.#stack, ["stack", "export"]);
-      writeRecording(
-        recording,
-        this.#stack.name,
-        new Map([["serviceImage", serviceImage], ...config]),
-        newStack,
-        state,
-      );
+      writeRecording(recording, this.#stack.name, new Map([["serviceImage", serviceImage], ...set]), newStack, state);
     }
     await this.#secondPreview("preview after up");
     for (const settings of changes) await this.#change(settings);
@@ -61,11 +58,22 @@ export class Lifecycle {
     return state;
   }
 
-  async #set(settings: Settings): Promise<void> {
-    for (const [key, value] of settings) {
-      const isCertificate = key === "certificateArn" && value === motoCertificate;
-      await setConfig(this.#stack, key, isCertificate ? await requestCertificate(this.#endpointUrl) : value);
+  /** @returns the values, with those of what was made in moto */
+  async #set(settings: Settings): Promise<Settings> {
+    const set = new Map<string, string>();
+    for (const [key, value] of settings) set.set(key, value === madeInMoto ? await this.#makeInMoto(key) : value);
+    for (const [key, value] of set) await setConfig(this.#stack, key, value);
+    return set;
+  }
+
+  async #makeInMoto(key: string): Promise<string> {
+    if (key === "certificateArn") return requestCertificate(this.#endpointUrl);
+    if (this.#existing === undefined) {
+      const existing = await makeExisting(this.#endpointUrl);
+      this.#existing = { ...existing, description: await describeExisting(this.#endpointUrl, existing) };
     }
+    const { [key as keyof Existing]: value } = this.#existing;
+    return JSON.stringify(value);
   }
 
   async #firstUp(): Promise<void> {
@@ -110,7 +118,13 @@ export class Lifecycle {
           ...(count(after) === 0 ? [] : [`destroy left ${count(after)} resources`]),
           ...(operation.status === 0 ? [] : [`destroy ended with ${operation.status}`]),
         ];
-    this.#report({ step: "destroy", operation, findings });
+    this.#report({ step: "destroy", operation, findings: [...findings, ...(await this.#judgeExisting())] });
+  }
+
+  async #judgeExisting(): Promise<string[]> {
+    if (this.#existing === undefined) return [];
+    const isUnchanged = (await describeExisting(this.#endpointUrl, this.#existing)) === this.#existing.description;
+    return isUnchanged ? [] : ["the existing network or cluster is not as it was"];
   }
 
   #judgeRefusal({ status, changes, errors }: Operation, difference: number): string[] {

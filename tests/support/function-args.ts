@@ -1,4 +1,5 @@
 import type { Credential, Credentials } from "../../components/rotation/credential";
+import type { Destination } from "../../components/network/traffic";
 import type { RotationImplementation } from "../../components/rotation/credential-function";
 
 const secretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:todo-AbCdEf";
@@ -36,12 +37,15 @@ export const functionArgs = {
   keyArn: "arn:aws:kms:us-east-1:123456789012:key/1",
   secretArn,
   credentials: [ownCredential] as Credentials,
-  superuserSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-1-AbCdEf",
+  superuserSecret: {
+    secretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-1-AbCdEf",
+    keyArn: "arn:aws:kms:us-east-1:123456789012:key/2",
+  },
   rotationImplementation: "custom" as RotationImplementation,
   ownerRole: "todo_owner",
   destinations: {
     database: { securityGroupId: "sg-database", port: 5432 },
     endpoints: { securityGroupId: "sg-endpoints", port: 443 },
-  },
+  } as { readonly database: Destination; readonly endpoints: Destination },
   invokedAfter: [],
 };

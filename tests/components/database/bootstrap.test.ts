@@ -58,7 +58,7 @@ describe("DatabaseBootstrap", () => {
     assert.deepEqual(environment, {
       variables: {
         DATABASE_SECRETS: ownEntry,
-        SUPERUSER_SECRET_ARN: args.superuserSecretArn,
+        SUPERUSER_SECRET_ARN: args.superuserSecret.secretArn,
         OWNER_ROLE: "todo_owner",
         PGSSLROOTCERT: "/var/runtime/ca-cert.pem",
       },

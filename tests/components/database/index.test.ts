@@ -25,7 +25,7 @@ const build = (overrides: Partial<typeof args> = {}) =>
   register(() => {
     const merged = { ...args, ...overrides };
     const database = new Database("database", { ...merged, subnetIds: pulumi.output(merged.subnetIds) });
-    return { secret: database.masterUserSecretArn, endpoint: database.clusterEndpoint };
+    return { secret: database.superuserSecret.secretArn, endpoint: database.clusterEndpoint };
   });
 
 describe("Database", () => {

@@ -22,7 +22,7 @@ const endpointType = "aws:ec2/vpcEndpoint:VpcEndpoint";
 const ofThisAccount = { StringEquals: { "aws:PrincipalAccount": "123456789012" } };
 
 const build = (overrides: Partial<typeof args> = {}) =>
-  register(() => new Endpoints("endpoints", { ...args, ...overrides }).securityGroupId);
+  register(() => new Endpoints("endpoints", { ...args, ...overrides }).destination);
 
 describe("Endpoints", () => {
   it("reaches Secrets Manager alone where there is NAT", async () => {
@@ -64,7 +64,7 @@ describe("Endpoints", () => {
       serviceName: "com.amazonaws.us-east-1.secretsmanager",
       privateDnsEnabled: true,
       subnetIds: ["subnet-1"],
-      securityGroupIds: [result],
+      securityGroupIds: ["sg-endpoints"],
       policy: inputs.policy, // the tests below look into it
     });
     assert.deepEqual(inputsOf(endpointType, "endpoints-s3").routeTableIds, ["rtb-1"]);

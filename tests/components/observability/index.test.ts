@@ -19,13 +19,11 @@ function build(overrides: Partial<AlarmsArgs> = {}): Promise<Registered<pulumi.O
     const args: AlarmsArgs = {
       ...functionArgs,
       stackName: "todo-rotation-test",
-      minCapacityAcu: 2,
-      maxCapacityAcu: 16,
       alarmEmail: undefined,
       alarmActionArns: [],
       trailName: undefined,
       deletionProtection: false,
-      database: { clusterIdentifier: pulumi.output("database") },
+      database: { clusterIdentifier: "database", capacity: { minCapacityAcu: 2, maxCapacityAcu: 16 } },
       rotation,
       service: {
         loadBalancerArnSuffix: pulumi.output("app/todo/1"),
@@ -92,10 +90,27 @@ describe("Alarms", () => {
     [1, 64, 4000],
   ] as const) {
     it(`allow ${threshold} connections with ${minCapacityAcu} to ${maxCapacityAcu} ACU`, async () => {
-      const { inputsOf } = await build({ minCapacityAcu, maxCapacityAcu });
+      const capacity = { minCapacityAcu, maxCapacityAcu };
+      const { inputsOf } = await build({ database: { clusterIdentifier: "database", capacity } });
       assert.equal(inputsOf(alarmType, "database-connections").threshold, threshold);
     });
   }
+
+  it("leave the capacity of another program's database to that, and its service", async () => {
+    const { all, inputsOf } = await build({
+      database: { clusterIdentifier: "database", capacity: undefined },
+      service: undefined,
+    });
+    const names = all.filter(({ type }) => type === alarmType).map(({ name }) => name);
+    assert(names.includes("rotation-failed") && names.length > 8, names.join());
+    assert.deepEqual(
+      names.filter((name) => /^(database|service)/.test(name)),
+      [],
+    );
+    const dashboard = String(inputsOf("aws:cloudwatch/dashboard:Dashboard").dashboardBody);
+    assert.match(dashboard, /Days since the last rotation.*Database connections/);
+    assert.doesNotMatch(dashboard, /ApplicationELB|ServerlessDatabaseCapacity/);
+  });
 
   it("make a trail, or tell the name of the one that is there", async () => {
     const own = await build();

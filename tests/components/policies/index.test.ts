@@ -16,7 +16,10 @@ import { register } from "../../support/mocks";
 const region = "us-east-1";
 const keyArn = "arn:aws:kms:us-east-1:123456789012:key/1";
 const secretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:todo-AbCdEf";
-const superuserSecretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-1-AbCdEf";
+const superuserSecret = {
+  secretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!cluster-1-AbCdEf",
+  keyArn: "arn:aws:kms:us-east-1:123456789012:key/2",
+};
 
 /** The document as IAM gets it. */
 async function resolve(document: unknown): Promise<unknown> {
@@ -24,11 +27,11 @@ async function resolve(document: unknown): Promise<unknown> {
   return JSON.parse(result) as unknown;
 }
 
-const useKey = (Sid: string, Action: string[], secret: string) => ({
+const useKey = (Sid: string, Action: string[], secret: string, key = keyArn) => ({
   Sid,
   Effect: "Allow",
   Action,
-  Resource: keyArn,
+  Resource: key,
   Condition: {
     StringEquals: {
       "kms:ViaService": "secretsmanager.us-east-1.amazonaws.com",
@@ -41,9 +44,9 @@ const readSuperuser = [
     Sid: "ReadSuperuserSecret",
     Effect: "Allow",
     Action: "secretsmanager:GetSecretValue",
-    Resource: superuserSecretArn,
+    Resource: superuserSecret.secretArn,
   },
-  useKey("DecryptSuperuserSecret", ["kms:Decrypt"], superuserSecretArn),
+  useKey("DecryptSuperuserSecret", ["kms:Decrypt"], superuserSecret.secretArn, superuserSecret.keyArn),
 ];
 const rotateOwnSecret = [
   {
@@ -62,17 +65,17 @@ const rotateOwnSecret = [
 
 describe("policies", () => {
   it("a single user's rotation touches its own secret and never the superuser's", async () => {
-    const statements = rotationStatements({ region, keyArn, secretArns: [secretArn], superuserSecretArn: undefined });
+    const statements = rotationStatements({ region, keyArn, secretArns: [secretArn], superuserSecret: undefined });
     assert.deepEqual(await resolve(statements), rotateOwnSecret);
   });
 
   it("the rotation of alternating users reads the superuser's secret on top", async () => {
-    const statements = rotationStatements({ region, keyArn, secretArns: [secretArn], superuserSecretArn });
+    const statements = rotationStatements({ region, keyArn, secretArns: [secretArn], superuserSecret });
     assert.deepEqual(await resolve(statements), [...rotateOwnSecret, ...readSuperuser]);
   });
 
   it("the bootstrap reads the superuser's secret and writes the application's, but moves no label", async () => {
-    const statements = bootstrapStatements({ region, keyArn, secretArns: [secretArn], superuserSecretArn });
+    const statements = bootstrapStatements({ region, keyArn, secretArns: [secretArn], superuserSecret });
     assert.deepEqual(await resolve(statements), [
       {
         Sid: "WriteFirstValue",
@@ -94,8 +97,8 @@ describe("policies", () => {
 
   it("nobody may use * as a resource, but for calls that name none", async () => {
     const all = (await resolve([
-      ...rotationStatements({ region, keyArn, secretArns: [secretArn], superuserSecretArn }),
-      ...bootstrapStatements({ region, keyArn, secretArns: [secretArn], superuserSecretArn }),
+      ...rotationStatements({ region, keyArn, secretArns: [secretArn], superuserSecret }),
+      ...bootstrapStatements({ region, keyArn, secretArns: [secretArn], superuserSecret }),
       ...pullImageStatements("arn:aws:ecr:us-east-1:123456789012:repository/todo"),
       ...flowLogStatements("arn:aws:logs:us-east-1:123456789012:log-group:network"),
       writeLogsStatement("arn:aws:logs:us-east-1:123456789012:log-group:todo"),

@@ -13,7 +13,7 @@ const clusterArn = "arn:aws:rds:us-east-1:123456789012:cluster:database";
 const args: AwsProvidedRotationArgs = {
   ...functionArgs,
   rotationStrategy: "single-user",
-  superuserSecretArn: undefined,
+  superuserSecret: undefined,
   clusterArn,
   engine: "postgresql",
   applicationVersion: "1.1.671",
@@ -21,7 +21,7 @@ const args: AwsProvidedRotationArgs = {
 };
 const alternating: Partial<AwsProvidedRotationArgs> = {
   rotationStrategy: "alternating-users",
-  superuserSecretArn: functionArgs.superuserSecretArn,
+  superuserSecret: functionArgs.superuserSecret,
 };
 const build = (overrides: Partial<AwsProvidedRotationArgs> = {}) =>
   register(() => {
@@ -79,7 +79,8 @@ describe("AwsProvidedRotation", () => {
     const { applicationId, parameters } = inputsOf(applicationType);
     assert.match(String(applicationId), /RotationMultiUser$/);
     const { masterSecretArn, masterSecretKmsKeyArn } = parameters as Record<string, unknown>;
-    assert.deepEqual([masterSecretArn, masterSecretKmsKeyArn], [functionArgs.superuserSecretArn, functionArgs.keyArn]);
+    const { secretArn, keyArn } = functionArgs.superuserSecret;
+    assert.deepEqual([masterSecretArn, masterSecretKmsKeyArn], [secretArn, keyArn]);
     assert.equal(inputsOf("aws:iam/rolePolicy:RolePolicy").role, "role-of-todo-rotation-test-rotation");
     assert.deepEqual(policyOf("aws:iam/rolePolicy:RolePolicy"), {
       Version: "2012-10-17",
@@ -88,7 +89,7 @@ describe("AwsProvidedRotation", () => {
           Sid: "FindCluster",
           Effect: "Allow",
           Action: "secretsmanager:DescribeSecret",
-          Resource: functionArgs.superuserSecretArn,
+          Resource: functionArgs.superuserSecret.secretArn,
         },
         { Sid: "DescribeCluster", Effect: "Allow", Action: "rds:DescribeDBClusters", Resource: clusterArn },
       ],
@@ -98,11 +99,11 @@ describe("AwsProvidedRotation", () => {
   it("refuses alternating users without a superuser, and a superuser that nobody needs", () => {
     for (const [wrong, received] of [
       [{ rotationStrategy: "alternating-users" }, "nothing"],
-      [{ superuserSecretArn: functionArgs.superuserSecretArn }, "a secret"],
+      [{ superuserSecret: functionArgs.superuserSecret }, "a secret"],
     ] as const) {
       assert.throws(
         () => new AwsProvidedRotation("rotation", { ...args, ...wrong }),
-        new RegExp(`superuserSecretArn: received ${received}`),
+        new RegExp(`superuserSecret: received ${received}`),
       );
     }
   });

@@ -1,5 +1,6 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import assert from "node:assert/strict";
+import type { SuperuserSecret } from "../../../components/policies";
 import { CredentialRotation } from "../../../components/rotation";
 import type { Credentials } from "../../../components/rotation/credential";
 import { SecretStore } from "../../../rotation-fn/secret-store";
@@ -15,7 +16,7 @@ const args = {
   stackName: "todo-rotation-test",
   clusterArn: "arn:aws:rds:us-east-1:123456789012:cluster:database",
   rotationApplicationVersion: "1.1.671",
-  superuserSecretArn: undefined as string | undefined,
+  superuserSecret: undefined as SuperuserSecret | undefined,
   credentials: [
     { ...ownCredential, rotationRules: { scheduleExpression: "cron(0 3 ? * SUN *)", duration: "3h" } },
   ] as Credentials,
@@ -36,8 +37,8 @@ describe("CredentialRotation", () => {
   });
 
   it("rotates each secret on its own schedule, all with one function, which may touch them and no other", async () => {
-    const superuserSecretArn = functionArgs.superuserSecretArn;
-    const built = await build({ credentials: [ownCredential, otherCredential], superuserSecretArn });
+    const { superuserSecret } = functionArgs;
+    const built = await build({ credentials: [ownCredential, otherCredential], superuserSecret });
     const rotations = built.all.filter(({ type }) => type === "aws:secretsmanager/secretRotation:SecretRotation");
     assert.deepEqual(
       rotations.map(({ name, inputs }) => [name, inputs.secretId, inputs.rotationRules]),
@@ -84,7 +85,7 @@ describe("CredentialRotation", () => {
   it("gives the superuser's secret to the function of alternating users", async () => {
     const { inputsOf, policyOf } = await build({
       credentials: [{ ...ownCredential, strategy: "alternating-users" }],
-      superuserSecretArn: functionArgs.superuserSecretArn,
+      superuserSecret: functionArgs.superuserSecret,
     });
     const { environment, handler } = inputsOf("aws:lambda/function:Function");
     assert.equal(handler, "index.rotate");
@@ -92,7 +93,7 @@ describe("CredentialRotation", () => {
       variables: {
         DATABASE_SECRETS:
           "arn:aws:secretsmanager:us-east-1:123456789012:secret:todo-AbCdEf,todo,owner,alternating-users",
-        SUPERUSER_SECRET_ARN: functionArgs.superuserSecretArn,
+        SUPERUSER_SECRET_ARN: functionArgs.superuserSecret.secretArn,
         OWNER_ROLE: "todo_owner",
         PGSSLROOTCERT: "/var/runtime/ca-cert.pem",
       },
@@ -115,11 +116,11 @@ describe("CredentialRotation", () => {
   });
 
   it("names AWS's function after the strategy: with a change of that, both exist for a while", async () => {
-    const { superuserSecretArn } = functionArgs;
+    const { superuserSecret } = functionArgs;
     const { result } = await build({
       rotationImplementation: "aws-provided",
       credentials: [{ ...ownCredential, strategy: "alternating-users" }],
-      superuserSecretArn,
+      superuserSecret,
     });
     assert.equal(result, "todo-rotation-test-alternating-users");
   });

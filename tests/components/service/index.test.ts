@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { TodoService } from "../../../components/service";
 import type { CredentialDelivery } from "../../../components/service/container";
+import type { Destinations } from "../../../components/network/traffic";
 import { ownVariables } from "../../../config/container";
 import { functionArgs } from "../../support/function-args";
 import { register } from "../../support/mocks";
@@ -11,7 +12,6 @@ const args = {
   privateSubnetIds: ["subnet-1", "subnet-2"],
   serviceImage: "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:v1" as string | undefined,
   credentialDelivery: "runtime" as CredentialDelivery,
-  imageLayersPrefixListId: "pl-1" as string | undefined,
   containerPort: 8080,
   healthCheckPath: "/healthz",
   environment: {} as Readonly<Record<string, string>>,
@@ -24,7 +24,7 @@ const args = {
   deletionProtection: false,
   startedAfter: [],
 };
-const build = (overrides: Partial<typeof args> = {}) =>
+const build = (overrides: Partial<Omit<typeof args, "destinations"> & { destinations: Destinations }> = {}) =>
   register(() => new TodoService("todo", { ...args, ...overrides }).url);
 
 interface ServiceInputs {
@@ -127,7 +127,7 @@ describe("TodoService", () => {
   }
 
   it("needs no permission to pull an image of a registry that is not ECR", async () => {
-    const built = await build({ serviceImage: "ghcr.io/team/todo:v1", imageLayersPrefixListId: undefined });
+    const built = await build({ serviceImage: "ghcr.io/team/todo:v1" });
     assert.deepEqual(sids(built, "todo-execution"), ["WriteLogs"]);
   });
 
@@ -153,6 +153,13 @@ describe("TodoService", () => {
     );
   });
 
+  it("joins the group that another program's database lets in", async () => {
+    const database = { port: 5432, existingSecurityGroupId: "sg-theirs", clientSecurityGroupId: "sg-clients" };
+    const { inputsOf } = await build({ destinations: { ...args.destinations, database } });
+    const { securityGroups } = inputsOf("awsx:ecs:FargateService").networkConfiguration as { securityGroups: string[] };
+    assert.deepEqual(securityGroups, ["sg-todo-tasks", "sg-clients"]);
+  });
+
   it("runs in the private subnets without a public address", async () => {
     const { inputsOf } = await build();
     assert.deepEqual(inputsOf("awsx:ecs:FargateService").networkConfiguration, {
@@ -162,12 +169,13 @@ describe("TodoService", () => {
     });
   });
 
-  for (const [what, imageLayersPrefixListId, target] of [
-    ["the image layers' prefix list without NAT", "pl-1", { prefixListId: "pl-1" }],
-    ["any HTTPS server with NAT", undefined, { cidrIpv4: "0.0.0.0/0" }],
+  for (const [what, target] of [
+    ["the image layers' prefix list without NAT", { prefixListId: "pl-1" }],
+    ["any HTTPS server with NAT", { cidrIpv4: "0.0.0.0/0" }],
   ] as const) {
     it(`is reached by the load balancer only, and reaches database, endpoints and ${what}`, async () => {
-      const { all } = await build({ imageLayersPrefixListId });
+      const imageSource = { ...target, port: 443 };
+      const { all } = await build({ destinations: { ...args.destinations, "image-source": imageSource } });
       const rules = all.filter(
         ({ type, inputs }) => type.includes("Rule") && inputs.securityGroupId === "sg-todo-tasks",
       );

@@ -1,0 +1,98 @@
+import { LifecycleError } from "./failure";
+import { region } from "./moto";
+
+/** A network and a cluster of another program, in moto, as the configuration names them. */
+export interface Existing {
+  readonly existingNetwork: { vpcId: string; publicSubnetIds: string[]; privateSubnetIds: string[] };
+  readonly existingDatabase: { clusterIdentifier: string; clientSecurityGroupId: string };
+}
+
+type Service = "ec2" | "rds";
+
+const versions: Readonly<Record<Service, string>> = { ec2: "2016-11-15", rds: "2014-10-31" };
+
+/** A call of AWS's query protocol. */
+async function call(url: string, service: Service, Action: string, parameters: object = {}): Promise<string> {
+  const credential = `Credential=test/20260101/${region}/${service}/aws4_request`;
+  const response = await fetch(url, {
+    method: "POST",
+    body: new URLSearchParams({ Action, Version: versions[service], ...parameters }),
+    headers: { authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host, Signature=0` },
+  });
+  const text = await response.text();
+  if (!response.ok) throw new LifecycleError(`moto at ${url} refuses ${Action}: ${text}`);
+  return text;
+}
+
+/** Makes both: a subnet of each kind in two zones, an endpoint of Secrets Manager, a group that the cluster's lets in. */
+export async function makeExisting(url: string): Promise<Existing> {
+  const make = async (Action: string, id: string, parameters: object = {}): Promise<string> => {
+    const [, value = ""] = new RegExp(`<${id}>([^<]+)</${id}>`).exec(await call(url, "ec2", Action, parameters)) ?? [];
+    return value;
+  };
+  const VpcId = await make("CreateVpc", "vpcId", { CidrBlock: "10.1.0.0/16" });
+  const makeSubnet = (third: number, zone: string) =>
+    make("CreateSubnet", "subnetId", { VpcId, CidrBlock: `10.1.${third}.0/24`, AvailabilityZone: region + zone });
+  const publicSubnetIds = [await makeSubnet(0, "a"), await makeSubnet(1, "b")];
+  const privateSubnetIds = [await makeSubnet(2, "a"), await makeSubnet(3, "b")];
+  await makePublic(url, make, VpcId, publicSubnetIds);
+  await call(url, "ec2", "CreateVpcEndpoint", {
+    ...{ VpcId, ServiceName: `com.amazonaws.${region}.secretsmanager`, VpcEndpointType: "Interface" },
+    ...{ PrivateDnsEnabled: "true", "SubnetId.1": privateSubnetIds[0] },
+  });
+  const makeGroup = (GroupName: string) =>
+    make("CreateSecurityGroup", "groupId", { VpcId, GroupName, GroupDescription: GroupName });
+  const [clientSecurityGroupId, clusterGroup] = [await makeGroup("clients"), await makeGroup("cluster")];
+  await call(url, "ec2", "AuthorizeSecurityGroupIngress", {
+    ...{ GroupId: clusterGroup, "IpPermissions.1.IpProtocol": "tcp", "IpPermissions.1.FromPort": "5432" },
+    ...{ "IpPermissions.1.ToPort": "5432", "IpPermissions.1.Groups.1.GroupId": clientSecurityGroupId },
+  });
+  await makeCluster(url, privateSubnetIds, clusterGroup);
+  const existingNetwork = { vpcId: VpcId, publicSubnetIds, privateSubnetIds };
+  return { existingNetwork, existingDatabase: { clusterIdentifier, clientSecurityGroupId } };
+}
+
+const clusterIdentifier = "existing";
+
+async function makePublic(
+  url: string,
+  make: (action: string, id: string, parameters?: object) => Promise<string>,
+  VpcId: string,
+  subnetIds: readonly string[],
+): Promise<void> {
+  const GatewayId = await make("CreateInternetGateway", "internetGatewayId");
+  await call(url, "ec2", "AttachInternetGateway", { VpcId, InternetGatewayId: GatewayId });
+  const RouteTableId = await make("CreateRouteTable", "routeTableId", { VpcId });
+  await call(url, "ec2", "CreateRoute", { RouteTableId, GatewayId, DestinationCidrBlock: "0.0.0.0/0" });
+  for (const SubnetId of subnetIds) await call(url, "ec2", "AssociateRouteTable", { RouteTableId, SubnetId });
+}
+
+async function makeCluster(url: string, subnetIds: readonly string[], securityGroupId: string): Promise<void> {
+  const subnets = subnetIds.map((id, i) => [`SubnetIds.SubnetIdentifier.${i + 1}`, id]);
+  await call(url, "rds", "CreateDBSubnetGroup", {
+    ...{ DBSubnetGroupName: "existing", DBSubnetGroupDescription: "existing" },
+    ...Object.fromEntries(subnets),
+  });
+  await call(url, "rds", "CreateDBCluster", {
+    ...{ DBClusterIdentifier: clusterIdentifier, Engine: "aurora-postgresql", EngineVersion: "17.4" },
+    ...{ DatabaseName: "shop", MasterUsername: "administrator", ManageMasterUserPassword: "true" },
+    ...{ DBSubnetGroupName: "existing", "VpcSecurityGroupIds.VpcSecurityGroupId.1": securityGroupId },
+  });
+}
+
+/** What AWS says of them, without what differs from call to call. */
+export async function describeExisting(url: string, { existingNetwork, existingDatabase }: Existing): Promise<string> {
+  const ofVpc = { "Filter.1.Name": "vpc-id", "Filter.1.Value.1": existingNetwork.vpcId };
+  const groups = { "GroupId.1": existingDatabase.clientSecurityGroupId };
+  const cluster = { DBClusterIdentifier: existingDatabase.clusterIdentifier };
+  const texts = [
+    await call(url, "ec2", "DescribeVpcs", ofVpc),
+    await call(url, "ec2", "DescribeSubnets", ofVpc),
+    await call(url, "ec2", "DescribeRouteTables", ofVpc),
+    await call(url, "ec2", "DescribeVpcEndpoints", ofVpc),
+    await call(url, "ec2", "DescribeSecurityGroups", groups),
+    await call(url, "ec2", "DescribeSecurityGroups", { "Filter.1.Name": "group-name", "Filter.1.Value.1": "cluster" }),
+    await call(url, "rds", "DescribeDBClusters", cluster),
+  ];
+  return texts.join("\n").replace(/<(requestId|RequestId|LatestRestorableTime)>[^<]*</g, "<$1><");
+}
