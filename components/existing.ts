@@ -2,6 +2,12 @@ import { type ExistingDatabaseArgs, findDatabase, type FoundDatabase } from "./d
 import { Lookup } from "./lookup";
 import { checkNetwork, type ExistingNetworkArgs } from "./network/existing";
 
+/** What was found; undefined for what the stack makes itself. */
+export interface Existing {
+  readonly network: ExistingNetworkArgs | undefined;
+  readonly database: FoundDatabase | undefined;
+}
+
 export interface ExistingArgs {
   readonly region: string;
   readonly existingNetwork: ExistingNetworkArgs | undefined;
@@ -9,16 +15,22 @@ export interface ExistingArgs {
   readonly users: readonly { readonly username: string }[];
 }
 
+/** Where both are asked for, both are found, or refused. */
+type Both<T> = { readonly [Key in keyof T]: NonNullable<T[Key]> };
+
 /**
  * Looks up and checks what the stack uses and does not make, before anything is registered.
  *
- * @returns the network and the cluster; undefined for what the stack makes itself
  * @throws pulumi.RunError with everything that was refused
  */
-export async function lookUpExisting({ region, existingNetwork, existingDatabase, users }: ExistingArgs): Promise<{
-  readonly network: ExistingNetworkArgs | undefined;
-  readonly database: FoundDatabase | undefined;
-}> {
+export async function lookUpExisting(args: Both<ExistingArgs>): Promise<Both<Existing>>;
+export async function lookUpExisting(args: ExistingArgs): Promise<Existing>;
+export async function lookUpExisting({
+  region,
+  existingNetwork,
+  existingDatabase,
+  users,
+}: ExistingArgs): Promise<Existing> {
   if (existingNetwork === undefined) return { network: undefined, database: undefined };
   const lookup = new Lookup();
   const clientBlocks = await checkNetwork(lookup, existingNetwork, region);

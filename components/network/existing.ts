@@ -4,7 +4,7 @@ import type { Lookup } from "../lookup";
 
 export interface ExistingNetworkArgs {
   readonly vpcId: string;
-  /** For the load balancer. */
+  /** For the load balancer; none where there is no service. */
   readonly publicSubnetIds: string[];
   /** For everything else. */
   readonly privateSubnetIds: string[];
@@ -78,7 +78,7 @@ async function checkSubnets(
   });
   const subnets = (await Promise.all(checks)).flat();
   const zones = new Set(subnets.map(({ availabilityZone }) => availabilityZone));
-  if (subnets.length === args[key].length && zones.size < fewestZones) {
+  if (subnets.length > 0 && subnets.length === args[key].length && zones.size < fewestZones) {
     lookup.refuse(field, `subnets in ${[...zones].join(", ")} alone`, `subnets in ${fewestZones} or more zones`);
   }
   return subnets.map(({ cidrBlock }) => cidrBlock);

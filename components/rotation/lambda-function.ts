@@ -4,6 +4,7 @@ import * as iam from "@pulumi/aws/iam";
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
+import { join, relative } from "node:path";
 import { writeBundle } from "../../bundle";
 import {
   assumeRolePolicy,
@@ -157,7 +158,8 @@ function rotationFunction(): NonNullable<typeof built> {
   if (built === undefined) {
     const writing = writeBundle("rotation-fn");
     built = {
-      path: writing.then(({ outputFile }) => outputFile),
+      // From the folder that Pulumi runs the program in, so that the state holds no path of this machine.
+      path: writing.then(({ outputFile }) => relative("", join(__dirname, "../..", outputFile))),
       hash: pulumi.output(writing.then(({ contents }) => createHash("sha256").update(contents).digest("hex"))),
     };
   }

@@ -18,6 +18,7 @@ describe("the arguments of npm run lifecycle", () => {
     ];
     const changes = ["--then", "certificateArn=moto", "--then", "rotationDays=0,rotationWindowHours=3"];
     assert.deepEqual(parseArguments([...args, ...changes]), {
+      project: ".",
       environment: "dev",
       config: new Map([
         ["egress", "single-nat"],
@@ -49,6 +50,14 @@ describe("the arguments of npm run lifecycle", () => {
         ["rotationDays", ""],
       ],
     );
+  });
+
+  it("may name another project, with its own keys and stacks", () => {
+    const args = ["dev", "--project", "examples/existing-aurora"];
+    assert.equal(parseArguments(args)?.project, "examples/existing-aurora");
+    assert.throws(() => parseArguments([...args, "--config", "instanceCount=2"]), /accepted is one of existingNetwork/);
+    assert.throws(() => parseArguments(["prod", ...args.slice(1)]), /environment: received "prod", .* one of dev/);
+    assert.throws(() => parseArguments(["dev", "--project", "docs"]), /--project: received "docs"/);
   });
 
   it("may ask for help", () => {

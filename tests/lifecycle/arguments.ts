@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { listStacks, readProject } from "../../engine/stack-config";
@@ -7,7 +8,7 @@ export const defaultEndpointUrl = "http://127.0.0.1:5000";
 /** As a value of certificateArn, existingNetwork and existingDatabase: what moto makes. */
 export const madeInMoto = "moto";
 
-export const usage = `npm run lifecycle -- <environment> [--config key=value]… [--then key=value[,key=value…]]… [--state FILE] [--report FILE] [--record NAME]
+export const usage = `npm run lifecycle -- <environment> [--project FOLDER] [--config key=value]… [--then key=value[,key=value…]]… [--state FILE] [--report FILE] [--record NAME]
 
 Runs pulumi up, preview, export and destroy of one stack with the real Pulumi CLI and AWS provider against moto, an AWS
 in memory. Checks what the engine did, resource by resource, and the exported state: nothing replaced that holds data or
@@ -15,6 +16,7 @@ an address, nothing deleted before its replacement stands, no difference after a
 Takes 6 to 12 minutes, and 1 more for each --then.
 
 environment   ${listStacks(root).join(", ")}
+--project     a folder with a Pulumi.yaml, as in examples/existing-aurora; default: this repository's
 --config      sets a configuration value before the first up; may be repeated
               ${madeInMoto} as the value of certificateArn, existingNetwork or existingDatabase stands for what is made in moto
               beforehand; what exists must be left as it was
@@ -35,6 +37,8 @@ Exit code: 0 all well, 1 a finding or a failure, 2 wrong arguments`;
 export type Settings = ReadonlyMap<string, string>;
 
 export interface Arguments {
+  /** From the repository's root. */
+  readonly project: string;
   readonly environment: string;
   readonly config: Settings;
   readonly changes: readonly Settings[];
@@ -50,6 +54,7 @@ export interface Arguments {
  */
 export function parseArguments(args: readonly string[]): Arguments | undefined {
   const options = {
+    project: { type: "string", default: "." },
     config: { type: "string", multiple: true },
     then: { type: "string", multiple: true },
     state: { type: "string" },
@@ -59,16 +64,24 @@ export function parseArguments(args: readonly string[]): Arguments | undefined {
   } as const;
   const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
   if (values.help) return undefined;
-  const [environment = "", ...others] = positionals;
-  if (others.length > 0 || !listStacks(root).includes(environment)) {
-    throw new Error(
-      `environment: received "${positionals.join(" ")}", accepted is one of ${listStacks(root).join(", ")}`,
-    );
+  const { project } = values;
+  const folder = join(root, project);
+  if (!existsSync(join(folder, "Pulumi.yaml"))) {
+    throw new Error(`--project: received "${project}", accepted is a folder of this repository with a Pulumi.yaml`);
   }
+  const [environment = "", ...others] = positionals;
+  const stacks = listStacks(folder);
+  if (others.length > 0 || !stacks.includes(environment)) {
+    throw new Error(`environment: received "${positionals.join(" ")}", accepted is one of ${stacks.join(", ")}`);
+  }
+  const keys = Object.keys(readProject(folder).config);
   return {
+    project,
     environment,
-    config: new Map((values.config ?? []).map((pair) => parseSetting("--config", pair))),
-    changes: (values.then ?? []).map((pairs) => new Map(splitPairs(pairs).map((pair) => parseSetting("--then", pair)))),
+    config: new Map((values.config ?? []).map((pair) => parseSetting("--config", pair, keys))),
+    changes: (values.then ?? []).map(
+      (pairs) => new Map(splitPairs(pairs).map((pair) => parseSetting("--then", pair, keys))),
+    ),
     stateFile: values.state,
     reportFile: values.report,
     recording: parseRecording(values.record),
@@ -85,12 +98,11 @@ function splitPairs(pairs: string): string[] {
   return pairs.split(/,(?=[A-Za-z]+=)/);
 }
 
-function parseSetting(option: string, pair: string): [key: string, value: string] {
+function parseSetting(option: string, pair: string, keys: readonly string[]): [key: string, value: string] {
   const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
   if (key === undefined || value === undefined) {
     throw new Error(`${option}: received "${pair}", accepted is key=value`);
   }
-  const keys = Object.keys(readProject(root).config);
   if (!keys.includes(key))
     throw new Error(`${option}: received the key "${key}", accepted is one of ${keys.join(", ")}`);
   return [key, value];

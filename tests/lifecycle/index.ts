@@ -17,7 +17,7 @@ async function runLifecycle(args: Arguments): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "todo-rotation-lifecycle-"));
   const reports: StepReport[] = [];
   try {
-    const stack = await makeStack(args.environment, folder, cli, front.url);
+    const stack = await makeStack(args, folder, cli, front.url);
     const lifecycle = new Lifecycle(stack, front.url, (report) => {
       reports.push(report);
       console.log(renderStep(report));

@@ -72,9 +72,14 @@ const deletionOrder: readonly (readonly [first: string, then: string | readonly 
   ["aws:cloudtrail/trail:Trail", "aws:s3/bucket:Bucket", "the trail writes into it"],
 ];
 
-/** Finds what was deleted before whatever needs it, and half a pair, of which the order cannot be known. */
-export function judgeDeletions(changes: readonly Change[]): string[] {
+/**
+ * Finds what was deleted before whatever needs it, and half a pair, of which the order cannot be known.
+ *
+ * @param withDatabase whether the database was the stack's own
+ */
+export function judgeDeletions(changes: readonly Change[], withDatabase = true): string[] {
   return deletionOrder.flatMap(([first, then, reason]) => {
+    if (!withDatabase && [first, then].flat().some((type) => type.startsWith("aws:rds/"))) return [];
     const early = changes.filter((change) => label(change).startsWith(first));
     const names = [then].flat();
     const late = changes.filter((change) => names.some((name) => label(change).startsWith(name)));

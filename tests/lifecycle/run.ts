@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readProject } from "../../engine/stack-config";
 import { checkState, type ExportedState } from "../support/exported-state";
 import { madeInMoto, type Arguments, type Settings } from "./arguments";
 import { describeExisting, makeExisting, type Existing } from "./existing";
@@ -38,7 +39,8 @@ export class Lifecycle {
 
   /** @returns the exported state, as it was before the destroy */
   async run({ config, changes, recording }: Arguments): Promise<string> {
-    await setConfig(this.#stack, "serviceImage", serviceImage);
+    const hasService = "serviceImage" in readProject(this.#stack.projectFolder).config;
+    if (hasService) await setConfig(this.#stack, "serviceImage", serviceImage);
     const file = readFileSync(join(this.#stack.projectFolder, `Pulumi.${this.#stack.name}.yaml`), "utf8");
     if (file.includes("certificateArn")) await this.#set(new Map([["certificateArn", madeInMoto]]));
     const set = await this.#set(config);
@@ -114,7 +116,7 @@ export class Lifecycle {
     const findings = before.includes('"protect": true')
       ? this.#judgeRefusal(operation, count(after) - count(before))
       : [
-          ...judgeDeletions(operation.changes),
+          ...judgeDeletions(operation.changes, this.#existing === undefined),
           ...(count(after) === 0 ? [] : [`destroy left ${count(after)} resources`]),
           ...(operation.status === 0 ? [] : [`destroy ended with ${operation.status}`]),
         ];

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readProject } from "../../engine/stack-config";
 import { MissingPulumiError, requirePulumi } from "../../ops/pulumi-cli";
-import { root } from "./arguments";
+import { type Arguments, root } from "./arguments";
 import { readChanges, readErrors, type Change } from "./events";
 import { LifecycleError } from "./failure";
 import { region } from "./moto";
@@ -37,10 +37,16 @@ export async function findCli(): Promise<string> {
 }
 
 /** @param folder an empty folder, which the caller removes */
-export async function makeStack(name: string, folder: string, cli: string, endpointUrl: string): Promise<Stack> {
-  const projectFolder = join(folder, "project");
+export async function makeStack(
+  { project, environment: name }: Pick<Arguments, "project" | "environment">,
+  folder: string,
+  cli: string,
+  endpointUrl: string,
+): Promise<Stack> {
+  const copy = join(folder, "project");
+  const projectFolder = join(copy, project);
   const stateFolder = join(folder, "state");
-  copyProject(projectFolder);
+  copyProject(copy);
   mkdirSync(stateFolder);
   // Nothing of this machine's AWS settings may lead the provider anywhere but to moto.
   const others = Object.entries(process.env).filter(([key]) => !key.startsWith("AWS_"));
@@ -88,7 +94,7 @@ export async function readOutput(stack: Stack, args: readonly string[]): Promise
 
 /** An object or a list, as JSON, replaces the one before it: the CLI sets only the texts inside of one. */
 export async function setConfig(stack: Stack, key: string, value: string): Promise<void> {
-  if (!["object", "array"].includes(readProject(root).config[key]?.type ?? "")) {
+  if (!["object", "array"].includes(readProject(stack.projectFolder).config[key]?.type ?? "")) {
     await readOutput(stack, ["config", "set", key, value]);
     return;
   }

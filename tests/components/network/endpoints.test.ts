@@ -56,7 +56,7 @@ describe("Endpoints", () => {
   });
 
   it("answers under AWS's own names, in the given subnets, behind its own security group", async () => {
-    const { inputsOf, result } = await build();
+    const { inputsOf } = await build();
     const inputs = inputsOf(endpointType, "endpoints-secretsmanager");
     assert.deepEqual(inputs, {
       vpcId: "vpc-1",

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Resource } from "../engine/graph";
+import { findMissingIn } from "../engine/missing-values";
+import { checkProgram } from "../engine/program";
+import { findCredentials } from "./support/credentials";
+import { root, runStack } from "./support/whole-program";
+
+const clientSecurityGroupId = "sg-0123456789abcdef0";
+const network = {
+  existingNetwork: JSON.stringify({
+    vpcId: "vpc-0123456789abcdef0",
+    publicSubnetIds: ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+    privateSubnetIds: ["subnet-0123456789abcdef2", "subnet-0123456789abcdef3"],
+  }),
+};
+const both = { ...network, existingDatabase: JSON.stringify({ clusterIdentifier: "shop", clientSecurityGroupId }) };
+
+const ofType = (resources: readonly Resource[], type: RegExp) => resources.filter((one) => type.test(one.type));
+
+/** The groups that rules are put into. */
+function groupsWithRules(resources: readonly Resource[]): string[] {
+  return ofType(resources, /^aws:vpc\/securityGroup\w+Rule/).map(({ inputs }) => String(inputs.securityGroupId));
+}
+
+/** The groups that a function is in, or the tasks. */
+function securityGroupIds({ inputs }: Resource): unknown {
+  const { vpcConfig, networkConfiguration } = inputs as Record<string, Record<string, unknown> | undefined>;
+  return vpcConfig?.securityGroupIds ?? networkConfiguration?.securityGroups;
+}
+
+describe("the program in an existing network, on an existing cluster", () => {
+  it("makes neither, nor an endpoint, whose policy would hold for everybody in the VPC", async () => {
+    const { exitCode, log, resources } = await runStack("dev", both);
+    assert.deepEqual([exitCode, log], [0, ""]);
+    assert.deepEqual(ofType(resources, /^(aws:rds|aws:ec2\/(?!securityGroup:)|awsx:ec2)/), []);
+  });
+
+  it("puts rules into its own groups alone, and joins the one that the cluster's lets in", async () => {
+    const { resources } = await runStack("dev", both);
+    const own = ofType(resources, /^aws:ec2\/securityGroup:/).map(({ name }) => `sg-${name}`);
+    assert.deepEqual(
+      groupsWithRules(resources).filter((id) => !own.includes(id)),
+      [],
+    );
+    const clients = ofType(resources, /^(aws:lambda\/function:Function|awsx:ecs:FargateService)$/);
+    const joined = clients.map((one) => [
+      one.name,
+      JSON.stringify(securityGroupIds(one)).includes(clientSecurityGroupId),
+    ]);
+    assert.deepEqual(Object.fromEntries(joined), {
+      "age-gauge": false,
+      "credential-rotation": true,
+      "database-bootstrap": true,
+      "todo-service": true,
+    });
+  });
+
+  it("misses no value, holds no credential, and is kept by the guard", async () => {
+    const [preview, up] = [await runStack("prod", both, "preview"), await runStack("prod", both)];
+    assert.deepEqual([up.exitCode, up.log], [0, ""]);
+    assert.deepEqual(findMissingIn({ preview, up }), []);
+    assert.deepEqual(findCredentials(up.outputs), []);
+    const [guard] = ofType(up.resources, /:DeletionGuard$/);
+    assert(guard?.protect);
+    assert(up.resources.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm").length > 10);
+  });
+
+  it("makes a cluster of its own in an existing network", async () => {
+    const { exitCode, log, resources } = await runStack("dev", network);
+    assert.deepEqual([exitCode, log], [0, ""]);
+    assert.equal(ofType(resources, /^aws:rds\/cluster:/).length, 1);
+    assert.deepEqual(ofType(resources, /^(aws:ec2\/vpcEndpoint|awsx:ec2)/), []);
+  });
+
+  it("registers nothing when something is not as it must be", async () => {
+    const { exitCode, log, resources } = await runStack("dev", { ...both, username: "administrator" });
+    assert.notEqual(exitCode, 0);
+    assert.match(log, /error:.*nothing was registered, nothing changed\.\s+username: received "administrator"/);
+    assert.doesNotMatch(log, /\n\s+at /);
+    assert.deepEqual(
+      resources.map(({ type }) => type),
+      ["pulumi:pulumi:Stack"],
+    );
+  });
+});
+
+describe("examples/existing-aurora", () => {
+  const folder = join(root, "examples/existing-aurora");
+
+  it("puts a rotated credential and its alarms on another program's cluster", async () => {
+    const { exitCode, log, findings, resources, outputs } = await checkProgram({ root: folder, stack: "dev" });
+    assert.deepEqual([exitCode, log, findings], [0, "", []]);
+    assert.deepEqual(ofType(resources, /^(aws:rds|aws:ec2\/(?!securityGroup:)|awsx:)/), []);
+    const has = (type: RegExp) => ofType(resources, type).length;
+    assert.deepEqual([has(/:SecretRotation$/), has(/:MetricAlarm$/), has(/:Invocation$/)], [1, 10, 2]);
+    assert.match(String(outputs.secretArn), /:secret:existing-aurora-dev\/database\/shop-/);
+  });
+
+  it("is short", () => {
+    assert(readFileSync(join(folder, "index.ts"), "utf8").split("\n").length <= 60);
+  });
+});
