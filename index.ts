@@ -30,13 +30,13 @@ export = async () => {
   const key = new EncryptionKey("key", { ...settings, alias: settings.stackName });
   const { keyArn } = key;
   const network = existing.network
-    ? new ExistingNetwork("network", existing.network)
+    ? new ExistingNetwork("network", existing.network, { protect })
     : new Network("network", settings);
   const { vpcId, publicSubnetIds, privateSubnetIds } = network;
   const inVpc = { ...settings, keyArn, vpcId, publicSubnetIds, privateSubnetIds, subnetIds: privateSubnetIds };
 
   const database = existing.database
-    ? new ExistingDatabase("database", existing.database)
+    ? new ExistingDatabase("database", existing.database, { protect })
     : new Database("database", inVpc);
   const { clusterArn, clusterEndpoint, clusterIdentifier, superuserSecret, port } = database;
   const [own, ...others] = databaseSecrets("database-secret", { ...settings, keyArn });

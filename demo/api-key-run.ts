@@ -41,7 +41,7 @@ export async function runApiKey({
   const run = new ApiKeyRun(endpoint, service, stack, progress);
   const reports: RotationReport[] = [];
   for (let number = 1; number <= rotations; number++) {
-    progress.rotationStarted(`${number}/${rotations}`);
+    progress.rotationStarted(`rotation ${number}/${rotations}`);
     const report = await run.rotate(number);
     progress.rotationEnded();
     if (!report) break; // Secrets Manager refuses another rotation until this one is repaired
@@ -49,7 +49,7 @@ export async function runApiKey({
   }
   await stack.stop();
   await run.end();
-  return { strategy, rotations: reports, load: undefined, promises: run.promises, search: run.search };
+  return { strategy, users: 1, rotations: reports, load: undefined, promises: run.promises, search: run.search };
 }
 
 class ApiKeyRun {

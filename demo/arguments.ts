@@ -7,6 +7,8 @@ export interface DemoArguments {
   /** Of a database credential, or "api-key" alone. */
   readonly strategies: readonly DemoStrategy[];
   readonly rotations: number;
+  /** Of the database, each with a secret of its own. */
+  readonly users: number;
   /** Where the todo service listens; 0 is any free port. */
   readonly port: number;
   readonly quick: boolean;
@@ -20,6 +22,7 @@ export class UsageError extends Error {}
 
 const databaseStrategies: readonly RotationStrategy[] = ["single-user", "alternating-users"];
 const maxRotations = 100;
+const maxUsers = 10;
 
 export const helpText = `Rotates a real PostgreSQL credential, by the very bundle that Lambda runs, and does so again under load.
 
@@ -27,6 +30,7 @@ usage: npm run demo [-- options]
 
   --strategy NAME   single-user, alternating-users, both, or api-key     (default: both)
   --rotations N     of each strategy, without load and again under load  (default: 5, at most ${maxRotations})
+  --users N         of the database, each with a secret of its own       (default: 1, at most ${maxUsers})
   --port N          where the todo service listens, 0 for any free port  (default: 8080)
   --quick           less time between the rotations under load: done in under 30 s
   --keep            leave the todo service running at the end, with a rotation every few seconds, until Ctrl-C
@@ -40,16 +44,17 @@ stands in any log. Then it rotates as often again while the todo service is unde
 their credential in other ways:
   injected-credential   reads it once, at start, as ECS injects it
   single-retry          reads it again when it is refused, and retries once, at once
+With several users, one function rotates each user's credential in turn; the service is the first user.
 It writes what happened into demo-report.html. Nothing else is left behind.
 
 --strategy api-key rotates the key of an HTTP service that it starts, without PostgreSQL, load, page and report, and
 proves that the service takes the new key and refuses the old one.
 
 --json prints
-  {ok, strategies: [{strategy, rotations, secretsManagerCallsPerRotation, loginsPerRotation, failedLogins,
+  {ok, strategies: [{strategy, users, rotations, secretsManagerCallsPerRotation, loginsPerRotation, failedLogins,
                      medianRotationMs, requests, failedRequests, p50Ms, p99Ms,
                      clients: [{client, requests, failedRequests, p50Ms, p99Ms}]}]}
-  rotations: those without load that succeeded; the calls and logins are theirs, the most that one rotation's function
+  rotations: those without load that succeeded, of all users; the calls and logins are theirs, the most that one rotation's function
   made; failedLogins: of all of them together. requests and what follows: of the todo service under load, which is the
   first of the clients too (api-key has none of it, and its logins are requests to the service); latencies are those of the requests that succeeded. npm prints a banner of its own: use
   \`npm run --silent demo -- --json\`.
@@ -66,8 +71,13 @@ export function parseDemoArguments(args: readonly string[]): DemoArguments {
   if (values.keep && strategies.includes("api-key")) {
     throw new UsageError("--keep: received with --strategy api-key; accepted is a strategy that the todo service uses");
   }
+  const users = readWholeNumber("--users", values.users, { from: 1, to: maxUsers });
+  if (users > 1 && strategies.includes("api-key")) {
+    throw new UsageError("--users: received with --strategy api-key; accepted is a strategy of a database");
+  }
   return {
     strategies,
+    users,
     rotations: readWholeNumber("--rotations", values.rotations, { from: 1, to: maxRotations }),
     port: readWholeNumber("--port", values.port, { from: 0, to: 65_535 }),
     quick: values.quick,
@@ -84,6 +94,7 @@ function parseOptions(args: readonly string[]) {
       options: {
         strategy: { type: "string", default: "both" },
         rotations: { type: "string", default: "5" },
+        users: { type: "string", default: "1" },
         port: { type: "string", default: "8080" },
         quick: { type: "boolean", default: false },
         keep: { type: "boolean", default: false },

@@ -1,29 +1,16 @@
-import type { PostgresServer } from "../local/postgres";
-import type { Stack } from "../local/stack";
-import type { Secrets } from "./log-search";
+import type { RotatingSecret } from "../local/rotating-secret";
 import type { Credential } from "./login";
 import { shortVersion } from "./version";
 
-/** Every credential that one secret ever held, and everything else that no log may hold. */
+/** Every credential that one secret ever held. */
 export class CredentialHistory {
   readonly #credentials: Credential[] = [];
-  readonly #secrets = new Map<string, string>();
 
+  /** @param secrets where each password is noted: no log may hold it */
   constructor(
-    private readonly stack: Stack,
-    postgres: PostgresServer,
-  ) {
-    this.#secrets.set(postgres.administrator.password, "administrator's password");
-    this.#secrets.set(postgres.superuser.password, "superuser's password");
-  }
-
-  get secrets(): Secrets {
-    return this.#secrets;
-  }
-
-  noteRotationToken(token: string): void {
-    this.#secrets.set(token, "token of a rotation");
-  }
+    private readonly secret: Pick<RotatingSecret, "readValue">,
+    private readonly secrets: Map<string, string>,
+  ) {}
 
   /** Reads AWSCURRENT, as an application does. */
   async readCurrent(versionId = "first"): Promise<Credential> {
@@ -43,8 +30,8 @@ export class CredentialHistory {
   }
 
   async #read(stage: "AWSCURRENT" | "AWSPENDING", versionId: string): Promise<Credential> {
-    const { username, password, dbname } = await this.stack.readValue(stage);
-    this.#secrets.set(String(password), `password of version ${shortVersion(versionId)}`);
+    const { username, password, dbname } = await this.secret.readValue(stage);
+    this.secrets.set(String(password), `password of version ${shortVersion(versionId)}`);
     return { username: String(username), password: String(password), dbname: String(dbname) };
   }
 }

@@ -27,7 +27,7 @@ export async function keepRotating(
   });
   for (let number = 1; ; number++) {
     await sleep(rotateEveryMs);
-    progress.rotationStarted(`${number}`);
+    progress.rotationStarted(`rotation ${number}`);
     const startMs = performance.now();
     const error = await rotate(watched.stack);
     if (error === undefined) progress.rotationSucceeded(performance.now() - startMs);

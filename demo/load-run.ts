@@ -5,7 +5,7 @@ import type { StepReport } from "../local/secrets-manager";
 import type { LoadTable } from "./load-table";
 import type { Servers } from "./servers";
 import { type ClientName, clientNames, loads, type Service } from "./services";
-import type { WatchedStack } from "./watched-stack";
+import type { WatchedStack, WatchedUser } from "./watched-stack";
 
 /** One rotation under load, in milliseconds since 1970. */
 export interface RotationMark {
@@ -83,10 +83,20 @@ async function rotateOnce({ servers, watched }: LoadRunOptions): Promise<{ mark:
     if (step === "setSecret") passwordSetMs = Date.now();
   });
   const startMs = Date.now();
-  const { succeeded, versionId, error = "" } = await watched.stack.rotate();
+  const [own, ...others] = watched.users;
+  const { error } = await rotateUser(own);
   const endMs = Date.now();
   unwatch();
-  if (succeeded) await watched.history.readCurrent(versionId);
-  else await watched.history.readPending(versionId);
-  return { mark: { startMs, endMs, passwordSetMs }, ...(!succeeded && { error }) };
+  const mark = { startMs, endMs, passwordSetMs };
+  const errors = [error];
+  for (const user of others) errors.push((await rotateUser(user)).error);
+  const failure = errors.find((one) => one !== undefined);
+  return failure === undefined ? { mark } : { mark, error: failure };
+}
+
+async function rotateUser({ secret, history }: WatchedUser): Promise<{ error: string | undefined }> {
+  const { succeeded, versionId, error = "" } = await secret.rotate();
+  if (succeeded) await history.readCurrent(versionId);
+  else await history.readPending(versionId);
+  return { error: succeeded ? undefined : error };
 }

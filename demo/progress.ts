@@ -27,15 +27,18 @@ export class Progress {
     this.screen.write(`\n${this.screen.paint("bold", strategy)}: ${titles[strategy]}\n`);
   }
 
-  bootstrapped(durationMs: number): void {
-    this.screen.write(`  bootstrap      roles, schema and the secret's first value ${this.#ms(durationMs)}\n`);
+  bootstrapped(durationMs: number, users: readonly { readonly name: string; readonly access: string }[]): void {
+    const ofUsers = users.length > 1 ? `each of ${users.length} secrets'` : "the secret's";
+    this.screen.write(`  bootstrap      roles, schema and ${ofUsers} first value ${this.#ms(durationMs)}\n`);
+    if (users.length === 1) return;
+    this.screen.write(`  users          ${users.map(({ name, access }) => `${name} (${access})`).join(", ")}\n`);
   }
 
-  /** @param name such as "1/5" */
-  rotationStarted(name: string): void {
+  /** @param label such as "rotation 1/5" */
+  rotationStarted(label: string): void {
     this.#isFirstStep = true;
     this.#isFirstProof = true;
-    this.screen.write(`  ${`rotation ${name}`.padEnd(15)}`);
+    this.screen.write(`  ${label.padEnd(15)}`);
   }
 
   step({ step, token, durationMs, error }: StepReport): void {

@@ -1,5 +1,6 @@
 import type { RotationStrategy } from "../local/stack";
 import type { Cleanup } from "./cleanup";
+import type { CredentialHistory } from "./credential-history";
 import { figuresOfClient, runUnderLoad, type LoadReport } from "./load-run";
 import { LoadTable } from "./load-table";
 import { searchLogs, type LogPart } from "./log-search";
@@ -9,12 +10,14 @@ import { budgets, PromiseKeeper, promiseTexts, shortPromiseTexts } from "./promi
 import type { RotationReport, StrategyReport } from "./report";
 import type { Servers } from "./servers";
 import { startServices } from "./services";
-import { startWatchedStack, type WatchedStack } from "./watched-stack";
+import { startWatchedStack, type WatchedStack, type WatchedUser } from "./watched-stack";
 
 export interface StrategyRunOptions {
   readonly servers: Servers;
   readonly strategy: RotationStrategy;
   readonly rotations: number;
+  /** @default 1 */
+  readonly users?: number;
   readonly progress: Progress;
   readonly cleanup: Cleanup;
   /** Where the todo service listens; 0 is any free port. */
@@ -36,12 +39,16 @@ export async function runStrategy(options: StrategyRunOptions): Promise<Strategy
   progress.strategyStarted(strategy);
   const startMs = performance.now();
   const watched = await startWatchedStack(servers, strategy, options);
-  progress.bootstrapped(performance.now() - startMs);
+  progress.bootstrapped(performance.now() - startMs, watched.users);
   const run = new StrategyRun(servers, watched, progress);
   const reports: RotationReport[] = [];
-  for (let number = 1; number <= rotations; number++) {
-    progress.rotationStarted(`${number}/${rotations}`);
-    const report = await run.rotate(number);
+  const turns = Array.from({ length: rotations }, (_, i) =>
+    watched.users.map((user) => ({ number: i + 1, user })),
+  ).flat();
+  for (const { number, user } of turns) {
+    const [own] = watched.users;
+    progress.rotationStarted(user === own ? `rotation ${number}/${rotations}` : `  ${user.access}`);
+    const report = await run.rotate(number, user);
     progress.rotationEnded();
     if (!report) break; // Secrets Manager refuses another rotation until this one is repaired
     reports.push(report);
@@ -49,7 +56,14 @@ export async function runStrategy(options: StrategyRunOptions): Promise<Strategy
   // What breaks a promise without load needs none to be seen.
   const load = run.promises.complaints().length === 0 ? await run.underLoad(options) : undefined;
   await run.end();
-  return { strategy, rotations: reports, load, promises: run.promises, search: run.search };
+  return {
+    strategy,
+    users: watched.users.length,
+    rotations: reports,
+    load,
+    promises: run.promises,
+    search: run.search,
+  };
 }
 
 class StrategyRun {
@@ -67,9 +81,9 @@ class StrategyRun {
   }
 
   /** @returns undefined when the rotation failed */
-  async rotate(number: number): Promise<RotationReport | undefined> {
-    const { stack, history } = this.watched;
-    this.#where = `${stack.strategy}, rotation ${number}`;
+  async rotate(number: number, { name, secret, history }: WatchedUser): Promise<RotationReport | undefined> {
+    const { stack, users } = this.watched;
+    this.#where = `${stack.strategy}, rotation ${number}${users.length > 1 ? ` of ${name}` : ""}`;
     const { postgresLog, secretsManager } = this.servers;
     const logged = await postgresLog.length();
     const called = secretsManager.calls.length;
@@ -77,7 +91,7 @@ class StrategyRun {
       this.progress.step(report);
     });
     const startMs = performance.now();
-    const { succeeded, versionId, error = "" } = await stack.rotate();
+    const { succeeded, versionId, error = "" } = await secret.rotate();
     const durationMs = performance.now() - startMs;
     unwatch();
     const calls = secretsManager.calls.slice(called).filter(({ source }) => source === stack.rotateFunction.name);
@@ -90,7 +104,7 @@ class StrategyRun {
       this.progress.rotationSucceeded(durationMs);
       this.#checkCost(report);
       await history.readCurrent(versionId);
-      await this.#checkCredentials();
+      await this.#checkCredentials(history);
     } else {
       this.progress.rotationFailed(error);
       await history.readPending(versionId);
@@ -133,7 +147,7 @@ class StrategyRun {
 
   /** How much was looked for, and where. */
   get search(): StrategyReport["search"] {
-    return { secrets: this.watched.history.secrets.size, logs: this.#logs.length };
+    return { secrets: this.watched.secrets.size, logs: this.#logs.length };
   }
 
   get #logs(): readonly LogPart[] {
@@ -148,8 +162,7 @@ class StrategyRun {
     this.progress.proof(kept, `${secretsManagerCalls} calls, ${logins} logins, ${failedLogins} failed`);
   }
 
-  async #checkCredentials(): Promise<void> {
-    const { history } = this.watched;
+  async #checkCredentials(history: CredentialHistory): Promise<void> {
     this.#prove("newLogsIn", (await this.#logsIn(history.before(0))) ? "" : "the server refuses it");
     const oldLogsIn = await this.#logsIn(history.before(1));
     if (this.promises.strategy === "single-user") {
@@ -168,7 +181,7 @@ class StrategyRun {
 
   /** @returns "" when no log holds a secret and the search proved that it would have found one */
   async #findLeaks(): Promise<string> {
-    const { findings, unproven } = await searchLogs(this.#logs, this.watched.history.secrets, this.#versionId);
+    const { findings, unproven } = await searchLogs(this.#logs, this.watched.secrets, this.#versionId);
     return [...findings, ...unproven.map((name) => `${name} cannot be searched`)].join("; ");
   }
 

@@ -1,8 +1,10 @@
+import type { Access, DatabaseSecretEntry } from "../contract/database-secrets";
 import type { LocalFunction } from "../local/lambda";
+import type { RotatingSecret } from "../local/rotating-secret";
 import { createStack, type RotationStrategy, type Stack } from "../local/stack";
 import type { Cleanup } from "./cleanup";
 import { CredentialHistory } from "./credential-history";
-import type { LogPart } from "./log-search";
+import type { LogPart, Secrets } from "./log-search";
 import { logsIn } from "./login";
 import type { Servers } from "./servers";
 import { markerOf } from "./version";
@@ -10,14 +12,27 @@ import { markerOf } from "./version";
 /** One strategy's secret and functions, ready to rotate, with everything that they log and every secret they had. */
 export interface WatchedStack {
   readonly stack: Stack;
-  readonly history: CredentialHistory;
+  /** The service's own first. */
+  readonly users: readonly [WatchedUser, ...WatchedUser[]];
+  /** Everything that no log may hold. */
+  readonly secrets: Secrets;
   readonly logs: readonly LogPart[];
   readonly database: string;
   /** Has PostgreSQL and the rotation function log the marker of a version, after all that they logged before. */
   plantMarkers(versionId: string): Promise<void>;
 }
 
+/** A user of the database, its secret, and every credential that this ever held. */
+export interface WatchedUser {
+  readonly name: string;
+  readonly access: Access;
+  readonly secret: RotatingSecret;
+  readonly history: CredentialHistory;
+}
+
 export interface WatchedStackOptions {
+  /** @default 1 */
+  readonly users?: number;
   readonly cleanup: Cleanup;
   /** @default the built one */
   readonly bundleFile?: string;
@@ -33,7 +48,7 @@ export interface WatchedStackOptions {
 export async function startWatchedStack(
   servers: Servers,
   strategy: RotationStrategy,
-  { cleanup, bundleFile, name = strategy }: WatchedStackOptions,
+  { cleanup, bundleFile, name = strategy, users: count = 1 }: WatchedStackOptions,
 ): Promise<WatchedStack> {
   const { postgres, postgresLog, secretsManager, secretsManagerLog } = servers;
   const suffix = name.replaceAll("-", "_"); // roles are the whole server's: each stack has its own
@@ -42,22 +57,33 @@ export async function startWatchedStack(
   const stack = await cleanup.add(
     await createStack({
       ...{ postgres, secretsManager, strategy, database, username, ownerRole },
+      additionalUsers: otherAccesses(count - 1).map((access, i) => ({ name: `user_${i + 2}_${suffix}`, access })),
       ...(bundleFile !== undefined && { bundleFile }),
     }),
   );
-  const history = new CredentialHistory(stack, postgres);
+  const secrets = new Map([
+    [postgres.administrator.password, "administrator's password"],
+    [postgres.superuser.password, "superuser's password"],
+  ]);
+  const watch = (user: DatabaseSecretEntry): WatchedUser => {
+    const secret = stack.additional[user.username] ?? stack;
+    return { name: user.username, access: user.access, secret, history: new CredentialHistory(secret, secrets) };
+  };
+  const [own, ...others] = stack.secrets;
+  const users = [watch(own), ...others.map(watch)] as const;
   secretsManager.registerFunction(
     observed(stack.rotateFunction, (token) => {
-      history.noteRotationToken(token);
+      secrets.set(token, "token of a rotation");
     }),
   );
   const { functionError, payload } = await stack.bootstrap();
   await stack.bootstrapFunction.stop(); // runs once; after its end all that it logged has arrived
   if (functionError !== undefined) throw new Error(`bootstrap: ${JSON.stringify(payload)}`);
-  await history.readCurrent();
+  for (const { history } of users) await history.readCurrent();
   return {
     stack,
-    history,
+    users,
+    secrets,
     database,
     logs: [
       postgresLog,
@@ -70,6 +96,12 @@ export async function startWatchedStack(
       await stack.rotateFunction.invoke({ Step: markerOf(versionId) }); // it logs its complaint about such a step
     },
   };
+}
+
+const accessesInTurn: readonly Access[] = ["read-only", "read-write", "owner"];
+
+function otherAccesses(count: number): Access[] {
+  return Array.from({ length: count }, (_, i) => accessesInTurn[i % accessesInTurn.length] ?? "owner");
 }
 
 /** The same function, seen through a window: the events that Secrets Manager sends hold the rotation token. */

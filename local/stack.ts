@@ -1,6 +1,7 @@
 import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
 import {
   type Access,
+  type DatabaseSecretEntries,
   type DatabaseSecretEntry,
   databaseSecretsVariable,
   type DatabaseStrategyName as RotationStrategy,
@@ -49,7 +50,7 @@ export interface StackOptions {
 export interface Stack extends RotatingSecret {
   readonly strategy: RotationStrategy;
   /** What both functions are told of the secrets; the first is the application's own. */
-  readonly secrets: readonly DatabaseSecretEntry[];
+  readonly secrets: DatabaseSecretEntries;
   /** By the additional user's name. The same function rotates them. */
   readonly additional: Readonly<Record<string, RotatingSecret>>;
   readonly superuserSecretArn: string;
@@ -75,7 +76,7 @@ export async function createStack(options: StackOptions): Promise<Stack> {
   };
   const superuserSecretArn = await createSecret(`rds!cluster-${database}`, postgres.administrator);
   const secretArn = await createSecret(`todo-rotation/${database}/database/${username}`);
-  const secrets: DatabaseSecretEntry[] = [{ secretArn, username, access: "owner", strategy }];
+  const secrets: [DatabaseSecretEntry, ...DatabaseSecretEntry[]] = [{ secretArn, username, access: "owner", strategy }];
   for (const { name, ...user } of additionalUsers) {
     const ofUser = await createSecret(`todo-rotation/${database}/database/${name}`);
     secrets.push({ strategy, ...user, secretArn: ofUser, username: name });

@@ -62,8 +62,11 @@ describe("the program in an existing network, on an existing cluster", () => {
     assert.deepEqual([up.exitCode, up.log], [0, ""]);
     assert.deepEqual(findMissingIn({ preview, up }), []);
     assert.deepEqual(findCredentials(up.outputs), []);
-    const [guard] = ofType(up.resources, /:DeletionGuard$/);
-    assert(guard?.protect);
+    const guards = ofType(up.resources, /:(DeletionGuard|ExistingNetwork|ExistingDatabase)$/);
+    assert.deepEqual(
+      guards.map(({ protect }) => protect),
+      [true, true, true], // those without resources of their own, too: the guard cannot depend on them
+    );
     assert(up.resources.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm").length > 10);
   });
 

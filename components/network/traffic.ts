@@ -58,5 +58,7 @@ function peer(to: Destination) {
 
 /** The groups that whoever opens connections to the destinations joins, beside its own. */
 export function clientSecurityGroupIds(destinations: Destinations): Input<string>[] {
-  return Object.values(destinations).flatMap((to) => ("clientSecurityGroupId" in to && to.clientSecurityGroupId) || []);
+  return Object.values(destinations).flatMap((to) =>
+    "clientSecurityGroupId" in to ? (to.clientSecurityGroupId ?? []) : [],
+  );
 }

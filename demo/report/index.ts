@@ -16,6 +16,8 @@ export interface RotationReport {
 
 export interface StrategyReport {
   readonly strategy: DemoStrategy;
+  /** Of the database; of an API key, 1. */
+  readonly users: number;
   readonly rotations: readonly RotationReport[];
   readonly promises: PromiseKeeper;
   /** Undefined when a promise broke before, and for an API key. */
@@ -25,10 +27,11 @@ export interface StrategyReport {
 }
 
 /** The figures of one strategy, as --json prints them. */
-export function figuresOf({ strategy, rotations, load }: StrategyReport) {
+export function figuresOf({ strategy, users, rotations, load }: StrategyReport) {
   const clients = load ? clientNames.map((client) => ({ client, ...figuresOfClient(load, client) })) : [];
   return {
     strategy,
+    users,
     rotations: rotations.length,
     secretsManagerCallsPerRotation: Math.max(0, ...rotations.map((rotation) => rotation.secretsManagerCalls)),
     loginsPerRotation: Math.max(0, ...rotations.map((rotation) => rotation.logins)),

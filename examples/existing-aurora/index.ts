@@ -34,9 +34,10 @@ export = async () => {
     existingNetwork: config.requireObject("existingNetwork"),
     existingDatabase: config.requireObject("existingDatabase"),
   });
+  const { deletionProtection: protect } = settings;
   const key = new EncryptionKey("key", { ...settings, alias: stackName, finalSnapshot: false });
   const { keyArn } = key;
-  const database = new ExistingDatabase("database", existing.database);
+  const database = new ExistingDatabase("database", existing.database, { protect });
   const { superuserSecret, clusterArn, clusterEndpoint, clusterIdentifier, port } = database;
   const [{ secret, credential }] = databaseSecrets("database-secret", { ...settings, keyArn, users: [user] });
   const client = {
@@ -50,6 +51,6 @@ export = async () => {
   const rotation = new CredentialRotation("credential-rotation", { ...client, ...onDeploy });
   const alarms = new Alarms("alarms", { ...client, database, rotation, service: undefined });
   const components = [key, secret, bootstrap, rotation, alarms];
-  new DeletionGuard("deletion-guard", { components, children: [] }, { protect: settings.deletionProtection });
+  new DeletionGuard("deletion-guard", { components, children: [] }, { protect });
   return { secretArn: credential.secretArn };
 };

@@ -25,6 +25,8 @@ describe("the demo's options", () => {
     ],
     [["--rotations", "0"], '--rotations: received "0"; accepted is a whole number from 1 to 100'],
     [["--rotations", "1e1"], '--rotations: received "1e1"'],
+    [["--users", "11"], '--users: received "11"; accepted is a whole number from 1 to 10'],
+    [["--users", "2", "--strategy", "api-key"], "--users: received with --strategy api-key"],
     [["--port", "65536"], '--port: received "65536"; accepted is a whole number from 0 to 65535'],
     [["--keep", "--json"], "--keep: received with --json"],
     [["--keep", "--strategy", "api-key"], "--keep: received with --strategy api-key"],
@@ -41,7 +43,7 @@ describe("the demo's options", () => {
   it("are told with --help", async () => {
     const { status, stdout, stderr } = await run(["--help"]);
     assert.deepEqual({ stderr, status }, { stderr: "", status: 0 });
-    const options = ["--strategy", "--rotations", "--port", "--quick", "--keep", "--json", "--help"];
+    const options = ["--strategy", "--rotations", "--users", "--port", "--quick", "--keep", "--json", "--help"];
     for (const option of options) assert.ok(stdout.includes(`\n  ${option} `), option);
   });
 });

@@ -25,11 +25,11 @@ describe("npm run demo", () => {
     return { stdout, stderr, status };
   }
 
-  it("rotates with both strategies, serves every request, and prints one JSON object and nothing else", async () => {
-    const { stdout, stderr, status } = await runDemo("--json", "--rotations", "2", ...quick);
+  it("rotates two users with both strategies, serves every request, and prints one JSON object alone", async () => {
+    const { stdout, stderr, status } = await runDemo("--json", "--users", "2", "--rotations", "2", ...quick);
     const { ok, strategies } = JSON.parse(stdout) as { ok: boolean; strategies: Figures[] };
     assert.deepEqual({ ok, status, stderr }, { ok: true, status: 0, stderr: "" });
-    const common = { rotations: 2, failedLogins: 0, failedRequests: 0 };
+    const common = { users: 2, rotations: 4, failedLogins: 0, failedRequests: 0 };
     const expected = [
       { ...common, strategy: "single-user", secretsManagerCallsPerRotation: 10, loginsPerRotation: 2 },
       { ...common, strategy: "alternating-users", secretsManagerCallsPerRotation: 11, loginsPerRotation: 3 },

@@ -79,8 +79,8 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
         if (roles.some((role) => inUse.has(role))) return; // by an input that is tried at the same time
         roles.forEach((role) => inUse.add(role));
         const stack = await startStack({ strategy, bootstrapped: false });
-        const secrets = stack.secrets.map((entry) => ({ ...entry, username }));
-        const fn = functionInProcess({ ...stack, ownerRole, secrets });
+        const [own] = stack.secrets;
+        const fn = functionInProcess({ ...stack, ownerRole, secrets: [{ ...own, username }] });
         try {
           await querySuperuser(stack, "create table precious ()");
           if (!(await endsClearly(fn.bootstrap()))) return;

@@ -68,10 +68,10 @@ async function makePublic(
 }
 
 async function makeCluster(url: string, subnetIds: readonly string[], securityGroupId: string): Promise<void> {
-  const subnets = subnetIds.map((id, i) => [`SubnetIds.SubnetIdentifier.${i + 1}`, id]);
+  const subnets = Object.fromEntries(subnetIds.map((id, i) => [`SubnetIds.SubnetIdentifier.${i + 1}`, id]));
   await call(url, "rds", "CreateDBSubnetGroup", {
     ...{ DBSubnetGroupName: "existing", DBSubnetGroupDescription: "existing" },
-    ...Object.fromEntries(subnets),
+    ...(subnets as Record<string, string>),
   });
   await call(url, "rds", "CreateDBCluster", {
     ...{ DBClusterIdentifier: clusterIdentifier, Engine: "aurora-postgresql", EngineVersion: "17.4" },

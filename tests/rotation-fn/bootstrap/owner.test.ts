@@ -47,7 +47,6 @@ describe("bootstrap, beside what is not this stack's", () => {
 
   it("knows its own again, where the secret was deleted and made anew", async () => {
     const [secret] = stack.secrets;
-    assert(secret);
     const client = operatorClient(stack.secretsManager);
     await client.send(new DeleteSecretCommand({ SecretId: secret.secretArn, ForceDeleteWithoutRecovery: true }));
     const Name = `todo-rotation/${stack.database}/database/${stack.username}`;
