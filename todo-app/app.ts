@@ -48,8 +48,9 @@ export function createApp({ database, publicFolder, logger }: AppOptions): Fasti
     },
   });
   app.removeContentTypeParser("text/plain"); // JSON alone: a form of another site cannot send that without being asked
-  app.addHook("onRequest", async (_request, reply) => {
+  app.addHook("onRequest", (_request, reply, done) => {
     void reply.headers(securityHeaders).header("cache-control", "no-store");
+    done();
   });
   app.addHook("onResponse", logRequest);
   closeConnectionsAtTheEnd(app);

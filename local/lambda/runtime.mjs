@@ -22,7 +22,7 @@ function errorOf(thrown) {
 /** Lambda writes a function's error to its log, with every property of it: what an error carries is in CloudWatch. */
 function logError(thrown, what) {
   const { trace, ...error } = errorOf(thrown);
-  const properties = thrown instanceof Error ? { ...thrown, stack: trace } : {};
+  const properties = thrown instanceof Error ? Object.assign({}, thrown, { stack: trace }) : {};
   let line;
   try {
     line = JSON.stringify({ ...error, ...properties });

@@ -70,15 +70,21 @@ describe("lookUpExisting", () => {
     ["a rule for the client group", rule({ cidrIpv4: "", referencedSecurityGroupId: "sg-clients" }), "sg-clients"],
     ["a rule for all protocols", rule({ ipProtocol: "-1", fromPort: -1, toPort: -1 })],
     ["a rule for a prefix list, which may hold the subnets", rule({ cidrIpv4: "", prefixListId: "pl-1" })],
-    ["private subnets that reach Secrets Manager by an endpoint alone", {
-      getRouteTable: ({ subnetId }) =>
-        String(subnetId).startsWith("subnet-private") ? { routes: [{ cidrBlock: "10.0.0.0/16" }] } : {},
-      getVpcEndpoint: () => ({ privateDnsEnabled: true }),
-    }],
-    ["the VPC's main route table", {
-      getRouteTable: ({ subnetId }) => (subnetId === undefined ? {} : notFound()),
-    }],
-  ]; // prettier-ignore
+    [
+      "private subnets that reach Secrets Manager by an endpoint alone",
+      {
+        getRouteTable: ({ subnetId }) =>
+          String(subnetId).startsWith("subnet-private") ? { routes: [{ cidrBlock: "10.0.0.0/16" }] } : {},
+        getVpcEndpoint: () => ({ privateDnsEnabled: true }),
+      },
+    ],
+    [
+      "the VPC's main route table",
+      {
+        getRouteTable: ({ subnetId }) => (subnetId === undefined ? {} : notFound()),
+      },
+    ],
+  ];
   for (const [what, answers, clientSecurityGroupId] of accepted) {
     it(`accepts ${what}`, async () => {
       const database = { ...existingDatabase, clientSecurityGroupId };
@@ -87,26 +93,92 @@ describe("lookUpExisting", () => {
   }
 
   const refused: [what: string, message: RegExp, answers: Answers, changes?: Partial<ExistingArgs>][] = [
-    ["a VPC that is not there, or in another Region", /vpcId: received "vpc-0123456789abcdef0", accepted is a VPC of this account in us-east-1\. AWS says: no matching EC2 thing found/, { getVpc: notFound }],
-    ["a VPC without DNS", /vpcId: .*without DNS, accepted is .*enableDnsSupport/, { getVpc: () => ({ enableDnsSupport: false }) }],
-    ["a subnet that is not there, or in another VPC", /privateSubnetIds: received "subnet-private-2", accepted is a subnet of vpc-/, { getSubnet: isOne("subnet-private-2", notFound) }],
-    ["subnets in one zone", /publicSubnetIds: received subnets in us-east-1a alone/, { getSubnet: () => ({ availabilityZone: "us-east-1a" }) }],
-    ["a public subnet without an internet gateway", /publicSubnetIds: received "subnet-public-1", accepted is one with a route to an internet gateway/, { getRouteTable: isOne("subnet-public-1", () => ({ routes: [{ cidrBlock: "0.0.0.0/0", gatewayId: "" }] })) }],
-    ["private subnets that do not reach Secrets Manager", /privateSubnetIds: .*0\.0\.0\.0\/0, or an endpoint of com\.amazonaws\.us-east-1\.secretsmanager/, { getRouteTable: isOne("subnet-private-1", () => ({ routes: [] })), getVpcEndpoint: notFound }],
-    ["an endpoint without private DNS", /privateSubnetIds: .*with private DNS/, { getRouteTable: isOne("subnet-private-1", () => ({ routes: [] })), getVpcEndpoint: () => ({ privateDnsEnabled: false }) }],
-    ["a cluster that is not there", /clusterIdentifier: received "shop", accepted is an Aurora cluster of this account in us-east-1/, { getCluster: notFound }],
-    ["another engine", /received "shop", aurora-mysql 8\.0, accepted is aurora-postgresql 16 or later/, { getCluster: () => ({ engine: "aurora-mysql", engineVersion: "8.0" }) }],
+    [
+      "a VPC that is not there, or in another Region",
+      /vpcId: received "vpc-0123456789abcdef0", accepted is a VPC of this account in us-east-1\. AWS says: no matching EC2 thing found/,
+      { getVpc: notFound },
+    ],
+    [
+      "a VPC without DNS",
+      /vpcId: .*without DNS, accepted is .*enableDnsSupport/,
+      { getVpc: () => ({ enableDnsSupport: false }) },
+    ],
+    [
+      "a subnet that is not there, or in another VPC",
+      /privateSubnetIds: received "subnet-private-2", accepted is a subnet of vpc-/,
+      { getSubnet: isOne("subnet-private-2", notFound) },
+    ],
+    [
+      "subnets in one zone",
+      /publicSubnetIds: received subnets in us-east-1a alone/,
+      { getSubnet: () => ({ availabilityZone: "us-east-1a" }) },
+    ],
+    [
+      "a public subnet without an internet gateway",
+      /publicSubnetIds: received "subnet-public-1", accepted is one with a route to an internet gateway/,
+      { getRouteTable: isOne("subnet-public-1", () => ({ routes: [{ cidrBlock: "0.0.0.0/0", gatewayId: "" }] })) },
+    ],
+    [
+      "private subnets that do not reach Secrets Manager",
+      /privateSubnetIds: .*0\.0\.0\.0\/0, or an endpoint of com\.amazonaws\.us-east-1\.secretsmanager/,
+      { getRouteTable: isOne("subnet-private-1", () => ({ routes: [] })), getVpcEndpoint: notFound },
+    ],
+    [
+      "an endpoint without private DNS",
+      /privateSubnetIds: .*with private DNS/,
+      {
+        getRouteTable: isOne("subnet-private-1", () => ({ routes: [] })),
+        getVpcEndpoint: () => ({ privateDnsEnabled: false }),
+      },
+    ],
+    [
+      "a cluster that is not there",
+      /clusterIdentifier: received "shop", accepted is an Aurora cluster of this account in us-east-1/,
+      { getCluster: notFound },
+    ],
+    [
+      "another engine",
+      /received "shop", aurora-mysql 8\.0, accepted is aurora-postgresql 16 or later/,
+      { getCluster: () => ({ engine: "aurora-mysql", engineVersion: "8.0" }) },
+    ],
     ["an old version", /received "shop", aurora-postgresql 15\.6/, { getCluster: () => ({ engineVersion: "15.6" }) }],
-    ["an administrator without a secret", /whose administrator has no secret.*modify-db-cluster --db-cluster-identifier shop --manage-master-user-password/, { getCluster: () => ({ masterUserSecrets: [] }) }],
-    ["the administrator's name for a user", /username: received "administrator"/, {}, { users: [{ username: "administrator" }] }],
-    ["a cluster in another VPC", /clusterIdentifier: .*in vpc-0123456789abcdef0, the VPC of existingNetwork/, { getSecurityGroup: isOne("sg-1", notFound) }],
-    ["a client group that is not there", /clientSecurityGroupId: received "sg-clients", accepted is a security group of vpc-/, { getSecurityGroup: isOne("sg-clients", notFound) }, { existingDatabase: { ...existingDatabase, clientSecurityGroupId: "sg-clients" } }],
-    ["a rule for another group", /do not let in sg-clients, .*authorize-security-group-ingress --group-id sg-1 --protocol tcp --port 5432 --source-group sg-clients/, rule({ cidrIpv4: "", referencedSecurityGroupId: "sg-others" }), { existingDatabase: { ...existingDatabase, clientSecurityGroupId: "sg-clients" } }],
-    ["a rule for other addresses", /do not let in the private subnets, 10\.0\.0\.0\/24/, rule({ cidrIpv4: "192.168.0.0/16" })],
+    [
+      "an administrator without a secret",
+      /whose administrator has no secret.*modify-db-cluster --db-cluster-identifier shop --manage-master-user-password/,
+      { getCluster: () => ({ masterUserSecrets: [] }) },
+    ],
+    [
+      "the administrator's name for a user",
+      /username: received "administrator"/,
+      {},
+      { users: [{ username: "administrator" }] },
+    ],
+    [
+      "a cluster in another VPC",
+      /clusterIdentifier: .*in vpc-0123456789abcdef0, the VPC of existingNetwork/,
+      { getSecurityGroup: isOne("sg-1", notFound) },
+    ],
+    [
+      "a client group that is not there",
+      /clientSecurityGroupId: received "sg-clients", accepted is a security group of vpc-/,
+      { getSecurityGroup: isOne("sg-clients", notFound) },
+      { existingDatabase: { ...existingDatabase, clientSecurityGroupId: "sg-clients" } },
+    ],
+    [
+      "a rule for another group",
+      /do not let in sg-clients, .*authorize-security-group-ingress --group-id sg-1 --protocol tcp --port 5432 --source-group sg-clients/,
+      rule({ cidrIpv4: "", referencedSecurityGroupId: "sg-others" }),
+      { existingDatabase: { ...existingDatabase, clientSecurityGroupId: "sg-clients" } },
+    ],
+    [
+      "a rule for other addresses",
+      /do not let in the private subnets, 10\.0\.0\.0\/24/,
+      rule({ cidrIpv4: "192.168.0.0/16" }),
+    ],
     ["a rule for another port", /do not let in/, rule({ fromPort: 3306, toPort: 3306 })],
     ["a rule for UDP", /do not let in/, rule({ ipProtocol: "udp" })],
     ["a rule out of the group", /do not let in/, rule({ isEgress: true })],
-  ]; // prettier-ignore
+  ];
   for (const [what, message, answers, changes] of refused) {
     it(`refuses ${what}`, async () => {
       const error: unknown = await lookUp(answers, changes).catch((reason: unknown) => reason);

@@ -36,7 +36,7 @@ describe("preview:offline", () => {
       assert.deepEqual(Object.keys(resource).sort(), keys);
     }
     const service = resources.find(({ type }) => type === "awsx:ecs:FargateService");
-    assert.equal((service?.inputs as { desiredCount: number }).desiredCount, 3);
+    assert.equal((service?.inputs as { desiredCount: number } | undefined)?.desiredCount, 3);
     assert(String(outputs.databaseSecretArn).startsWith("arn:aws:secretsmanager:"));
   });
 

@@ -23,7 +23,8 @@ export interface EcsServer {
 
 /** What DescribeServices answers, one look after the other; the last one again and again. Or the error of every call. */
 export type EcsBehaviour =
-  { readonly looks: readonly (readonly Deployment[])[]; readonly lastEvent?: string } | { readonly error: string };
+  | { readonly looks: readonly (readonly Deployment[])[]; readonly lastEvent?: string }
+  | { readonly error: string };
 
 export const oldDeployment: Deployment = { id: "ecs-svc/old", status: "ACTIVE", runningCount: 1, desiredCount: 0 };
 export const newDeployment: Deployment = {
