@@ -37,7 +37,7 @@ const insufficientPrivilegeSqlState = "42501";
  * Logs in over verified TLS, with no fallback to plaintext.
  *
  * @returns undefined when the server refuses the credential (28P01), and for no other reason
- * @throws DatabaseUnavailableError when nobody answers within the time left, LoginNotPermittedError, DatabaseTlsError,
+ * @throws DatabaseUnavailableError without an answer within the time left, LoginNotPermittedError, DatabaseTlsError,
  *   DatabaseNotFoundError, ReadOnlyDatabaseError
  */
 export async function logIn(login: Login, settings: ConnectSettings): Promise<Session | undefined> {
