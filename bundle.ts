@@ -2,7 +2,7 @@ import { build, type BuildOptions } from "esbuild";
 import { copyFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-/** In the rotation function's bundle, in the place of the SDK's chain of credential providers. */
+/** Replaces the SDK's chain of credential providers in the rotation function's bundle. */
 const environmentCredentials = { "@aws-sdk/credential-provider-node": "./rotation-fn/credentials.ts" };
 
 /** What runs in AWS, each as one ES module: entry point (source) and where `npm run build` writes it. */
@@ -16,7 +16,7 @@ export const bundles = {
   },
 } as const;
 
-/** What the todo service serves beside its script, as it is. */
+/** What the todo service serves in addition to its script, as it is. */
 const pageFiles = ["index.html", "style.css", "icon.svg"].map((name) => `todo-app/public/${name}`);
 
 export type BundleName = keyof typeof bundles;
@@ -38,8 +38,8 @@ const nodeOptions = {
 export async function bundle(name: BundleName): Promise<Uint8Array> {
   const { entryPoint, platform } = bundles[name];
   const whole = { bundle: true, format: "esm", platform, legalComments: "none" } as const;
-  // An error's class name is what Lambda reports as errorType. Only this project's names are kept: all others would be
-  // given anew to each closure when it is made, which takes longer than what many of them do.
+  // Lambda reports an error's class name as errorType. Only this project's names are kept: otherwise each closure would
+  // be named again whenever it is created, which takes longer than many of them run.
   const own = await runBuild({
     ...whole,
     entryPoints: [entryPoint],
@@ -64,9 +64,9 @@ async function runBuild(options: BuildOptions): Promise<Uint8Array> {
 }
 
 /**
- * Bundles one deployable and writes it below dist/. The file is replaced in one step, so that nobody reads half of it.
+ * Bundles one deployable and writes it below dist/. The file is replaced in one step, so that none reads half of it.
  *
- * @returns where, relative to this folder, and what
+ * @returns the file, relative to this folder, and its contents
  */
 export async function writeBundle(name: BundleName): Promise<{ outputFile: string; contents: Uint8Array }> {
   const { outputFile } = bundles[name];
@@ -81,7 +81,7 @@ export async function writeBundle(name: BundleName): Promise<{ outputFile: strin
 
 /** The folders below dist/ for AWS: the rotation function goes to Lambda, the todo service into its image. */
 const deployables = ["rotation-fn", "todo-app"];
-/** A package for other services. Built by library.ts, which the image's build does without. */
+/** A package for other services. Built by library.ts, which the image's build does not need. */
 const library = "credential-pool";
 
 /** Writes the bundles of the given folders below dist/, and the page's other files, and returns the bundles' sizes. */

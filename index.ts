@@ -1,5 +1,5 @@
 import { loadStackConfig } from "./config";
-const config = loadStackConfig(); // before the imports that take seconds: a refused key is answered without them
+const config = loadStackConfig(); // before the imports that take seconds: refused keys are reported without them
 import { getCallerIdentityOutput } from "@pulumi/aws/getCallerIdentity";
 import { Alarms } from "./components/observability";
 import { CredentialRotation } from "./components/rotation";
@@ -16,7 +16,7 @@ import { Network } from "./components/network";
 import { RedeployOnRotation } from "./components/service/redeploy-on-rotation";
 import { TodoService } from "./components/service";
 
-/** The stack; its outputs are what this returns. */
+/** The stack. Returns its outputs. */
 export = async () => {
   const existing = await lookUpExisting(config);
   const { project, stack, users, deletionProtection: protect } = config;
@@ -42,7 +42,7 @@ export = async () => {
   const [own, ...others] = databaseSecrets("database-secret", { ...settings, keyArn });
   const credentials = [own.credential, ...others.map(({ credential }) => credential)] as const;
   const secretArns = credentials.map(({ secretArn }) => secretArn);
-  // In a network of its own only: an endpoint's policy holds for everybody in the VPC.
+  // Only in a network of the stack's own: an endpoint's policy applies to everything in the VPC.
   const endpoints =
     network instanceof Network
       ? new Endpoints("endpoints", {

@@ -11,7 +11,7 @@ const copied = [`${source}/package.json`, `${source}/README.md`, "LICENSE"];
 
 /**
  * Builds the package credential-pool in dist/credential-pool, ready for `npm pack`: CommonJS with contract/ inside, ES
- * modules that hand on the same objects, and declarations.
+ * modules that re-export the same objects, and declarations.
  *
  * @returns the scripts' sizes
  * @throws esbuild's BuildFailure; Error with TypeScript's messages
@@ -26,7 +26,7 @@ export async function writeLibrary(): Promise<readonly { readonly outputFile: st
     entryPoints: entryPoints.map((name) => `${source}/${name}.ts`),
   });
   for (const name of entryPoints) {
-    // Not a second copy: a program that imports and requires it would have two classes of each error.
+    // Not a second copy: a program that imports and requires it would have two classes for each error.
     writeFileSync(join(folder, `${name}.mjs`), `export * from "./${name}.js";\n`);
     writeFileSync(join(folder, `${name}.d.mts`), `export * from "./types/${source}/${name}.js";\n`);
   }

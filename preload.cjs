@@ -1,8 +1,8 @@
 // Loaded before Pulumi (nodeargs in Pulumi.yaml).
 //
-// Pulumi prints a program's error with util.inspect(error, { colors: true }). With colours, Node 20 and 22 look every
-// stack frame up in the list of loaded modules in a way that takes minutes and gigabytes in a program as large as this
-// one (nodejs/node#64011). Without colours the same text is there at once.
+// Pulumi prints a program's error with util.inspect(error, { colors: true }). With colours, Node 20 and 22 look up
+// every stack frame in the list of loaded modules in a way that takes minutes and gigabytes in a program as large as
+// this one (nodejs/node#64011). Without colours the same text appears immediately.
 "use strict";
 const process = require("node:process");
 const util = require("node:util");
@@ -17,8 +17,8 @@ function inspectErrorsWithoutColors(value, options, ...rest) {
 // custom, defaultOptions, colors and styles are properties of the function that libraries read and write.
 util.inspect = Object.defineProperties(inspectErrorsWithoutColors, Object.getOwnPropertyDescriptors(inspect));
 
-// Pulumi notes a stack trace with each of its promises, for PULUMI_DEBUG_PROMISE_LEAKS to print. ts-node maps every one
-// to the sources as it is made, which is a fifth of the program's time, and nobody reads them without that variable.
+// Pulumi records a stack trace with each of its promises, for PULUMI_DEBUG_PROMISE_LEAKS to print. ts-node maps each
+// one to the sources when it is created, which takes a fifth of the program's time. Without that variable none is read.
 if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
   const debuggable = require("@pulumi/pulumi/runtime/debuggable");
   const { debuggablePromise } = debuggable;
@@ -34,7 +34,7 @@ if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
 }
 
 // Pulumi keeps each registration's whole stack trace in the state, which is an eighth of it. Below the program's entry
-// point there are only Pulumi and ts-node, at paths of the machine that ran them.
+// point the trace holds only Pulumi and ts-node, with paths of the machine that ran them.
 const { Resource } = require("@pulumi/pulumi/resource");
 const { callsites } = Resource;
 const isOfProgram = ({ file = "" }) => file.startsWith(process.cwd()) && !file.includes("node_modules");

@@ -2,7 +2,7 @@ import { type ExistingDatabaseArgs, findDatabase, type FoundDatabase } from "./d
 import { Lookup } from "./lookup";
 import { checkNetwork, type ExistingNetworkArgs } from "./network/existing";
 
-/** What was found; undefined for what the stack makes itself. */
+/** What was found; undefined for what the stack creates itself. */
 export interface Existing {
   readonly network: ExistingNetworkArgs | undefined;
   readonly database: FoundDatabase | undefined;
@@ -15,11 +15,11 @@ export interface ExistingArgs {
   readonly users: readonly { readonly username: string }[];
 }
 
-/** Where both are asked for, both are found, or refused. */
+/** If both are asked for, both are found or refused. */
 type Both<T> = { readonly [Key in keyof T]: NonNullable<T[Key]> };
 
 /**
- * Looks up and checks what the stack uses and does not make, before anything is registered.
+ * Looks up and checks what the stack uses but does not create, before anything is registered.
  *
  * @throws pulumi.RunError with everything that was refused
  */

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** Looks up what is there already, and collects what it refuses instead of stopping at the first. */
+/** Looks up existing resources, and collects what it refuses instead of stopping at the first. */
 export class Lookup {
   readonly #findings: string[] = [];
 
@@ -29,7 +29,7 @@ export class Lookup {
   }
 }
 
-/** The provider's own words, without what Pulumi puts before them. */
+/** The provider's own message, without Pulumi's prefix. */
 function causeOf(error: unknown): string {
   const message = (error as Error).message.replace(/\s+/g, " ").trim();
   return message.replace(/^.*\baws:[\w/]+:\w+(: | returned an error: )/, "").slice(0, 300);

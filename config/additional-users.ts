@@ -17,26 +17,29 @@ export interface UserSettings extends Omit<DatabaseSecretEntry, "secretArn">, Sc
   readonly secretName: string;
 }
 
-/** What the checks compare with, and what an entry has where it does not say otherwise. */
+/** What the checks compare with, and the defaults of an entry. */
 export interface UserContext {
   /** The service's own. */
   readonly own: UserSettings;
   readonly ownerRole: string;
   readonly rotationImplementation: string;
   readonly rotationWindowHours: number;
-  /** Start of the secrets' names, with the slash at its end. */
+  /** Prefix of the secrets' names, with the slash at its end. */
   readonly secretNamePrefix: string;
   readonly region: string;
 }
 
 const key = "additionalUsers";
 const entryKeys = ["name", "access", "strategy", "rotationDays", "rotationScheduleExpression"] as const;
-/** Lambda's for all variables of a function, measured as JSON: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
+/**
+ * Lambda's limit for all of a function's variables, measured as JSON:
+ * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ */
 const environmentBytes = 4096;
-/** What the other variables may take: the longest owner role and superuser secret's ARN leave room. */
+/** Reserved for the other variables: enough for the longest owner role and superuser secret's ARN. */
 const otherVariablesBytes = 512;
 
-/** Reads and checks the users beside the service's own. */
+/** Reads and checks the users in addition to the service's own. */
 export function readAdditionalUsers(reader: ConfigReader, context: UserContext): UserSettings[] {
   const text = reader.text(key);
   const entries = parseArray(text);
@@ -126,7 +129,7 @@ function refuseLongAccessRole(access: Access, { ownerRole }: UserContext, refuse
   if (excess > 0) refuse("access", `a username that is ${excess} characters shorter: ${role} would be too long a name`);
 }
 
-/** The entry's own schedule, or the stack's where it has none. */
+/** The entry's own schedule, or the stack's if it has none. */
 function readOwnSchedule(
   fields: Readonly<Record<string, unknown>>,
   { own, rotationWindowHours }: UserContext,
@@ -159,7 +162,7 @@ function readOwnSchedule(
   );
 }
 
-/** The functions learn of the users from their environment, which Lambda limits. */
+/** The functions get the users from their environment, which Lambda limits. */
 function refuseTooMany(reader: ConfigReader, users: readonly UserSettings[], { own, region }: UserContext): void {
   const arnOf = (secretName: string) => `arn:aws:secretsmanager:${region}:123456789012:secret:${secretName}-AbCdEf`;
   const entries = [own, ...users].map((user) => ({ ...user, secretArn: arnOf(user.secretName) }));

@@ -1,6 +1,9 @@
 import type { ConfigReader } from "./reader";
 
-/** What CloudWatch calls when an alarm fires, of the kinds that tell somebody: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html */
+/**
+ * What CloudWatch can call when an alarm fires, limited to what notifies people:
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+ */
 const actionServices = ["sns", "lambda", "ssm", "ssm-incidents"];
 
 export function readAlarms(reader: ConfigReader, region: string) {

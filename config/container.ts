@@ -1,16 +1,16 @@
 import type { ConfigReader } from "./reader";
 
-/** What the program tells the container itself. */
+/** Variables that the program itself passes to the container. */
 export const ownVariables: readonly string[] = ["AWS_REGION", "DATABASE_SECRET", "DATABASE_SECRET_ARN", "PORT"];
 
 const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
-/** An ARN leads to a secret and is none. */
+/** An ARN points to a secret but is not one. */
 const secretName = /(passw|secret|token|credential|(api|access|private)_?key)(?!.*_ARN$)/i;
 
-/** How the program meets the container: the port, the health check, the environment. */
+/** The program's interface with the container: the port, the health check, the environment. */
 export function readContainer(reader: ConfigReader) {
   return {
-    // The container's user is not root, and has no capability to listen below.
+    // The container's user is not root and may not listen below.
     containerPort: reader.integer("containerPort", 1024, 65_535),
     healthCheckPath: readHealthCheckPath(reader),
     environment: readEnvironment(reader),
@@ -30,7 +30,7 @@ function readEnvironment(reader: ConfigReader): Readonly<Record<string, string>>
   const key = "environment";
   const entries = reader.object(key, "an object, name: text");
   for (const [name, value] of Object.entries(entries)) {
-    // The value is never shown: somebody may take it for the place of a secret after all.
+    // The value is never shown: someone may put a secret here after all.
     const refuse = (received: string, accepted: string) => {
       reader.refuseAt(`${key}.${name}`, received, accepted);
     };

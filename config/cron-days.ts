@@ -1,7 +1,7 @@
 const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 const dayMs = 24 * 60 * 60 * 1000;
-/** After so many years every date falls on every day of the week in the same order again. */
+/** After this many years, every date has fallen on every day of the week and the order repeats. */
 const cycleYears = 28;
 
 /** The numbers that a cron field names, ascending; empty when it is malformed. */
@@ -21,7 +21,7 @@ export function expandField(field: string, min: number, max: number): number[] {
  * The longest time between two days that the fields of AWS's cron() name, found by walking through the calendar.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
  *
- * @returns whole days; undefined for fields that never name a day, such as 31 of FEB
+ * @returns whole days; undefined for fields that never name a day, like 31 of FEB
  */
 export function longestGapDays(dayOfMonth: string, month: string, dayOfWeek: string): number | undefined {
   const monthNumbers = expandField(numbered(month, months), 1, 12);
@@ -55,7 +55,7 @@ function toDay(date: Date): Day {
   };
 }
 
-/** The field with 1, 2, … in place of the names. */
+/** The field with 1, 2, … instead of names. */
 function numbered(field: string, names: readonly string[]): string {
   return names.reduce((text, name, i) => text.replaceAll(name, String(i + 1)), field);
 }
@@ -70,7 +70,7 @@ function dayOfMonthMatcher(field: string): (day: Day) => boolean {
   return ({ day }) => days.includes(day);
 }
 
-/** Whether this is the weekday, Monday to Friday and of the same month, that lies nearest to the day `target`. */
+/** Whether this is the weekday (Monday to Friday, in the same month) that is nearest to the day `target`. */
 function isNearestWeekday({ day, weekday, lastDayOfMonth }: Day, target: number): boolean {
   if (target > lastDayOfMonth || weekday === 1 || weekday === 7) return false;
   const isFriday = weekday === 6;

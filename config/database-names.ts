@@ -1,14 +1,14 @@
 import { maxNameBytes } from "../contract/database-credentials";
 import type { ConfigReader } from "./reader";
 
-/** What is appended: of the role that owns the tables, and of the second of two alternating users. */
+/** Suffixes: of the role that owns the tables, and of the second of two alternating users. */
 const ownerSuffix = "_owner";
 const cloneSuffix = "_clone";
 const longestUsername = maxNameBytes - Math.max(ownerSuffix.length, cloneSuffix.length);
 
-/** RDS makes or keeps these itself. */
+/** RDS creates or reserves these. */
 const reservedDatabases = ["postgres", "rdsadmin", "template0", "template1"];
-/** The administrator, and words that PostgreSQL takes for no name; its own roles start with pg_, RDS's with rds. */
+/** The administrator, and words that PostgreSQL refuses as names; its own roles start with pg_, RDS's with rds. */
 const reservedUsers = ["todo_admin", "postgres", "public", "none", "current_user", "session_user", "user"];
 
 /** The database, the service's user and the role that owns the tables. In ASCII, so that a character is a byte. */
@@ -26,7 +26,7 @@ export function readDatabaseNames(reader: ConfigReader) {
 }
 
 /**
- * What is accepted in the place of a name that no user may have.
+ * What is accepted instead of a name that no user may have.
  *
  * @returns undefined for a name that a user may have
  */

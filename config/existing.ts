@@ -2,11 +2,11 @@ import type { ConfigReader } from "./reader";
 
 const networkKey = "existingNetwork";
 const databaseKey = "existingDatabase";
-const fewestSubnets = 2; // a load balancer takes no fewer
+const fewestSubnets = 2; // a load balancer needs this many
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The ids of a network and a cluster that are there already; undefined for what the stack makes itself. */
+/** The ids of an existing network and cluster; undefined for what the stack creates itself. */
 export function readExisting(reader: ConfigReader) {
   const existingNetwork = readNetwork(reader);
   const existingDatabase = readDatabase(reader);

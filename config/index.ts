@@ -13,7 +13,7 @@ import { fargateCpuUnits, fargateMemoryMib, isEcrImage, isFloating, parseImage }
 /** One stack's configuration, checked. Pulumi.yaml says what each key means and holds its default. */
 export type StackConfig = ReturnType<typeof readConfig>;
 
-/** The account of AWS's documentation: nobody's resources are there. */
+/** The account in AWS's documentation: it holds no real resources. */
 const exampleAccount = "111122223333";
 const cloudWatchRetentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -39,7 +39,7 @@ export function loadStackConfig(): StackConfig {
   return config;
 }
 
-/** The values of this project's namespace, without it: aws:region and its like belong to the provider. */
+/** The values of this project's namespace, without it: aws:region and the like belong to the provider. */
 function ownConfig(): ReadonlyMap<string, string> {
   const namespace = `${pulumi.getProject()}:`;
   const own = Object.entries(pulumi.runtime.allConfig()).filter(([key]) => key.startsWith(namespace));
@@ -55,7 +55,7 @@ function readConfig(reader: ConfigReader, region: string) {
   const { rotationWindowHours, ...schedule } = readRotationRules(reader);
   const { databaseName, username, ownerRole } = readDatabaseNames(reader);
   const secretNamePrefix = `${project}/${stack}/database/`;
-  // Whatever the user is called: another name would be another secret.
+  // Independent of the user's name: another name would mean another secret.
   const secretName = `${secretNamePrefix}todo`;
   const own: UserSettings = { username, secretName, access: "owner", strategy: rotationStrategy, ...schedule };
   const context = { own, ownerRole, ...implementation, rotationWindowHours, secretNamePrefix, region };
@@ -132,7 +132,7 @@ function readDatabase(reader: ConfigReader) {
   };
 }
 
-/** Of a Lambda function; AWS's is named after the stack, which leaves this to the stack's own name. */
+/** A Lambda function's limit. AWS's function is named after the stack, so this limits the stack's name. */
 const longestFunctionName = 64;
 
 function readRotationImplementation(reader: ConfigReader) {

@@ -3,7 +3,7 @@ const longestSubnetPrefix = 27;
 /** A VPC may be as large as this: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html */
 const shortestVpcPrefix = 16;
 
-/** Room for four zones whatever their number, so that another one leaves the subnets where they are; two subnets in each. */
+/** Always room for four zones, so that adding one leaves the subnets where they are; two subnets in each. */
 const zoneBits = 2;
 const subnetTypeBits = 1;
 /** The smallest VPC, as a prefix length, that is divided into a public and a private subnet in each zone. */

@@ -1,4 +1,4 @@
-/** The regions of partition aws: ARNs and service names of this stack are written for it alone. */
+/** The regions of partition aws: this stack's ARNs and service names hold only there. */
 const regionPattern = /^(us|eu|ap|sa|ca|me|af|il|mx)-[a-z]+-\d+$/;
 
 /** What is wrong with the region, as a finding. */
@@ -12,8 +12,8 @@ export function refuseRegion(region: string): string[] {
 }
 
 /**
- * What every resource takes that is named after project and stack: a key's alias, a dashboard and a task family know no
- * dot, a snapshot no underscore and no hyphen but between two others. The trail has the shortest name, 128 characters.
+ * What all resources named after project and stack accept: a key's alias, a dashboard and a task family allow no dot, a
+ * snapshot no underscore and hyphens only between other characters. The trail has the lowest limit, 128 characters.
  */
 const stackNamePattern = /^(?=.{1,128}$)[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$/;
 

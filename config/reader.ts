@@ -1,6 +1,6 @@
 /**
- * Reads one stack's configuration values, all of them text as Pulumi hands them over, and collects what it refuses
- * instead of stopping at the first.
+ * Reads one stack's configuration values, all of them text as Pulumi passes them, and collects what it refuses instead
+ * of stopping at the first.
  *
  * A refused value reads as NaN, "" or the first accepted word, so that no comparison adds a second finding for it. The
  * caller throws when there are findings, so such a value is never used.
@@ -45,7 +45,7 @@ export class ConfigReader {
     return value;
   }
 
-  /** An object in JSON, as Pulumi hands over a structured value. A refused one reads as {}. The value is not shown. */
+  /** An object in JSON, as Pulumi passes structured values. A refused one reads as {}. The value is not shown. */
   object(key: string, accepted: string): Readonly<Record<string, unknown>> {
     const text = this.text(key);
     try {
@@ -87,7 +87,7 @@ export class ConfigReader {
     return NaN;
   }
 
-  /** Refuses every key that nothing has read: a typing error, which Pulumi itself passes over in silence. */
+  /** Refuses every key that nothing has read: a typo, which Pulumi itself ignores silently. */
   refuseKeysNotRead(): void {
     for (const key of this.values.keys()) {
       if (!this.#keysRead.has(key)) this.refuse(key, `none; the keys are ${[...this.#keysRead].sort().join(", ")}`);

@@ -17,7 +17,7 @@ export interface Schedule {
 const defaultRotationDays = 30;
 
 /**
- * What the keys of a schedule come to.
+ * Turns the keys of a schedule into rules.
  *
  * @param keys rotationDays and rotationWindowHours 0, rotationScheduleExpression "" for "not given"
  * @param refuse called for each key whose value is refused

@@ -4,20 +4,20 @@ import { expandField, longestGapDays } from "./cron-days";
 const minIntervalHours = 4;
 const maxIntervalDays = 999;
 
-/** What a schedule expression comes to. */
+/** The limits that follow from a schedule expression. */
 export interface ScheduleLimits {
-  /** Between the two windows that lie closest together. */
+  /** Between the two windows that are closest together. */
   readonly shortestIntervalHours: number;
   /** The longest window that runs neither into the next one nor into the next UTC day. */
   readonly longestWindowHours: number;
-  /** Between the two windows that lie farthest apart. */
+  /** Between the two consecutive windows that are farthest apart. */
   readonly longestIntervalDays: number;
 }
 
-/** A day for the window, which may be a whole one, and a day for the gauge, which is read once in a day. */
+/** One day for the window, which may last a whole day, and one for the gauge, which is read once a day. */
 const overdueGraceDays = 2;
 
-/** Days after which a rotation is overdue that comes at most every `longestIntervalDays` days. */
+/** Days after which a rotation that runs at least every `longestIntervalDays` days is overdue. */
 export function overdueAfterDays(longestIntervalDays: number): number {
   return Math.ceil(longestIntervalDays) + overdueGraceDays;
 }
@@ -67,7 +67,7 @@ function parseCron(expression: string): ScheduleLimits {
         "one of the two day fields is ?, the other names days that exist, the year is *; for example cron(0 3 ? * SUN *)",
     );
   }
-  // Days that never follow one another leave no gap across midnight to look at.
+  // Days that are never consecutive have no gap across midnight to check.
   const isSingleDay = /^(\d+|[A-Z]{3}|L|\d+L|[A-Z\d]+#\d)$/.test(dayOfMonth === "?" ? dayOfWeek : dayOfMonth);
   const nextStarts = [...startHours.slice(1), isSingleDay ? Infinity : (startHours[0] ?? 0) + 24];
   const gaps = startHours.map((start, i) => (nextStarts[i] ?? Infinity) - start);

@@ -1,4 +1,4 @@
-/** A container image's name apart: `registry/repository:tag@digest`. */
+/** The parts of a container image's name: `registry/repository:tag@digest`. */
 export interface ImageReference {
   readonly registry: string | undefined;
   readonly tag: string | undefined;
@@ -15,7 +15,7 @@ export function parseImage(image: string): ImageReference | undefined {
   return { registry: match.groups?.registry, tag: match.groups?.tag, digest: match.groups?.digest };
 }
 
-/** Whether two pulls of the image may bring two different ones without anyone deciding so. */
+/** Whether two pulls of the image may get different images without anyone deciding so. */
 export function isFloating({ tag, digest }: ImageReference): boolean {
   return digest === undefined && (tag === undefined || tag === "latest");
 }
@@ -38,11 +38,11 @@ const fargateSizes: ReadonlyMap<number, readonly [min: number, max: number, step
 
 export const fargateCpuUnits: readonly number[] = [...fargateSizes.keys()];
 
-/** The memory sizes that Fargate offers with so much CPU, in MiB. */
+/** The memory sizes that Fargate offers with this much CPU, in MiB. */
 export function fargateMemoryMib(cpuUnits: number): readonly number[] {
   const [min, max, step] = fargateSizes.get(cpuUnits) ?? [0, -1, 1];
   const sizes = [];
-  // 1536 MiB is no size of 0.25 vCPU: 512, 1024 and 2048 are.
+  // 0.25 vCPU has no size of 1536 MiB: only 512, 1024 and 2048.
   for (let size = min; size <= max; size += step) if (!(cpuUnits === 256 && size === 1536)) sizes.push(size);
   return sizes;
 }

@@ -9,21 +9,21 @@ import {
 } from "./secret-json";
 
 /**
- * The JSON of a secret that holds the key of an HTTP service, as its readers and the rotation function share it:
+ * The JSON of a secret that holds an HTTP service's API key, shared by its readers and the rotation function:
  *
  *     {"apiKey": "…", "host": "api.example.com"}
  *
- * Where the key is sent is never read from here: the rotation function's own settings say that. Keys that are not named
- * here are kept.
+ * The rotation function's own settings say where the key is sent; that is never read from here. Keys not named here are
+ * kept.
  */
 export interface ApiKeySecret {
   /** 1 to 4096 visible ASCII characters, as an HTTP header carries them. */
   readonly apiKey: string;
-  /** For readers; where it is given, it must be the host that the rotation function is allowed to call. */
+  /** For readers. If given, it must be the host that the rotation function is allowed to call. */
   readonly host?: string;
 }
 
-/** What a reader gets: the checked keys, and the whole object that they stood in, unknown keys included. */
+/** What a reader gets: the checked keys, and the whole object with its unknown keys. */
 export interface ParsedApiKeySecret {
   readonly secret: ApiKeySecret;
   readonly json: SecretJson;
@@ -36,7 +36,7 @@ export class InvalidApiKeySecretError extends InvalidSecretError {}
 
 const apiKeyPattern = /^[\x21-\x7e]{1,4096}$/;
 
-/** Whether a header can carry the text: anything else could split the request, or be quoted in an error. */
+/** Whether a header can carry the text. Anything else could split the request or be quoted in an error. */
 export function isApiKey(text: string): boolean {
   return apiKeyPattern.test(text);
 }

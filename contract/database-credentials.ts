@@ -11,18 +11,18 @@ import {
 } from "./secret-json";
 
 /**
- * The JSON of the database secret, the one contract between the infrastructure, the rotation function and the service.
- * Shape: AWS's own for a database secret, so that AWS's rotation functions, RDS Proxy and client libraries read it too.
+ * The JSON of the database secret: the one contract between the infrastructure, the rotation function and the service.
+ * It has AWS's own shape for a database secret, so AWS's rotation functions, RDS Proxy and client libraries read it too.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_secret_json_structure.html
  */
 export interface DatabaseCredentials {
   readonly engine: Engine;
-  /** A DNS name or IP address. Never a path: the PostgreSQL driver would take that for a Unix socket. */
+  /** A DNS name or IP address. Never a path: the PostgreSQL driver would treat that as a Unix socket. */
   readonly host: string;
-  /** 1–65535. Written as a number; a string of digits is read as well. */
+  /** 1–65535. Written as a number; a string of digits is accepted too. */
   readonly port: number;
   readonly dbname: string;
-  /** At most 63 bytes: PostgreSQL truncates longer names without a word. */
+  /** At most 63 bytes: PostgreSQL silently truncates longer names. */
   readonly username: string;
   readonly password: string;
   readonly dbClusterIdentifier?: string;
@@ -32,7 +32,7 @@ export interface DatabaseCredentials {
 
 export type Engine = (typeof engines)[number];
 
-/** What a reader gets: the checked credentials, and the whole object that they stood in, unknown keys included. */
+/** What a reader gets: the checked credentials, and the whole object with its unknown keys. */
 export interface ParsedDatabaseCredentials {
   readonly credentials: DatabaseCredentials;
   readonly json: SecretJson;
@@ -40,7 +40,7 @@ export interface ParsedDatabaseCredentials {
 
 const engines = ["postgres", "aurora-postgresql"] as const;
 
-/** Engines that AWS's documentation names: safe to repeat in an error, as no other value of the secret is. */
+/** Engines that AWS's documentation names. Unlike the secret's other values, these are safe to repeat in an error. */
 const otherEngines = new Set(["mysql", "mariadb", "aurora-mysql", "oracle", "sqlserver", "mongo", "db2", "redshift"]);
 
 const defaultPort = 5432;
@@ -85,7 +85,7 @@ export function parseDatabaseCredentials(text: string, secret: string): ParsedDa
 }
 
 /**
- * Parses a superuser secret. RDS writes only `username` and `password` into the ones that it manages: where to connect
+ * Parses a superuser secret. RDS writes only `username` and `password` into the secrets it manages; where to connect
  * comes from the application's own secret, never from here.
  *
  * @throws SecretNotJsonError, InvalidDatabaseCredentialsError

@@ -1,8 +1,8 @@
 import { maxNameBytes } from "./database-credentials";
 
 /*
- * Which database secrets a stack rotates, as its functions' environment says it: one variable, whether there is one secret
- * or many. Written by the program and the local stack, read by rotation-fn.
+ * Which database secrets a stack rotates, in one environment variable of its functions, whether there is one secret or
+ * many. The program and the local stack write it; rotation-fn reads it.
  */
 
 /** How the password of a user changes. docs/strategies.md compares them. */
@@ -11,7 +11,7 @@ export type DatabaseStrategyName = (typeof databaseStrategyNames)[number];
 export const databaseStrategyNames = ["single-user", "alternating-users"] as const;
 
 /**
- * What a user may do: everything, as the owner role; select, insert, update and delete in every table; or select alone.
+ * What a user may do: everything, as the owner role; select, insert, update and delete in every table; or only select.
  */
 export type Access = (typeof accesses)[number];
 
@@ -21,7 +21,7 @@ export const accesses = ["owner", "read-write", "read-only"] as const;
 export interface DatabaseSecretEntry {
   /** The full ARN. */
   readonly secretArn: string;
-  /** The login role; of two alternating users, the first one. */
+  /** The login role; with alternating users, the first of the two. */
   readonly username: string;
   readonly access: Access;
   readonly strategy: DatabaseStrategyName;
@@ -33,21 +33,19 @@ export type DatabaseSecretEntries = readonly [DatabaseSecretEntry, ...DatabaseSe
 /** The environment variable that holds the entries. */
 export const databaseSecretsVariable = "DATABASE_SECRETS";
 
-/** As an error shows it. */
+/** The format, as errors show it. */
 export const databaseSecretsFormat =
   `<secret's ARN>,<user>,<${accesses.join("|")}>,<${databaseStrategyNames.join("|")}>, ` +
   "one entry a secret, with spaces between them";
 
-/**
- * Without quotes and line breaks: Lambda measures the environment as JSON, in which each of those counts twice.
- */
+/** Writes no quotes or line breaks: Lambda measures the environment as JSON, where each of those counts twice. */
 export function formatDatabaseSecrets(entries: readonly DatabaseSecretEntry[]): string {
   return entries
     .map(({ secretArn, username, access, strategy }) => [secretArn, encodeURIComponent(username), access, strategy])
     .join(" ");
 }
 
-/** @returns undefined for a text that is not in the format, or has a name over 63 bytes, or a secret or a user twice */
+/** @returns undefined if the text is not in the format, has a name over 63 bytes, or lists a secret or a user twice */
 export function parseDatabaseSecrets(text: string): DatabaseSecretEntries | undefined {
   const entries = text.split(" ").map(parseEntry);
   const isSound = (entry: DatabaseSecretEntry | undefined): entry is DatabaseSecretEntry => entry !== undefined;
@@ -78,7 +76,7 @@ function decode(text: string): string | undefined {
 }
 
 /**
- * The NOLOGIN role whose rights the users of an access have: the owner role itself, or one beside it, as in todo_owner,
+ * The NOLOGIN role that gives users an access: the owner role itself, or one alongside it, as in todo_owner,
  * todo_read_write and todo_read_only.
  */
 export function accessRole(ownerRole: string, access: Access): string {

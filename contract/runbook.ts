@@ -1,4 +1,4 @@
-/** The sections of docs/runbook.md that alarms and commands point to, as their anchors. A test holds that each is there. */
+/** Anchors of the sections of docs/runbook.md that alarms and commands point to. A test checks that each one exists. */
 const sections = [
   // one for each alarm
   "rotation-failed",

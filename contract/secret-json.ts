@@ -1,9 +1,9 @@
 /*
- * How the value of any secret is read: a JSON object, every key checked, one error for all keys that are wrong. No error
- * holds any part of the value.
+ * How every secret's value is read: a JSON object, every key checked, one error for all wrong keys. No error holds any
+ * part of the value.
  */
 
-/** One key of the secret that is wrong. `received` says what kind of thing stood there, never the value itself. */
+/** One wrong key of the secret. `received` says what kind of value was there, never the value itself. */
 export abstract class SecretKeyError extends Error {
   constructor(
     readonly field: string,
@@ -32,7 +32,7 @@ export class SecretNotJsonError extends Error {
   }
 }
 
-/** Every wrong or missing key of one secret value, in one error. `errors` holds one SecretKeyError a key. */
+/** Every wrong or missing key of one secret value, in one error. `errors` holds one SecretKeyError for each key. */
 export abstract class InvalidSecretError extends Error {
   readonly field: string;
   readonly received: string;
@@ -67,7 +67,7 @@ export function parseJsonObject(text: string, secret: string): SecretJson {
 }
 
 /**
- * Runs every reader, so that one error can tell of every key.
+ * Runs every reader, so that one error can report every key.
  *
  * @param Invalid the class of that error
  */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 export class DeadlinePassedError extends Error {}
 
-/** A moment after which nobody waits any longer. */
+/** A moment at which all waiting ends. */
 export class Deadline {
   readonly #endsAt: number;
 
@@ -11,9 +11,9 @@ export class Deadline {
   }
 
   /**
-   * Waits for the work until the deadline; the work itself goes on.
+   * Waits for the work until the deadline; the work itself continues.
    *
-   * @throws DeadlinePassedError, and whatever the work throws in time
+   * @throws DeadlinePassedError, and whatever the work throws before it
    */
   async wait<T>(work: Promise<T>): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
@@ -34,7 +34,10 @@ export class Deadline {
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 
-/** Pauses before another attempt: twice as long each time, up to 2 s, and a random half of it, so that nobody marches in step. */
+/**
+ * Pauses before another attempt. The pause doubles each time, up to 2 s, and half of it is random, so that clients do
+ * not retry in step.
+ */
 export async function backOff(failures: number): Promise<void> {
   const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** failures);
   await sleep(pauseMs * (0.5 + Math.random() / 2));

@@ -1,11 +1,11 @@
 import { DatabaseError } from "pg";
 
 /**
- * The database gave no answer in time, nobody could log in to it, or a transaction lost its session before its COMMIT was
+ * The database did not answer in time, no login succeeded, or a transaction lost its session before its COMMIT was
  * sent. Nothing was done.
  */
 export class DatabaseUnavailableError extends Error {
-  /** What may be repeated: the transaction where there was one, the statement otherwise. */
+  /** The transaction may be repeated if there was one, otherwise the statement. */
   readonly mayRepeat = true;
 
   constructor(
@@ -18,7 +18,7 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
-/** The session ended while a write or a COMMIT was under way: whether it was done is not known. */
+/** The session ended during a write or a COMMIT: whether it was done is unknown. */
 export class OutcomeUnknownError extends Error {
   readonly mayRepeat = false;
 
@@ -34,7 +34,7 @@ export class OutcomeUnknownError extends Error {
 /** What a failed attempt to log in means. */
 export type ConnectFailure = "credential refused" | "try again" | "give up";
 
-/** What `received` says where the server is silent. */
+/** The value of `received` when the server is silent. */
 export const noAnswer = "no answer in time";
 
 const refusedSqlStates = new Set(["28P01", "28000"]);
@@ -50,7 +50,7 @@ export function classifyConnectFailure(error: unknown): ConnectFailure {
   return isSessionEnd(error) || sqlState === tooManyConnectionsSqlState ? "try again" : "give up";
 }
 
-/** A login, a session or the wait for an answer came to an end: whatever the server made of the statement is not told. */
+/** A login, a session or the wait for an answer ended, so it is unknown what the server made of the statement. */
 export function isSessionEnd(error: unknown): boolean {
   const sqlState = sqlStateOf(error);
   if (sqlState !== "") return sessionEndSqlStates.has(sqlState) || sqlState.startsWith("08");
@@ -63,7 +63,7 @@ export function isNotSent(error: unknown): boolean {
   return messageMatches(error, /not queryable/);
 }
 
-/** A write on a server that is read-only: a writer that a failover has just turned into a reader. */
+/** A write on a read-only server: a failover has just turned the writer into a reader. */
 export function isReadOnly(error: unknown): boolean {
   return sqlStateOf(error) === readOnlySqlState;
 }

@@ -12,25 +12,25 @@ export interface SecretVersion {
 }
 
 /**
- * Reads the version that bears the label. Answers undefined when there is none or it may not be read, and rejects when
- * that cannot be told, as when Secrets Manager is down. It must end by itself: nothing here cuts it off.
+ * Reads the version with the label. Resolves to undefined if there is none or it may not be read, and rejects if it
+ * cannot find out, for example when Secrets Manager is down. It must have its own time limit: nothing here cuts it off.
  */
 export type ReadSecret = (stage: SecretStage) => Promise<SecretVersion | undefined>;
 
-/** As pino has it. What is logged names users, versions and error codes; never a credential. */
+/** Like pino's. Log lines name users, versions and error codes, never a credential. */
 export interface PoolLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }
 
-/** A version that was put to use. Each has a generation of its own, higher than those of all before it. */
+/** A version in use. Each one gets a higher generation than all before it. */
 export interface Credential extends SecretVersion {
   readonly generation: number;
   readonly login: DatabaseCredentials;
 }
 
 export interface CredentialHealth {
-  /** "untried" until a login succeeded; "changing" while the server refuses the credential and another is looked for. */
+  /** "untried" until a login succeeds; "changing" while the server refuses it and the pool looks for another. */
   readonly status: "untried" | "accepted" | "changing";
   readonly user: string | undefined;
   readonly versionId: string | undefined;
@@ -39,13 +39,13 @@ export interface CredentialHealth {
 
 /**
  * The one credential that every new session logs in with. It is read when first needed, and again only when the server
- * refuses it: a credential that works is never questioned, so Secrets Manager may be slow or down meanwhile.
+ * refuses it. A credential that works is never checked, so Secrets Manager may be slow or down.
  */
 export class HeldCredential {
   #held: Credential | undefined;
   #accepted: Credential | undefined;
   #looking: Promise<void> | undefined;
-  /** Since a login last succeeded. */
+  /** Lookups since a login last succeeded. */
   #looks = 0;
 
   constructor(
@@ -57,7 +57,7 @@ export class HeldCredential {
     return this.#held;
   }
 
-  /** The server refuses the held credential, and another is being looked for. */
+  /** Whether the server refuses the held credential and a lookup for another is under way. */
   get isLooking(): boolean {
     return this.#looking !== undefined;
   }
@@ -73,7 +73,7 @@ export class HeldCredential {
     };
   }
 
-  /** A session has logged in with it: what was held before is out of date, and not earlier. */
+  /** A session has logged in with it. Only now are the credentials held before it out of date. */
   accept(credential: Credential): void {
     this.#looks = 0;
     if (credential.generation <= (this.#accepted?.generation ?? 0)) return;
@@ -82,15 +82,15 @@ export class HeldCredential {
     this.log.info({ user: login.username, versionId }, "the database took the credential");
   }
 
-  /** Whether sessions of this credential are to be replaced: a newer one has proved to work. */
+  /** Whether to replace sessions of this credential: a newer one has proved to work. */
   isSuperseded(credential: Credential): boolean {
     return credential.generation < (this.#accepted?.generation ?? 0);
   }
 
   /**
-   * Looks once for a credential other than the refused one (undefined: for any). There is one look at a time, shared by
-   * all who ask; the first is immediate, each fruitless one makes the next wait longer. Never rejects: whether another
-   * credential was found shows in `held`.
+   * Looks once for a credential other than the refused one (undefined: for any). All callers share one lookup at a
+   * time. The first is immediate; each that finds nothing makes the next wait longer. Never rejects: `held` shows
+   * whether another credential was found.
    */
   async lookForOther(refused: Credential | undefined): Promise<void> {
     if (this.#held !== refused) return;
@@ -109,7 +109,7 @@ export class HeldCredential {
       this.#hold(current);
       return;
     }
-    // A rotation that changes the password in place has done so and has not yet moved AWSCURRENT: AWSPENDING logs in.
+    // A rotation may have changed the password in place and not yet moved AWSCURRENT: then AWSPENDING logs in.
     const pending = await this.#read("AWSPENDING");
     if (pending && pending.text !== refused.text && differsInPasswordOnly(pending.login, refused.login)) {
       this.#hold(pending);
@@ -121,7 +121,7 @@ export class HeldCredential {
       const version = await this.readSecret(stage);
       return version && { ...version, login: parseDatabaseCredentials(version.text, stage).credentials };
     } catch (error) {
-      // The contract's messages name keys, never values. Those of the SDK may quote the request: its name is enough.
+      // The contract's messages name keys, never values. The SDK's may quote the request: only its error's name is logged.
       const { name = "unknown", message = "" } = error instanceof Error ? error : {};
       const details = "field" in (error as object) ? { reason: message } : {};
       this.log.warn({ stage, errorType: name, ...details }, "the credential could not be read");
@@ -134,7 +134,7 @@ export class HeldCredential {
   }
 }
 
-/** A pending value is not yet trusted: it may not send the service to another server or make it someone else. */
+/** A pending value is not yet trusted: it must not send the service to another server or change its user. */
 function differsInPasswordOnly(pending: DatabaseCredentials, current: DatabaseCredentials): boolean {
   const keys = ["host", "port", "dbname", "username"] as const;
   return keys.every((key) => pending[key] === current[key]);

@@ -25,13 +25,13 @@ export type { Effect, Statement } from "./statement";
 type ConnectCallback = Parameters<Pool["connect"]>[0];
 type Release = (error?: Error | boolean) => void;
 
-/** A statement that ends every session that it meets is not to be tried for ever. */
+/** Keeps a statement that ends every session from being tried forever. */
 const maxAttempts = 3;
 
 /**
- * A `pg.Pool` that rides over rotations of its credential. User, password and address come from the credential that is
- * held at the moment of each login; a refused login makes all who need one look for the next credential together, and
- * sessions of an outdated one are replaced as they are handed back. README.md tells how to use it.
+ * A `pg.Pool` that keeps working through rotations of its credential. User, password and address come from the
+ * credential held at the moment of each login. A refused login starts a lookup for the next credential, shared by all
+ * who need it; sessions of an outdated credential are replaced when they are released. README.md says how to use it.
  */
 export class CredentialPool extends Pool {
   readonly #credential: HeldCredential;
@@ -49,8 +49,8 @@ export class CredentialPool extends Pool {
     };
     super({
       ...{ max, maxUses, idleTimeoutMillis },
-      // No connectionTimeoutMillis here: pg-pool counts it anew for each attempt. Each session has it as the limit of
-      // its login, and each call one deadline for everything.
+      // No connectionTimeoutMillis here: pg-pool restarts it for each attempt. Instead, it limits each session's login,
+      // and each call has one deadline for everything.
       Client: createSessionClass(takeHeld, {
         certificateAuthorities: options.certificateAuthorities,
         applicationName: options.application_name,
@@ -70,14 +70,14 @@ export class CredentialPool extends Pool {
     });
   }
 
-  /** For people: nothing in it is secret. */
+  /** For people to read; nothing in it is secret. */
   get credentialHealth(): CredentialHealth {
     return this.#credential.health;
   }
 
   /**
-   * A client to run several statements in, a transaction for example. To be released; one that is released inside of a
-   * transaction or statement is closed.
+   * A client for several statements, for example a transaction. The caller must release it; a client that is released
+   * inside a transaction or statement is closed.
    *
    * @throws DatabaseUnavailableError
    */
@@ -98,10 +98,11 @@ export class CredentialPool extends Pool {
   }
 
   /**
-   * Runs one statement in a session of its own. Logging in is tried until the deadline, since nothing has run yet; after
-   * a lost session the statement is tried again where its `effect` allows it.
+   * Runs one statement in its own session. Retries the login until the deadline, since nothing has run yet. After a
+   * lost session, repeats the statement if its `effect` allows it.
    *
-   * @throws DatabaseUnavailableError, OutcomeUnknownError, and pg's DatabaseError for a statement that the server rejects
+   * @throws DatabaseUnavailableError, OutcomeUnknownError, and pg's DatabaseError for a statement that the server
+   *   rejects
    */
   override query<R extends unknown[] = unknown[], I = unknown[]>(
     config: QueryArrayConfig<I> & Statement<I>,
@@ -124,7 +125,7 @@ export class CredentialPool extends Pool {
     values: QueryConfigValues<I>,
     callback: (error: Error, result: QueryResult<R>) => void,
   ): void;
-  /** @throws TypeError: a cursor or a stream runs on a client of connect() */
+  /** @throws TypeError: cursors and streams run on a client of connect() */
   override query(cursorOrStream: Submittable): never;
   override query(input: string | Statement | Submittable, values?: unknown, callback?: unknown): unknown {
     if (isSubmittable(input)) {
@@ -141,10 +142,10 @@ export class CredentialPool extends Pool {
   }
 
   /**
-   * Waits for what is under way, those who wait for a session included, and for every client to be released; then closes
-   * every session.
+   * Waits for all calls under way, including those that wait for a session, and for every client to be released. Then
+   * closes all sessions.
    *
-   * @throws Error when it was called before
+   * @throws Error when called a second time
    */
   override end(): Promise<void>;
   override end(callback: () => void): void;
@@ -157,7 +158,7 @@ export class CredentialPool extends Pool {
     return undefined;
   }
 
-  /** pg-pool strands those who wait for a session when it is ended earlier. */
+  /** pg-pool strands callers that wait for a session if it is ended earlier. */
   async #end(): Promise<void> {
     const others = this.#underWay.end();
     if (others) await others;
@@ -201,7 +202,7 @@ export class CredentialPool extends Pool {
     }
   }
 
-  /** Nobody is handed a session that is spent, out of date, or in the middle of something. */
+  /** Never hands out again a session that is spent, out of date, or in the middle of something. */
   #giveBack(client: PoolClient, release: Release, error?: Error | boolean): void {
     if (error) {
       release(error);
@@ -228,7 +229,7 @@ function isSubmittable(input: unknown): input is Submittable {
   return typeof (input as Partial<Submittable> | null)?.submit === "function";
 }
 
-/** pg-pool's is a function of its own for each time that a client is handed out. */
+/** pg-pool makes a new release function each time it hands out a client. */
 function releaseOf(client: PoolClient): Release {
   return (client as { readonly release: Release }).release;
 }

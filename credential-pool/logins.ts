@@ -5,7 +5,7 @@ import { classifyConnectFailure, codeOf, DatabaseUnavailableError } from "./erro
 import type { Credential, HeldCredential } from "./held-credential";
 import type { UnderWay } from "./under-way";
 
-/** How a pool comes by a session: a free one, or a new one that logs in with whatever credential works. */
+/** How a pool gets a session: a free one, or a new one that logs in with whatever credential works. */
 export class Logins {
   #nextRelease: Promise<unknown> | undefined;
 
@@ -17,7 +17,7 @@ export class Logins {
     private readonly underWay: UnderWay,
   ) {}
 
-  /** @throws DatabaseUnavailableError at the deadline, or at once when trying again is of no use */
+  /** @throws DatabaseUnavailableError at the deadline, or immediately if retrying is of no use */
   async logIn(deadline: Deadline): Promise<PoolClient> {
     let refused: Credential | undefined;
     let received = "no credential";
@@ -27,7 +27,7 @@ export class Logins {
         const tried = this.credential.held;
         const isRefused = tried === refused || this.credential.isLooking;
         if (isRefused && this.pool.idleCount <= this.pool.waitingCount) {
-          // Without another credential, only a session that somebody hands back is of use.
+          // Until there is another credential, only a released session helps.
           await deadline.wait(Promise.race([this.credential.lookForOther(tried), this.#awaitRelease()]));
           continue;
         }
@@ -38,7 +38,7 @@ export class Logins {
           received = codeOf(error);
           const failure = classifyConnectFailure(error);
           if (failure === "give up") throw new DatabaseUnavailableError(received);
-          // The session may have used a newer credential than `tried`; then that one is tried once more. No harm.
+          // The session may have used a newer credential than `tried`; then that one is tried once more, harmlessly.
           if (failure === "credential refused") refused = tried;
           else await deadline.wait(backOff(failures++));
         }
@@ -49,7 +49,7 @@ export class Logins {
     }
   }
 
-  /** One listener for all who wait. */
+  /** One listener for all waiting calls. */
   #awaitRelease(): Promise<unknown> {
     this.#nextRelease ??= once(this.pool, "release")
       .catch(ignore)
@@ -59,7 +59,7 @@ export class Logins {
     return this.#nextRelease;
   }
 
-  /** A free session or a new one. One that comes after the deadline goes straight back. */
+  /** A free session or a new one. One that arrives after the deadline goes straight back. */
   async #take(deadline: Deadline): Promise<PoolClient> {
     const taking = this.connect();
     try {
@@ -77,5 +77,5 @@ export class Logins {
 }
 
 function ignore(): void {
-  // Whoever gave up waiting does not care.
+  // The caller has stopped waiting.
 }

@@ -2,8 +2,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import type { ReadSecret, SecretStage } from "./held-credential";
 
 /**
- * Reads the secret from Secrets Manager, at most about 6 s long: the SDK waits for ever by default, and the pool has
- * its own way of trying again. Region, endpoint and role come from the environment, as for every client of the SDK.
+ * Reads the secret from Secrets Manager, within about 6 s: by default the SDK waits forever, and the pool has its own
+ * retries. Region, endpoint and role come from the environment, as for every SDK client.
  */
 export function secretsManagerSource(secretArn: string): ReadSecret {
   const client = new SecretsManagerClient({
@@ -14,7 +14,7 @@ export function secretsManagerSource(secretArn: string): ReadSecret {
     try {
       const command = new GetSecretValueCommand({ SecretId: secretArn, VersionStage: stage });
       const { SecretString, VersionId, CreatedDate } = await client.send(command);
-      if (SecretString === undefined) return undefined; // binary: no credential of ours
+      if (SecretString === undefined) return undefined; // binary: not one of our credentials
       return { text: SecretString, versionId: VersionId, createdAt: CreatedDate };
     } catch (error) {
       if (isWithheld(error, stage)) return undefined;
@@ -23,7 +23,7 @@ export function secretsManagerSource(secretArn: string): ReadSecret {
   };
 }
 
-/** AWSPENDING exists during rotations only, and a role need not be allowed to read it. */
+/** AWSPENDING exists only during rotations, and a role need not be allowed to read it. */
 function isWithheld(error: unknown, stage: SecretStage): boolean {
   const names = ["AccessDeniedException", "ResourceNotFoundException"];
   return stage === "AWSPENDING" && error instanceof Error && names.includes(error.name);

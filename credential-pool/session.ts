@@ -20,20 +20,20 @@ export interface SessionSettings {
   readonly statementTimeoutMillis: number;
 }
 
-/** What pg's query() takes for its first argument: a text, a config, or an object that runs itself (a cursor, a stream). */
+/** The first argument of pg's query(): a text, a config, or an object that runs itself (a cursor, a stream). */
 type Input = string | { readonly text?: unknown; readonly effect?: Effect; readonly callback?: unknown } | Runner;
 type Runner = Submittable & { readonly text?: unknown; handleError(error: unknown, connection: unknown): void };
 type Callback = (error: unknown, result?: QueryResult) => void;
 type AnyQuery = (input: Input, values?: unknown, callback?: unknown) => Promise<QueryResult>;
 
 /**
- * The class of which pg-pool makes its clients. pg's `password` may be a function and its `user` may not: so the
- * credential is taken where a client is made.
+ * The class that pg-pool creates its clients from. pg's `password` may be a function but its `user` may not, so a
+ * client takes the credential when it is created.
  *
  * @param takeHeld not called before there is a credential
  */
 export function createSessionClass(takeHeld: () => Credential, settings: SessionSettings): new () => Session {
-  // Made once for all sessions: parsing Amazon's authorities holds the event loop up for longer than a login takes.
+  // Made once for all sessions: parsing Amazon's authorities blocks the event loop for longer than a login takes.
   let secureContext: SecureContext | undefined;
   return class extends Session {
     constructor() {
@@ -43,9 +43,9 @@ export function createSessionClass(takeHeld: () => Credential, settings: Session
   };
 }
 
-/** A client of pg that says of a statement which lost its session whether it may be repeated. */
+/** A pg client that says, when a statement loses its session, whether the statement may be repeated. */
 export class Session extends Client {
-  /** pg's own, which its types lack. */
+  /** pg's own field, missing from its types. */
   declare private readonly connectionParameters: { query_timeout: number };
   declare private readonly readyForQuery: boolean;
   declare private readonly _activeQuery: unknown;
@@ -57,33 +57,33 @@ export class Session extends Client {
   constructor(credential: Credential, settings: SessionSettings, secureContext: SecureContext) {
     super(configOf(credential, settings, secureContext));
     this.#credential = credential;
-    // pg-pool listens to idle sessions only. One that the server ends in the same breath as it answers has not been
-    // handed back yet: its error would have no listener, and would end the process.
+    // pg-pool listens only to idle sessions. A session that the server ends right as it answers has not been released
+    // yet: its error would have no listener and would end the process.
     this.on("error", () => undefined);
   }
 
-  /** What it logged in with. Not a field: whoever prints a client would print the credential. */
+  /** What it logged in with. Not a field: printing a client would print the credential. */
   get credential(): Credential {
     return this.#credential;
   }
 
-  /** It is not to be used again: it ended, or its server has become read-only. */
+  /** It must not be used again: it ended, or its server has become read-only. */
   get isSpent(): boolean {
     return this.#lost !== undefined || this.#isReadOnly;
   }
 
-  /** What its user has not brought to an end; the next one must not get into it. */
+  /** What its user left unfinished; the next user must not get into it. */
   get leftOpen(): "statement" | "transaction" | undefined {
     if (this._activeQuery) return "statement";
     return this.getTransactionStatus() === "I" ? undefined : "transaction";
   }
 
-  /** The server has answered with an error, and has yet to say what that made of the transaction. */
+  /** The server has answered with an error, but has not yet said what that did to the transaction. */
   get isSettling(): boolean {
     return !this.readyForQuery && !this._activeQuery && !this.#lost;
   }
 
-  /** pg's, in all its forms: `never` stands for what each of them returns. */
+  /** pg's query() in all its forms; `never` stands for what each of them returns. */
   override query(input: Input, values?: unknown, callback?: unknown): never {
     if (isRunner(input)) return this.#run(input, values, callback) as never;
     const done = callback ?? (isCallback(values) ? values : (input as { callback?: unknown } | null)?.callback);
@@ -103,7 +103,7 @@ export class Session extends Client {
     return (super.query as AnyQuery).call(this, input, values, callback);
   }
 
-  /** A cursor or a stream takes as long as its reader does: pg's own time limit would end it in the middle. */
+  /** A cursor or a stream takes as long as its reader does: pg's own time limit would cut it off. */
   #run(input: Runner, values: unknown, callback: unknown): unknown {
     const handleError = input.handleError.bind(input);
     input.handleError = (error, connection) => {
@@ -118,12 +118,12 @@ export class Session extends Client {
     }
   }
 
-  /** The server's own answer stays as it is. A session has one end: whatever comes after it gets the same error. */
+  /** The server's own answer stays as it is. After a session has ended, every later statement gets the same error. */
   #explain(error: unknown, input: Input): unknown {
     if (isReadOnly(error)) this.#isReadOnly = true;
     if (!isSessionEnd(error)) return error;
     const received = codeOf(error);
-    if (received === noAnswer) void this.end(); // or a later COMMIT would find the transaction open
+    if (received === noAnswer) void this.end(); // else a later COMMIT would find the transaction open
     const { text, effect } =
       typeof input === "string" ? { text: input } : (input as { text?: unknown; effect?: Effect });
     const isHarmless =
@@ -149,7 +149,7 @@ function configOf({ login }: Credential, settings: SessionSettings, secureContex
     ssl: { secureContext, rejectUnauthorized: true },
     connectionTimeoutMillis,
     statement_timeout: statementTimeoutMillis,
-    query_timeout: statementTimeoutMillis + 1_000, // for a server that is gone without a word
+    query_timeout: statementTimeoutMillis + 1_000, // for a server that disappears silently
     keepAlive: true,
     application_name: applicationName,
   };

@@ -16,12 +16,15 @@ export interface Statement<Values = unknown[]> extends QueryConfig<Values> {
 
 /** Space and comments before a statement's first word. */
 const lead = String.raw`(?:\s|--[^\n]*\n|/\*[^]*?\*/)*`;
-/** Anywhere in a text of several statements. A string that holds it is taken for it: then less is known, and no harm done. */
+/**
+ * Matches anywhere in a text of several statements. A string that contains it matches too: then less is known, which
+ * does no harm.
+ */
 const commitPattern = new RegExp(`(?:^|;)${lead}(?:commit|end|prepare\\s+transaction)\\b`, "i");
 const beginPattern = new RegExp(`^${lead}(?:begin|start\\s+transaction)\\b[^;]*;?\\s*$`, "i");
 
 /**
- * Whether a statement that lost its session has surely changed nothing, and neither has the transaction that it is part of.
+ * Whether a statement that lost its session has certainly changed nothing, and neither has its transaction.
  *
  * @param before the session's status when the statement began
  */

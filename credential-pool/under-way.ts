@@ -1,15 +1,15 @@
 import { DatabaseUnavailableError } from "./errors";
 
-/** Statements under way and calls that wait for a client. What comes on top is turned away at once, not after 45 s. */
+/** Limit on statements under way and calls that wait for a client. More are refused immediately, not after 45 s. */
 const limit = 1_000;
 
-/** The calls of a pool that have begun and not ended. */
+/** The pool's calls that have begun and not ended. */
 export class UnderWay {
   #count = 0;
   #isEnding = false;
   #onNone: (() => void) | undefined;
 
-  /** @throws DatabaseUnavailableError after end(), and when there is too much */
+  /** @throws DatabaseUnavailableError after end(), and above the limit */
   async admit<T>(call: () => Promise<T>): Promise<T> {
     if (this.#isEnding) throw new DatabaseUnavailableError("a call after end()", "one before it");
     if (this.#count >= limit) throw new DatabaseUnavailableError(`${limit} statements at once`);
@@ -28,10 +28,10 @@ export class UnderWay {
   }
 
   /**
-   * Admits nothing more.
+   * Admits no more calls.
    *
    * @returns what to wait for; undefined when nothing is under way
-   * @throws Error when it was called before
+   * @throws Error when called a second time
    */
   end(): Promise<void> | undefined {
     if (this.#isEnding) throw new Error("Called end on pool more than once");

@@ -1,16 +1,16 @@
 import type { Properties } from "./stand-ins";
 
-/** A resource that an awsx component makes. In the component's outputs it is a resource reference. */
+/** A resource that an awsx component creates. In the component's outputs it is a resource reference. */
 export class Child {
   constructor(
     readonly type: string,
     readonly name: string,
     readonly children: readonly Child[] = [],
-    /** What it waits for, beside its parent. */
+    /** What it waits for, in addition to its parent. */
     readonly dependencies: readonly Child[] = [],
   ) {}
 
-  /** False for a component that awsx makes inside its own. */
+  /** False for a component that awsx creates inside its own. */
   get custom(): boolean {
     return !this.type.startsWith("awsx:");
   }
@@ -24,7 +24,7 @@ export class OutputOf {
   ) {}
 }
 
-/** What an awsx component answers, and what it makes. */
+/** What an awsx component returns, and what it creates. */
 export interface AwsxComponent {
   /** May hold children and OutputOf, alone or in lists. */
   readonly outputs: Properties;
@@ -121,7 +121,7 @@ function image(_name: string, { repositoryUrl, imageTag }: Properties): AwsxComp
   return { outputs: { imageUri }, children: [dockerImage] };
 }
 
-/** Component of awsx → what it makes and answers; tests/recorded.test.ts compares it with what awsx itself made. */
+/** awsx component → what it creates and returns; tests/recorded.test.ts compares it with what awsx itself created. */
 export const awsxComponents: Readonly<
   Record<string, (name: string, inputs: Properties, registry: string) => AwsxComponent>
 > = {

@@ -27,7 +27,7 @@ export interface Resource {
 
 export const stackType = "pulumi:pulumi:Stack";
 
-/** A property value as people may see it. */
+/** A property value in a form that people may see. */
 export function toReadable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toReadable);
   if (typeof value !== "object" || value === null) return value;
@@ -68,7 +68,7 @@ export function renderTree(resources: readonly Resource[]): string {
   return lines.join("\n");
 }
 
-/** How many resources there are of each type, most frequent first. */
+/** The number of resources of each type, most frequent first. */
 export function renderCounts(resources: readonly Resource[]): string {
   const counts = new Map<string, number>();
   for (const { type } of resources) counts.set(type, (counts.get(type) ?? 0) + 1);

@@ -26,7 +26,7 @@ export interface Graph {
 
 type Kept = Pick<Resource, "protect" | "retainOnDelete">;
 
-/** Before the first deployment, when nothing is known that AWS decides, or during it. */
+/** Before the first deployment, when nothing that AWS decides is known, or during it. */
 export type Mode = "preview" | "up";
 
 export interface EngineOptions {
@@ -37,8 +37,8 @@ export interface EngineOptions {
 }
 
 /**
- * The engine's side of a Pulumi program, in memory: it takes every registration and answers with stand-ins for what AWS
- * would say. It compares with no state and calls no provider, so it is no `pulumi preview`.
+ * The engine's side of a Pulumi program, in memory: it accepts every registration and answers with stand-ins for what
+ * AWS would say. It compares with no state and calls no provider, so it is not a `pulumi preview`.
  */
 export class Engine {
   readonly #resources = new Map<string, Resource>();
@@ -97,7 +97,7 @@ export class Engine {
     return new ResourceInvokeResponse().setReturn(toStruct(answer));
   }
 
-  /** What a resource reference stands for. The SDK asks for it where the module of the resource's type is loaded. */
+  /** What a resource reference stands for. The SDK asks for it if the module of the resource's type is loaded. */
   #getResource(urn: string): Properties {
     const child = this.#children.get(urn);
     if (child === undefined) throw new Error(`unknown resource ${urn}`);
@@ -119,7 +119,7 @@ export class Engine {
     });
     const response = new RegisterResourceResponse().setUrn(urn);
     if (request.getRemote()) return this.#construct(request, inputs, response);
-    // A component of the program makes its own outputs; a provider's resource gets them from the engine.
+    // A component of the program sets its own outputs; a provider's resource gets them from the engine.
     if (!request.getCustom()) return response.setObject(toStruct(inputs));
     const { id, state } = this.#create(type, name, inputs);
     return response.setId(id).setObject(toStruct(markSecrets(state, request.getAdditionalsecretoutputsList())));
@@ -132,7 +132,7 @@ export class Engine {
     return { id, state: { ...inputs, ...outputs } };
   }
 
-  /** Registers what an awsx component makes, and answers with its outputs and what each of them depends on. */
+  /** Registers what an awsx component creates, and answers with its outputs and what each of them depends on. */
   #construct(request: RegisterResourceRequest, inputs: Properties, response: RegisterResourceResponse) {
     const type = request.getType();
     const component = awsxComponents[type];
@@ -162,7 +162,7 @@ export class Engine {
     return this.options.mode === "preview" ? unknownValue : (output.value ?? id);
   }
 
-  /** @param kept what the engine hands on from a component to all below it */
+  /** @param kept what the engine passes from a component to everything below it */
   #registerChild(child: Child, parent: string, kept: Kept, urns: Map<Child, string>): void {
     const { type, name, custom } = child;
     const dependencies = child.dependencies.map((one) => urns.get(one) ?? "");
@@ -198,7 +198,7 @@ function replaceChildren(value: unknown, replace: (output: Child | OutputOf) => 
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceChildren(item, replace)]));
 }
 
-/** The engine marks the outputs that the SDK names as secret; those that a secret input became are marked already. */
+/** Marks the outputs that the SDK names as secret; those that come from a secret input are marked already. */
 function markSecrets(state: Properties, names: readonly string[]): Properties {
   const isMarked = (value: unknown): boolean => (value as Properties | null)?.[specialSigKey] === specialSecretSig;
   const marked = names.filter((name) => name in state && !isMarked(state[name]));

@@ -3,8 +3,8 @@ import { findUnknowns, stackType } from "./graph";
 import type { Properties } from "./stand-ins";
 
 /**
- * What the provider lets pass without a value, and the stack cannot do without. A value of `undefined` leaves no trace in
- * a registration, its key is just not there.
+ * Inputs that the provider does not require but the stack needs. A value of `undefined` leaves no trace in a
+ * registration: its key is simply missing.
  */
 const neededInputs: Readonly<Record<string, readonly string[]>> = {
   "aws:cloudwatch/eventTarget:EventTarget": ["rule", "arn"],
@@ -46,8 +46,8 @@ const emptyOnPurpose: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * Finds values that are not there: null, an empty string, list or object, a text with "undefined" in it, and inputs that
- * the stack needs.
+ * Finds missing values: null, an empty string, list or object, a text with "undefined" in it, and inputs that the stack
+ * needs.
  *
  * @param type of the resource, or of the stack for its outputs
  * @returns for each a path and what is wrong with it, as in `dimensions.LoadBalancer is null`
@@ -59,8 +59,8 @@ export function findMissing(type: string, properties: Properties): string[] {
 }
 
 /**
- * Finds what is missing in a program: inputs and stack outputs without a value, and those that come from an output which
- * the engine does not have. Such a value is unknown in a preview, as every output is, and gone in an `up`.
+ * Finds what is missing in a program: inputs and stack outputs without a value, and those that come from an output that
+ * the engine does not have. Such a value is unknown in a preview, like every output, and missing in an `up`.
  *
  * @returns a line for each, with the resource and the path
  */
@@ -81,7 +81,7 @@ export function findMissingIn({ preview, up }: { readonly preview: Graph; readon
   ];
 }
 
-/** What a component of awsx makes has no inputs here. */
+/** Resources that an awsx component creates have no inputs here. */
 function isInsideAwsx(urn: string): boolean {
   return /\$awsx:[^$]+\$/.test(urn);
 }

@@ -62,7 +62,7 @@ function render({ environment, json }: Arguments, { resources, outputs, placehol
   ].join("\n");
 }
 
-/** Where the command writes, a line each time. */
+/** Where the command writes, one line at a time. */
 export interface Streams {
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;

@@ -16,20 +16,20 @@ export interface ProgramOptions {
   /** The folder of Pulumi.yaml. */
   readonly root: string;
   readonly stack: string;
-  /** Over the stack's file: key with or without namespace → value. */
+  /** Overrides the stack's file: key with or without namespace → value. */
   readonly overrides?: ReadonlyMap<string, string>;
-  /** Over this process's environment. */
+  /** Overrides this process's environment. */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** What a program registers in an `up`. */
 export interface CheckedProgram extends ProgramRun {
   readonly preview: ProgramRun;
-  /** Values that are missing, a line for each. */
+  /** Missing values, one line each. */
   readonly findings: readonly string[];
 }
 
-/** A program that registers nothing more for this long hangs; it is killed. */
+/** A program that registers nothing for this long hangs, and is killed. */
 const timeoutMilliseconds = 120_000;
 
 /**

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What the real engine and the AWS provider made of one stack, cut to what is read here. */
+/** What the real engine and the AWS provider made of one stack, reduced to what is read here. */
 export interface Recording {
   readonly stack: string;
-  /** Over the stack's file: key without namespace → value. */
+  /** Overrides the stack's file: key without namespace → value. */
   readonly config: Readonly<Record<string, string>>;
   /** Package → version whose types and components were recorded. */
   readonly packages: Readonly<Record<string, string>>;
@@ -21,12 +21,12 @@ export interface RecordedResource {
   readonly parent?: string;
   /** The name in AWS where the program gives one. */
   readonly physicalName?: string;
-  /** The input that the provider fills with a name of its own making. */
+  /** The input that the provider fills with a generated name. */
   readonly autonamed?: string;
   /** Undefined for a component. */
   readonly id?: string;
   /**
-   * What the provider added to the inputs; of an awsx component all outputs, a resource as {resource: URN}. Parts that
+   * What the provider added to the inputs; for an awsx component all outputs, a resource as {resource: URN}. Parts that
    * differ in each run follow from the resource's logical name: no random suffix, `sg-database` for the id of a group.
    */
   readonly outputs: Readonly<Record<string, unknown>>;
@@ -41,7 +41,7 @@ export const recordingsFolder = join(__dirname, "../tests/recorded");
 
 let recordings: ReadonlyMap<string, Recording> | undefined;
 
-/** The recordings by name: the stack's, or that of a variant of it. */
+/** The recordings by name: the stack's, or a variant's. */
 export function readRecordings(): ReadonlyMap<string, Recording> {
   recordings ??= new Map(
     readdirSync(recordingsFolder)

@@ -26,8 +26,8 @@ export function listStacks(root: string): string[] {
 }
 
 /**
- * The configuration as the Pulumi CLI hands it to the program: the stack's file, over it `overrides`, under both the
- * defaults of Pulumi.yaml, every value as text.
+ * The configuration as the Pulumi CLI passes it to the program, every value as text: `overrides` over the stack's file
+ * over the defaults in Pulumi.yaml.
  *
  * @param overrides key with or without namespace → value
  * @throws Error for a stack without a file, an encrypted value, and keys that Pulumi.yaml declares without a default
@@ -59,8 +59,7 @@ export function readStackConfig(
 const placeholderAccount = ":111122223333:";
 
 /**
- * Puts an ARN of the account that the engine in memory plays where the configuration still has a placeholder, which the
- * program refuses.
+ * Replaces placeholders in the configuration, which the program refuses, with an ARN of the in-memory engine's account.
  *
  * @returns the configuration, and the keys that were replaced
  */

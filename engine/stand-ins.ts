@@ -11,13 +11,13 @@ export type Properties = Readonly<Record<string, unknown>>;
 /** What AWS would answer once a resource exists. */
 export interface StandIn {
   readonly id: string;
-  /** What the provider knows before the resource exists, beside the inputs. */
+  /** What the provider knows before the resource exists, in addition to the inputs. */
   readonly known: Properties;
-  /** What it knows afterwards, beside the inputs. */
+  /** What it knows afterwards, in addition to the inputs. */
   readonly outputs: Properties;
 }
 
-/** Not in a recording: an image, which Docker builds, the repository made for it, and AWS's applications, which the emulator lacks. */
+/** Not recorded: an image, which Docker builds, its repository, and AWS's applications, which the emulator lacks. */
 const notRecorded: Readonly<Record<string, (name: string, place: Place, inputs: Properties) => Properties>> = {
   "aws:ecr/repository:Repository": (name, { region, accountId }) => ({
     arn: `arn:aws:ecr:${region}:${accountId}:repository/${name}`,
@@ -32,7 +32,7 @@ const notRecorded: Readonly<Record<string, (name: string, place: Place, inputs: 
 };
 
 /**
- * What was recorded of the resource, or of another one of its type, under its own name.
+ * The recording of the resource, or of another one of its type, with the resource's own name.
  *
  * @param inputs the resource's own name in AWS comes from them
  * @throws Error for a type that no recording has
@@ -60,7 +60,7 @@ function findRecorded(type: string, name: string): RecordedResource | undefined 
   return ofType.find(({ urn }) => typeAndName(urn).name === name) ?? ofType[0];
 }
 
-/** Puts name, name in AWS, account and region in the place of the recorded ones. */
+/** Replaces the recorded name, name in AWS, account and region. */
 function renamer(recorded: RecordedResource, own: Place & { name: string; physicalName: unknown }) {
   const { name } = typeAndName(recorded.urn);
   const replacements: readonly (readonly [string, string])[] = [
@@ -79,10 +79,10 @@ function renamer(recorded: RecordedResource, own: Place & { name: string; physic
   return rename;
 }
 
-/** Subnets in the order in which they were asked for: each is in the next zone. */
+/** Subnets in the order of the requests: each is in the next zone. */
 const subnets: string[] = [];
 
-/** What another program made is taken to be as the configuration says, and as the stack needs it. */
+/** Assumes that another program's resources are as the configuration says and as the stack needs them. */
 function existing(token: string, args: Properties, { accountId, region }: Place): Properties | undefined {
   switch (token) {
     case "aws:ec2/getVpc:getVpc":

@@ -1,7 +1,7 @@
 import { runbook } from "../contract/runbook";
 import { exitCodes, type ExitCode, Failure } from "./failure";
 
-/** The names of errors that the AWS SDK throws, by what they mean to the person who asked. */
+/** The names of errors that the AWS SDK throws, by what they mean for the caller. */
 const kinds: readonly { readonly names: readonly string[]; readonly exitCode: ExitCode; readonly remedy: string }[] = [
   {
     names: [
@@ -41,7 +41,7 @@ const kinds: readonly { readonly names: readonly string[]; readonly exitCode: Ex
 /**
  * Turns whatever an AWS client threw into a Failure. AWS's own messages name resources and permissions, never a value.
  *
- * @param what that was being asked, such as "DescribeSecret of todo-rotation/dev/database/todo"
+ * @param what the request, as in "DescribeSecret of todo-rotation/dev/database/todo"
  */
 export function failureOf(error: unknown, what: string): Failure {
   if (error instanceof Failure) return error;

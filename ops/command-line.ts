@@ -5,11 +5,11 @@ export const commandNames = ["status", "rotate", "watch", "repair", "redeploy"] 
 
 export type CommandName = (typeof commandNames)[number];
 
-/** What was asked for, checked as far as that needs no call. Names are those of the options. */
+/** The command line, checked as far as possible without a call. Fields are named after the options. */
 export interface CommandLine {
   readonly command: CommandName;
   readonly stack: string | undefined;
-  /** Of the stack's users; undefined for the service's own, or for all of them where a command shows all. */
+  /** One of the stack's users; undefined for the service's own, or for all of them if a command shows all. */
   readonly user: string | undefined;
   readonly secretId: string | undefined;
   readonly cluster: string | undefined;
@@ -94,7 +94,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine | "help" 
   return commandLine;
 }
 
-/** Whether JSON was asked for, even where the command line is wrong otherwise. */
+/** Whether JSON was asked for, even if the command line is otherwise wrong. */
 export function wantsJson(args: readonly string[]): boolean {
   return args.includes("--json");
 }

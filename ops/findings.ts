@@ -1,15 +1,15 @@
 import { runbook } from "../contract/runbook";
 import { candidateOf, type DatedVersion, type Description, holderOf } from "./secret";
 
-/** Something about the secret that a person should see to, and how. */
+/** Something about the secret that needs attention, and what to do. */
 export interface Finding {
   readonly message: string;
   readonly remedy: string;
 }
 
 /**
- * A step waits at most 45 s for a database that resumes. A candidate older than this is of a rotation that failed or
- * that Secrets Manager is trying once more; a younger one is of a rotation under way.
+ * A step waits at most 45 s for a database that resumes. A candidate older than this belongs to a rotation that failed
+ * or that Secrets Manager is retrying; a younger one belongs to a rotation under way.
  */
 export const underWayMs = 60_000;
 

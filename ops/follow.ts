@@ -7,19 +7,19 @@ import { pollDelayMs, type Terminal } from "./terminal";
 export interface Following {
   readonly secret: Secret;
   readonly terminal: Terminal;
-  /** Infinity: for ever. */
+  /** Infinity: forever. */
   readonly timeoutSeconds: number;
   /** How the secret was named on the command line. */
   readonly options: string;
 }
 
-/** A rotation that has just been asked for may not be seen at once: the store is eventually consistent. */
+/** A rotation that was just requested may not show immediately: the store is eventually consistent. */
 const unseenMs = 10_000;
 const progressEveryMs = 10_000;
 
 /**
- * Follows a rotation until its version is AWSCURRENT. Secrets Manager tells nobody who asks that a rotation failed: it
- * tries again, and then leaves AWSPENDING where it is. So failure shows as the time running out.
+ * Follows a rotation until its version is AWSCURRENT. Secrets Manager has no call that reports a failed rotation: it
+ * tries again, and then leaves AWSPENDING where it is. So a failure shows as a timeout.
  *
  * @returns the description in which the version is AWSCURRENT
  * @throws Failure (failed) when the version lost its label or time ran out; (interrupted)
@@ -49,7 +49,7 @@ export async function followRotation(versionId: string, following: Following): P
   }
 }
 
-/** A command that shows what the rotation function has logged lately. */
+/** A command that shows what the rotation function has logged recently. */
 export function logsCommand({ rotationFunctionArn }: Description): string {
   const [, , , region = "<region>", , , name = "<rotation function>"] = (rotationFunctionArn ?? "").split(":");
   const logGroup = `aws lambda get-function-configuration --region ${region} --function-name ${name} --query LoggingConfig.LogGroup --output text`;

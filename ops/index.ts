@@ -30,7 +30,7 @@ async function main(args: readonly string[], interrupted: AbortSignal): Promise<
   }
 }
 
-// The first Ctrl-C ends the command between two calls, none of them half done; a second one ends it at once.
+// The first Ctrl-C ends the command between two calls and leaves none half done; a second one ends it immediately.
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {

@@ -23,7 +23,7 @@ export function overviewRow({ user, description, findings, now }: UserState): st
   ];
 }
 
-/** One line for each user, in their order, and below it what needs attention. */
+/** One line for each user, in order, followed by what needs attention. */
 export function overviewOf(states: readonly UserState[]): string {
   const table = [overviewColumns, ...states.map(overviewRow)];
   const widths = (table[0] ?? []).map((_, i) => Math.max(...table.map((cells) => (cells[i] ?? "").length)));

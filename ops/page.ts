@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { exitCodes, Failure } from "./failure";
 import { overviewColumns, overviewRow, type UserState } from "./overview";
 
-/** Light and dark as the reader's system has it; on a narrow screen each row becomes a list. */
+/** Light or dark, like the reader's system; on a narrow screen each row becomes a list. */
 const style = `
 :root { color-scheme: light dark; --paper: #fbfbf9; --ink: #1c1f24; --soft: #5b6470; --line: #dfe2e6; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) {

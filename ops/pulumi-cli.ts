@@ -3,12 +3,12 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 
-/** The oldest CLI that this program has run on. */
+/** The oldest CLI that this program has run with. */
 const oldestVersion = [3, 220, 0] as const;
 
 const installing = "How to install it: https://www.pulumi.com/docs/install/";
 
-/** There is no CLI that runs; the message says what is missing and what to do. */
+/** No CLI runs; the message says what is missing and what to do. */
 export class MissingPulumiError extends Error {}
 
 export interface PulumiCli {
@@ -20,7 +20,7 @@ export interface PulumiCli {
 }
 
 /**
- * Finds the Pulumi CLI. `npm run` puts the package's command first on PATH, so an installed CLI is looked for behind it.
+ * Finds the Pulumi CLI. `npm run` puts the package's command first on PATH, so an installed CLI is looked for after it.
  *
  * @param path the value of PATH
  * @returns an installed CLI of version 3.220.0 or later, else the package's command, else undefined
@@ -46,9 +46,9 @@ async function findPulumi(path = process.env.PATH ?? ""): Promise<PulumiCli | un
 }
 
 /**
- * The CLI to run, downloaded where only npm's package is there.
+ * The CLI to run, downloaded if there is only npm's package.
  *
- * @param tell is told why an installed CLI is not used, and of the download
+ * @param tell reports why an installed CLI is not used, and the download
  * @throws MissingPulumiError
  */
 export async function requirePulumi(tell: (line: string) => void = () => undefined): Promise<PulumiCli> {
@@ -85,7 +85,7 @@ async function readVersion(file: string): Promise<string> {
   return stdout.trim();
 }
 
-/** A CLI without a version number is a build from source: it serves. */
+/** A CLI without a version number is a build from source, and is accepted. */
 function serves(version: string): boolean {
   const numbers = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
   if (numbers === undefined) return true;

@@ -8,7 +8,7 @@ import { pollDelayMs } from "./terminal";
 
 const defaultTimeoutSeconds = 900;
 
-/** Starts every task anew, as a service needs that reads its credential only at start, and waits until they serve. */
+/** Restarts every task, for a service that reads its credential only at start, and waits until the new tasks serve. */
 export const redeploy: Command = async (commandLine, terminal) => {
   const service = new Service(await findService(commandLine));
   const deploymentId = await service.forceDeployment();

@@ -7,7 +7,7 @@ import { candidateOf, type DatedVersion, holderOf, labelsOf, Secret } from "./se
 import { findSecret, optionsOf } from "./target";
 import { pollDelayMs, type Terminal } from "./terminal";
 
-/** A candidate that is proven not to be what applications read. */
+/** A candidate that is proven not to be the version that applications read. */
 interface Stuck {
   readonly candidate: DatedVersion;
   readonly current: DatedVersion;
@@ -35,11 +35,11 @@ export const repair: Command = async (commandLine, terminal) => {
 };
 
 /**
- * The candidate, once it is old enough not to be of a rotation under way: repairing that would leave a single user's
- * new password in no labelled version.
+ * The candidate, once it is too old to belong to a rotation under way. Repairing one under way would leave a single
+ * user's new password in no labelled version.
  *
- * @returns undefined where no candidate is left behind
- * @throws Failure (refused) where there is no AWSCURRENT to compare with; (interrupted)
+ * @returns undefined if no candidate is left behind
+ * @throws Failure (refused) if there is no AWSCURRENT to compare with; (interrupted)
  */
 async function waitUntilStuck(secret: Secret, terminal: Terminal): Promise<Stuck | undefined> {
   for (let looks = 0; ; looks++) {

@@ -19,7 +19,7 @@ export const rotate: Command = async (commandLine, terminal) => {
 
   const versionId = randomUUID();
   await secret.rotate(versionId).catch((error: unknown) => {
-    // Somebody else's rotation, begun since the look at the secret.
+    // Another caller's rotation, begun since the secret was looked at.
     if (error instanceof Failure && error.message.includes("previous rotation")) throw underWay(error.message, options);
     throw error;
   });

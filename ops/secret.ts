@@ -18,7 +18,7 @@ export interface DatedVersion extends Version {
   readonly createdDate: Date;
 }
 
-/** What Secrets Manager tells about a secret without its value. */
+/** What Secrets Manager says about a secret, without its value. */
 export interface Description {
   readonly arn: string;
   readonly name: string;
@@ -26,7 +26,7 @@ export interface Description {
   readonly rotationFunctionArn: string | undefined;
   /** "rate(30 days)", "cron(…)" or "every 30 days". */
   readonly schedule: string | undefined;
-  /** Length of the rotation window, such as "3h". */
+  /** Length of the rotation window, like "3h". */
   readonly duration: string | undefined;
   readonly createdDate: Date | undefined;
   readonly lastRotatedDate: Date | undefined;
@@ -34,11 +34,11 @@ export interface Description {
   readonly nextRotationDate: Date | undefined;
   /** When the recovery window of a deleted secret ends. */
   readonly deletedDate: Date | undefined;
-  /** Those that bear a label. */
+  /** Those with a label. */
   readonly versions: readonly Version[];
 }
 
-/** The calls on one secret; GetSecretValue is none of them. Each throws a Failure. */
+/** The calls on one secret, without GetSecretValue. Each throws a Failure. */
 export class Secret {
   readonly secretId: string;
   private readonly client: SecretsManagerClient;
@@ -55,7 +55,7 @@ export class Secret {
     );
   }
 
-  /** Those that bear a label: at most 20, fewer than one page. */
+  /** Those with a label: at most 20, fewer than one page. */
   async listVersions(): Promise<DatedVersion[]> {
     const SecretId = this.secretId;
     const { Versions = [] } = await ask(`ListSecretVersionIds of ${SecretId}`, () =>
@@ -76,7 +76,7 @@ export class Secret {
     );
   }
 
-  /** Takes AWSPENDING from the version, and from no other: refused where another bears it by now. */
+  /** Removes AWSPENDING from this version only: refused if another version has it by now. */
   async removePending(versionId: string): Promise<void> {
     const label = { SecretId: this.secretId, VersionStage: "AWSPENDING", RemoveFromVersionId: versionId };
     await ask(`UpdateSecretVersionStage of ${this.secretId}`, () =>
@@ -89,7 +89,7 @@ export function holderOf<V extends Version>(versions: readonly V[], stage: strin
   return versions.find(({ stages }) => stages.includes(stage));
 }
 
-/** The version of a rotation that has not ended: AWSPENDING beside AWSCURRENT is what a finished one may leave. */
+/** The version of an unfinished rotation. A finished one may leave AWSPENDING on the version that is AWSCURRENT. */
 export function candidateOf<V extends Version>(versions: readonly V[]): V | undefined {
   return versions.find(({ stages }) => stages.includes("AWSPENDING") && !stages.includes("AWSCURRENT"));
 }

@@ -7,15 +7,15 @@ import { MissingPulumiError, type PulumiCli, requirePulumi } from "./pulumi-cli"
 /** The outputs of index.ts that commands read. */
 export const outputNames = ["databaseSecretArn", "databaseSecretArns", "serviceClusterName", "serviceName"] as const;
 
-/** Those that are a text each. */
+/** Those that are a single text. */
 export type OutputName = Exclude<(typeof outputNames)[number], "databaseSecretArns">;
 
 const project = join(__dirname, "..");
 const timeoutMs = 60_000;
 
 /**
- * Reads outputs of a stack through the Pulumi CLI, as the person at the terminal is logged in to Pulumi. None of them is
- * a credential, so `--show-secrets` is never given.
+ * Reads a stack's outputs through the Pulumi CLI, with the user's own Pulumi login. None of them is a credential, so
+ * `--show-secrets` is never given.
  *
  * @throws Failure (notFound) without the CLI, the stack, or one of the outputs
  */

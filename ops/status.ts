@@ -8,7 +8,7 @@ import { overviewOf } from "./overview";
 import { pageOf, writePage } from "./page";
 import { findSecret, optionsOf, type SecretTarget, targetOf } from "./target";
 
-/** Shows the state of one secret, or of every user's secret of a stack. Two calls each, and neither reads a value. */
+/** Shows the state of one secret, or of all secrets of a stack. Two calls each, and neither reads a value. */
 export const status: Command = async (commandLine, terminal) => {
   const { stack, user } = commandLine;
   if (stack === undefined || user !== undefined) {
@@ -51,7 +51,7 @@ async function readState(target: SecretTarget, commandLine: CommandLine): Promis
   return { description, versions, findings, now };
 }
 
-/** Milliseconds since 1970: of the last rotation, or of the creation where there was none. */
+/** Milliseconds since 1970: of the last rotation, or of the creation if there was none. */
 function lastChange({ description: { lastRotatedDate, createdDate } }: State): number {
   return (lastRotatedDate ?? createdDate ?? new Date(0)).getTime();
 }

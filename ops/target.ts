@@ -3,7 +3,7 @@ import type { CommandLine } from "./command-line";
 import { exitCodes, Failure } from "./failure";
 import { readStackOutputs, readUserSecrets } from "./stack-outputs";
 
-/** What the AWS clients are made with. */
+/** The configuration of the AWS clients. */
 export type ClientConfig = Pick<
   SecretsManagerClientConfig,
   "credentials" | "endpoint" | "maxAttempts" | "region" | "requestHandler"
@@ -53,7 +53,7 @@ export async function findService(commandLine: CommandLine): Promise<ServiceTarg
   };
 }
 
-/** How the target was named, to be repeated in the commands that messages recommend. */
+/** The options that named the target, to repeat in the commands that messages recommend. */
 export function optionsOf({ stack, user, secretId, cluster, service, region, endpointUrl }: CommandLine): string {
   const options = { stack, user, "secret-id": secretId, cluster, service, region, "endpoint-url": endpointUrl };
   return Object.entries(options)
@@ -76,7 +76,7 @@ function clientConfigOf({ region, endpointUrl }: CommandLine, secretId: string):
   return {
     ...(found !== undefined && { region: found }),
     ...(endpointUrl !== undefined && { endpoint: endpointUrl }),
-    // What travels in plain text is signed with nothing of worth, and a laptop without AWS credentials can ask it.
+    // Plain-text requests are signed with worthless credentials, and a laptop without AWS credentials can send them.
     ...(isLocal && { credentials: { accessKeyId: "operator", secretAccessKey: "example" } }),
     requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000 },
   };

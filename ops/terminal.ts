@@ -24,7 +24,7 @@ export class Terminal {
     private readonly options: TerminalOptions,
   ) {}
 
-  /** A line on what is going on. */
+  /** A line about what is going on. */
   progress(line: string): void {
     this.streams.stderr.write(`${line}\n`);
   }
@@ -39,7 +39,7 @@ export class Terminal {
     else this.progress(`${message}\n${remedy}`);
   }
 
-  /** @throws Failure (refused) where nobody can be asked, or says no; (interrupted) */
+  /** @throws Failure (refused) if no one can be asked, or the answer is no; (interrupted) */
   async confirm(question: string): Promise<void> {
     if (this.options.yes) return;
     const { stdin } = this.streams;
@@ -74,7 +74,7 @@ export class Terminal {
   /**
    * Waits, unless Ctrl-C comes first.
    *
-   * @param goesOn what AWS goes on doing meanwhile, and how to see it
+   * @param goesOn what AWS keeps doing meanwhile, and how to see it
    * @throws Failure (interrupted)
    */
   async pause(ms: number, goesOn: { readonly message: string; readonly remedy: string }): Promise<void> {
@@ -95,7 +95,7 @@ export class Terminal {
   }
 }
 
-/** Milliseconds before the next look: often at first, then every two seconds. */
+/** Milliseconds before the next look: short at first, then two seconds. */
 export function pollDelayMs(looks: number): number {
   return Math.min(2_000, 250 * 2 ** looks);
 }

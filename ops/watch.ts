@@ -24,7 +24,7 @@ export const watch: Command = async (commandLine, terminal) => {
   return exitCodes.done;
 };
 
-/** A rotation takes less than the time between two looks now and then: it then shows as AWSCURRENT having moved. */
+/** A rotation sometimes takes less than the time between two looks: then only AWSCURRENT has moved. */
 async function followNext(before: Description, following: Following): Promise<Description> {
   const { secret, terminal, timeoutSeconds } = following;
   const current = holderOf(before.versions, "AWSCURRENT")?.versionId;

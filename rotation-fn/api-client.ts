@@ -8,7 +8,7 @@ import {
   UnexpectedApiAnswerError,
 } from "./errors";
 
-/** What the service said, as far as the strategy acts on it. */
+/** The part of the service's answer that the strategy acts on. */
 export interface ApiAnswer {
   readonly outcome: "done" | "refused" | "conflict";
   readonly status: number;
@@ -18,26 +18,26 @@ export interface ApiAnswer {
 
 export interface ApiCall {
   readonly request: ApiRequestLine;
-  /** Who is calling. */
+  /** Authenticates the call. */
   readonly key: string;
   /** Sent as JSON. */
   readonly body?: object;
-  /** Lets a service that knows the header answer a repeated request as it answered the first. */
+  /** A service that supports the header answers a repeated request as it answered the first. */
   readonly idempotencyKey?: string;
 }
 
 /** One request, answer included. */
 const requestTimeoutMs = 10_000;
-/** Kept back, so that the function fails with the API's name and not as "Task timed out". */
+/** Kept in reserve, so that the error names the API instead of "Task timed out". */
 const reservedMs = 3_000;
 const maxAnswerBytes = 64 * 1024;
 const backoffMs = [500, 1_000];
 
 /**
- * Calls the service, and again where it does not answer, answers 5xx, or asks to wait (429, 503 with Retry-After).
+ * Calls the service. Tries again if it does not answer, answers 5xx, or asks to wait (429, 503 with Retry-After).
  *
- * @throws ApiUnavailableError, ApiThrottledError, ApiRedirectError, UnexpectedApiAnswerError. No message holds anything
- *   that the service sent but its status, and nothing of the key.
+ * @throws ApiUnavailableError, ApiThrottledError, ApiRedirectError, UnexpectedApiAnswerError. Of what the service sent,
+ *   messages hold only the status, and nothing of the key.
  */
 export async function callApi(call: ApiCall, settings: ApiSettings, remainingTimeMs: () => number): Promise<ApiAnswer> {
   const deadline = Date.now() + remainingTimeMs() - reservedMs;
@@ -76,7 +76,7 @@ async function tryOnce(call: ApiCall, settings: ApiSettings, deadline: number): 
 function send({ request, key, body, idempotencyKey }: ApiCall, settings: ApiSettings, signal: AbortSignal) {
   return fetch(request.url, {
     method: request.method,
-    redirect: "manual", // followed, it would carry the key to whatever host the answer names
+    redirect: "manual", // following it would send the key to whatever host the answer names
     signal,
     headers: {
       accept: "application/json",
@@ -112,7 +112,7 @@ function judge(response: Response, text: string, where: string): ApiAnswer | Ret
   throw new UnexpectedApiAnswerError(where, `status ${status}`, "2xx, 401, 403, 409, 429 or 5xx");
 }
 
-/** A page of HTML with status 200 is a login page or a proxy's: it is no proof that anything was done. */
+/** An HTML page with status 200 comes from a login form or a proxy: it does not prove that anything was done. */
 function parseAnswer(response: Response, text: string, where: string): unknown {
   if (text === "") return undefined;
   const type = response.headers.get("content-type") ?? "";

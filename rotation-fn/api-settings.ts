@@ -4,24 +4,24 @@ import type { PasswordSettings } from "./password";
 import { readPasswordSettings } from "./settings";
 
 /**
- * Where an API key is sent and in which form; all of it from the environment. README.md beside this file lists the
- * variables. The secret chooses none of it: whoever can write a version could else have the key sent to them.
+ * Where an API key is sent, and in which form. All of it comes from the environment; README.md in this folder lists the
+ * variables. None of it comes from the secret: otherwise anyone who can write a version could divert the key.
  */
 export interface ApiSettings {
-  /** Host and, where it is not 443, port. */
+  /** Host, and port if it is not 443. */
   readonly allowedHost: string;
-  /** Called with the current key: sets the next one, or has the service make it. */
+  /** Called with the current key: sets the next one, or asks the service to make it. */
   readonly setKey: ApiRequestLine;
-  /** Called with the key under test; answers 2xx where it is valid. */
+  /** Called with the key under test; answers 2xx if it is valid. */
   readonly testKey: ApiRequestLine;
   readonly headerName: string;
   /** The header's value, with `{key}` where the key goes. */
   readonly headerTemplate: string;
-  /** Where the key stands in the JSON that setKey sends or answers with: names, from the outside in. */
+  /** Path of the key in the JSON that setKey sends or answers with: names, outermost first. */
   readonly keyPath: readonly string[];
   /** Who makes the next key. */
   readonly keySource: ApiKeySource;
-  /** What a key that the function makes is like. */
+  /** The format of a key that the function makes. */
   readonly key: PasswordSettings;
 }
 
@@ -34,7 +34,7 @@ export type ApiKeySource = (typeof keySources)[number];
 
 const keySources = ["function", "service"] as const;
 const methods = ["GET", "PATCH", "POST", "PUT"];
-/** Nothing leaves the machine: tests and the demo. Not `localhost`, which a resolver may send anywhere. */
+/** For tests and the demo: nothing leaves the machine. Not `localhost`, which may resolve to anything. */
 const loopbackHosts = ["127.0.0.1", "[::1]"];
 
 /** @throws MissingSettingError, InvalidSettingError, ImpossiblePasswordSettingsError */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { checkServerIdentity, createSecureContext, type SecureContext } from "node:tls";
 import { Client } from "pg";
 
-/** Where to connect and as whom. Always the endpoint of AWSCURRENT, or of the bootstrap's input; nothing else is dialled. */
+/** Where to connect and as which user. Always the endpoint of AWSCURRENT or of bootstrap's input, and no other. */
 export interface Login {
   readonly host: string;
   readonly port: number;
@@ -16,29 +16,29 @@ export interface ConnectSettings {
   /** PEM. */
   readonly certificateAuthorities: string;
   readonly tlsServername: string | undefined;
-  /** What is left of Lambda's own limit. */
+  /** Time left of Lambda's own limit. */
   readonly remainingTimeMs: () => number;
 }
 
-/** Kept back, so that the function fails with the database's name and not as "Task timed out". */
+/** Kept in reserve, so that the error names the database instead of "Task timed out". */
 const reservedMs = 3_000;
 /** The ALTERs take milliseconds; only another rotation of the same user can hold one up. */
 const lockTimeoutMs = 20_000;
 const statementTimeoutMs = 30_000;
 /**
- * A server that never learns that this function is gone would keep the user's lock for hours. Longer than anything that
- * is done between two statements: the bootstrap function connects meanwhile.
+ * A server that never notices that this function is gone would keep the user's lock for hours. Longer than anything
+ * done between two statements, which includes the bootstrap function's other connections.
  */
 const idleInTransactionTimeoutMs = 60_000;
-/** A server that is gone without a word does not answer a goodbye either. */
+/** A server that disappeared silently does not answer a goodbye either. */
 const goodbyeMs = 1_000;
 
-/** What is left to do anything in, 1 ms at least: no timeout at all is what 0 would mean to pg. */
+/** The time left, at least 1 ms: pg takes 0 as no timeout at all. */
 export function timeLeftMs({ remainingTimeMs }: ConnectSettings): number {
   return Math.max(1, remainingTimeMs() - reservedMs);
 }
 
-/** pg's client, with an end to everything that is asked of it. */
+/** pg's client, with a time limit on everything it does. */
 export interface Connection {
   readonly client: Client;
   query<Row extends object>(sql: string, values: readonly unknown[]): Promise<Row[]>;
@@ -71,7 +71,7 @@ export function newConnection(login: Login, settings: ConnectSettings, timeoutMs
     client,
     async query<Row extends object>(sql: string, values: readonly unknown[]) {
       const query_timeout = Math.min(statementTimeoutMs + 1_000, timeLeftMs(settings));
-      const statement = { text: sql, values: [...values], query_timeout }; // pg takes the last, its types do not
+      const statement = { text: sql, values: [...values], query_timeout }; // pg accepts query_timeout, its types do not
       return (await client.query<Row>(statement)).rows;
     },
     async end() {
@@ -92,5 +92,5 @@ function trust(certificateAuthorities: string): SecureContext {
 }
 
 function ignore(): void {
-  // The connection is being given up; nothing can be done about how it ends.
+  // The connection is being given up; how it ends does not matter.
 }

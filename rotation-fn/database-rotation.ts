@@ -11,18 +11,18 @@ import type { SecretStore } from "./secret-store";
 import type { Settings } from "./settings";
 import { readCurrentText, type Rotation } from "./strategy";
 
-/** What the environment says of one database secret. */
+/** What the environment says about one database secret. */
 export interface DatabaseAccess {
   readonly entry: DatabaseSecretEntry;
   readonly settings: Settings;
-  /** Of the configured superuser secret; undefined where none is configured. */
+  /** For the configured superuser secret; undefined if none is configured. */
   readonly superuserStore: SecretStore | undefined;
 }
 
 /** One rotation of a database credential under way. */
 export interface DatabaseRotation extends Rotation, DatabaseAccess {}
 
-/** Keys in which the versions of one secret must agree. They say where a credential is sent. */
+/** Keys that must be the same in all versions of a secret: they say where a credential is sent. */
 const connectionKeys = ["host", "port", "dbname"] as const;
 
 /** @throws NoCurrentVersionError, and whatever reading and parseCurrent throw */
@@ -31,8 +31,8 @@ export async function readCurrent({ store, entry }: DatabaseRotation): Promise<D
 }
 
 /**
- * Checks that the value is of the user that this secret is for: else whoever can write one secret could have this
- * function change the password of another secret's user.
+ * Checks that the value belongs to the user that this secret is for. Otherwise anyone who can write one secret could
+ * make this function change the password of another secret's user.
  *
  * @throws CredentialMismatchError, and whatever parsing throws
  */
@@ -54,9 +54,9 @@ export async function readPending({ store, versionId }: Rotation): Promise<Datab
 }
 
 /**
- * Checks, before the candidate is used for anything, that it leads where AWSCURRENT leads and is of the expected user:
- * else whoever can write a version could have this function send credentials to a server of theirs, or change the
- * password of any user.
+ * Checks, before the candidate is used for anything, that it points where AWSCURRENT points and belongs to the expected
+ * user. Otherwise anyone who can write a version could make this function send credentials to a server of theirs, or
+ * change the password of any user.
  *
  * @throws CredentialMismatchError
  */

@@ -1,7 +1,7 @@
 /**
  * Everything that the function refuses or fails on. Lambda reports `name` as errorType and `message` as errorMessage,
- * so each failure has a class of its own and each message says what to do. No message ever holds a credential, SQL, or
- * the text of a driver's error, which may quote either.
+ * so each failure has its own class and each message says what to do. No message ever holds a credential, SQL, or the
+ * text of a driver's error, which may quote either.
  */
 export abstract class RotationError extends Error {
   constructor(

@@ -12,13 +12,13 @@ import { readDatabaseSecrets, readSettings } from "./settings";
 import { type ConfiguredSecrets, readStrategies } from "./strategies";
 
 /*
- * The functions' entry points. What they log is chosen field by field: never the event, which holds the rotation token,
- * nor SQL, nor the text of a driver's error.
+ * The functions' entry points. They log selected fields only: never the event (it holds the rotation token), SQL, or
+ * the text of a driver's error.
  */
 
 const logger = new Logger({ serviceName: process.env.AWS_LAMBDA_FUNCTION_NAME ?? "todo-rotation" });
 
-/** An endpoint that a security group blocks never answers: the SDK's default is to wait for ever. */
+/** An endpoint that a security group blocks never answers, and by default the SDK waits forever. */
 const client = new SecretsManagerClient({
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 });

@@ -16,8 +16,8 @@ type DimensionsOf<Name extends MetricName> = Readonly<
  * Publishes metrics as one line of CloudWatch's embedded metric format: no call, no permission, no endpoint in the VPC.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  *
- * Written to stdout, since Lambda wraps what console.log prints and CloudWatch then finds no metric in it. By hand, and
- * not by @aws-lambda-powertools/metrics: that adds a dimension `service` to every metric.
+ * Writes to stdout, since Lambda wraps what console.log prints and CloudWatch then finds no metric in it. Does without
+ * `@aws-lambda-powertools/metrics`, which adds a dimension `service` to every metric.
  */
 export function publishMetrics<Name extends MetricName>(
   values: Readonly<Record<Name, number>>,
@@ -31,7 +31,7 @@ export function publishMetrics<Name extends MetricName>(
   process.stdout.write(`${JSON.stringify({ _aws: metadata, ...dimensions, ...values })}\n`);
 }
 
-/** Runs one step and publishes how long it took and, where that ends the rotation or an attempt at it, how it ended. */
+/** Runs one step and publishes how long it took and, if that ends the rotation or an attempt at it, how it ended. */
 export async function measureStep(
   { Step: step, SecretId: secretArn }: RotationEvent,
   run: () => Promise<void>,
@@ -49,7 +49,7 @@ export async function measureStep(
   else publishMetrics({ StepDuration }, dimensions);
 }
 
-/** The name in a full ARN of a secret, which ends in a hyphen and six characters that Secrets Manager adds. */
+/** The secret's name from its full ARN, which ends in a hyphen and six characters that Secrets Manager adds. */
 export function secretNameOf(secretArn: string): string {
   return secretArn.replace(/^arn:[^:]*:secretsmanager:[^:]*:[^:]*:secret:/, "").replace(/-[A-Za-z0-9]{6}$/, "");
 }

@@ -40,8 +40,8 @@ export function checkPasswordSettings(settings: PasswordSettings): void {
 }
 
 /**
- * A random password: uniform over all strings of the length that hold one character at least of every class of which
- * any is allowed (upper case, lower case, digits, punctuation).
+ * A random password: uniform over all strings of this length that hold at least one character of every class with any
+ * allowed characters (upper case, lower case, digits, punctuation).
  */
 export function generatePassword(settings: PasswordSettings): string {
   const classes = allowedClasses(settings);

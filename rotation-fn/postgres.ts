@@ -15,9 +15,9 @@ import {
 /** Aurora takes about 15 s to resume from auto-pause, 30 s after a long pause; a connection must wait that long. */
 const connectTimeoutMs = 45_000;
 const connectRetryMs = 500;
-/** The server knows the user and refuses the credential (or the other way round: it does not tell). */
+/** The server refuses the credential: a wrong password or an unknown user, it does not say which. */
 const wrongCredentialSqlState = "28P01";
-/** No entry in pg_hba.conf, TLS demanded, a role without LOGIN: no other credential of the same user would do. */
+/** No entry in pg_hba.conf, TLS demanded, a role without LOGIN: no other credential of the same user would help. */
 const notPermittedSqlState = "28000";
 /** Too many connections, starting up, shutting down, crashed: the same login may succeed in a moment. */
 const unavailableSqlStates = new Set(["53300", "57P01", "57P02", "57P03"]);
@@ -37,7 +37,7 @@ const insufficientPrivilegeSqlState = "42501";
  * Logs in over verified TLS, with no fallback to plaintext.
  *
  * @returns undefined when the server refuses the credential (28P01), and for no other reason
- * @throws DatabaseUnavailableError when nobody answers within the time left, LoginNotPermittedError, DatabaseTlsError,
+ * @throws DatabaseUnavailableError without an answer within the time left, LoginNotPermittedError, DatabaseTlsError,
  *   DatabaseNotFoundError, ReadOnlyDatabaseError
  */
 export async function logIn(login: Login, settings: ConnectSettings): Promise<Session | undefined> {
@@ -54,7 +54,7 @@ export async function logIn(login: Login, settings: ConnectSettings): Promise<Se
       if (error instanceof DatabaseError && error.code === noSuchDatabaseSqlState) throw notFound(server, login);
       if (!isTransient(error)) throw connectionError(server, error);
       if (Date.now() + connectRetryMs >= deadline) throw unavailable(server, error);
-      await sleep(connectRetryMs); // a new client looks the name up anew: a failover moves it
+      await sleep(connectRetryMs); // a new client resolves the name again: a failover moves it
       continue;
     }
     return Session.start(connection, server, login.username);
@@ -87,12 +87,12 @@ export class Session {
     try {
       return await this.connection.query<Row>(sql, values);
     } catch (error) {
-      if (isTimeout(error)) await this.close(); // a rollback would wait in vain as long again
+      if (isTimeout(error)) await this.close(); // a rollback would wait just as long, in vain
       throw this.statementError(error);
     }
   }
 
-  /** Runs the work as one transaction; whatever it throws rolls everything back. */
+  /** Runs the work as one transaction; any error rolls everything back. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
     await this.query("begin");
     try {
@@ -183,5 +183,5 @@ function readOnly(server: string): ReadOnlyDatabaseError {
 }
 
 function ignore(): void {
-  // The connection is being given up; nothing can be done about how it ends.
+  // The connection is being given up; how it ends does not matter.
 }

@@ -9,11 +9,11 @@ export interface AgeReport {
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Four steps at Lambda's own limit of 15 minutes each: no single run of a rotation is under way for longer. */
+/** Four steps at Lambda's own limit of 15 minutes each: no single run of a rotation takes longer. */
 const longestRotationMs = 4 * 15 * 60 * 1000;
 
 /**
- * Reads the gauges of each secret and hands them over. One that cannot be read keeps none of the others from it.
+ * Reads and publishes the gauges of each secret. One secret that cannot be read does not stop the others.
  *
  * @throws the first secret's error, once all have been read
  */
@@ -33,7 +33,7 @@ export async function reportAges(
   if (errors.length > 0) throw errors[0];
 }
 
-/** @throws SecretDeletedError and what else SecretStore throws: no gauge at all is better than a wrong one */
+/** @throws SecretDeletedError and whatever else SecretStore throws: no gauge is better than a wrong one */
 async function reportAge(store: SecretStore, now: Date): Promise<AgeReport> {
   const description = await store.describe();
   const { rotationEnabled, lastRotatedDate, createdDate } = description;
@@ -45,7 +45,7 @@ async function reportAge(store: SecretStore, now: Date): Promise<AgeReport> {
   };
 }
 
-/** Versions are listed only where there is a candidate: on most days this takes one call. */
+/** Lists versions only if there is a candidate, so on most days reportAge needs one call. */
 async function isPendingVersionStuck(
   store: SecretStore,
   { versionStages }: SecretDescription,

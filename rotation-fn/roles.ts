@@ -6,13 +6,13 @@ import { scramVerifier } from "./scram";
 import type { PasswordEncryption } from "./settings";
 
 /*
- * The SQL on login roles, shared by bootstrap and both strategies.
+ * The SQL for login roles, shared by bootstrap and both strategies.
  *
- * Each is a member of one NOLOGIN role, which gives it its access. With access "owner" it runs as that role as well (alter
- * role … set role), so that what either of two alternating users creates is the other's too.
+ * Each is a member of one NOLOGIN role, which gives it its access. With access "owner" it also runs as that role (alter
+ * role … set role), so that what one of two alternating users creates belongs to the other too.
  */
 
-/** Who a login role is to be. */
+/** What a login role should be. */
 export interface LoginRole {
   readonly username: string;
   readonly ownerRole: string;
@@ -33,7 +33,7 @@ export function alternateUsername(username: string): string {
   return clone;
 }
 
-/** Whether the two are one user, under whichever of its two names. */
+/** Whether both names belong to the same user. */
 export function isSameUser(username: string, other: string): boolean {
   return baseUsername(username) === baseUsername(other);
 }
@@ -42,13 +42,13 @@ function baseUsername(username: string): string {
   return username.endsWith(cloneSuffix) ? username.slice(0, -cloneSuffix.length) : username;
 }
 
-/** One rotation or bootstrap of a user, under whichever of its two names, at a time; until the transaction ends. */
+/** Allows one rotation or bootstrap of a user at a time, under either of its names, until the transaction ends. */
 export async function lockUser(session: Session, username: string): Promise<void> {
   const key = `todo-rotation:${baseUsername(username)}`;
   await session.query("select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))", [key]);
 }
 
-/** Run first in a transaction: as the login role itself, and finding nothing that the database's users have made. */
+/** Run first in a transaction, to act as the login role itself and find nothing that the database's users made. */
 export async function resetSession(session: Session): Promise<void> {
   await session.query("set local role none"); // a role that runs as its owner role may not change its own password
   await session.query("set local search_path = pg_catalog");
@@ -70,7 +70,7 @@ export async function roleExists(session: Session, role: string): Promise<boolea
   return rows.length > 0;
 }
 
-/** The comment on a role; undefined where there is none, or no such role. */
+/** The comment on a role; undefined if there is no comment or no such role. */
 export async function roleComment(session: Session, role: string): Promise<string | undefined> {
   const [row] = await session.query<{ comment: string | null }>(
     "select pg_catalog.shobj_description(oid, 'pg_authid') as comment from pg_catalog.pg_roles where rolname = $1",
@@ -79,7 +79,7 @@ export async function roleComment(session: Session, role: string): Promise<strin
   return row?.comment ?? undefined;
 }
 
-/** Of the roles that give access, those that the login role is a member of. */
+/** The roles that give the login role its access. */
 async function accessRolesOf(session: Session, { username, ownerRole }: Omit<LoginRole, "access">): Promise<string[]> {
   const rows = await session.query<{ role: string }>(
     `select granted.rolname as role from pg_catalog.pg_auth_members
@@ -92,7 +92,7 @@ async function accessRolesOf(session: Session, { username, ownerRole }: Omit<Log
 }
 
 /**
- * A name alone proves nothing: "x_clone" may be somebody's own. Only members of the application's roles are ever touched.
+ * A name alone proves nothing: "x_clone" may be an unrelated user. Only members of the application's roles are changed.
  *
  * @returns the application's roles that it is a member of
  * @throws NotOwnerMemberError
@@ -108,12 +108,12 @@ export async function checkOurs(session: Session, { username, ownerRole, access 
   );
 }
 
-/** What the roles that this function makes have as their comment: no other role is ever locked out. */
+/** The comment on every role that this function makes. No other role is ever locked out. */
 export const madeHere = "made by todo-rotation";
 
 /**
- * Creates the login role where it is missing, and asserts what makes it interchangeable with its twin: its access, and
- * the twin's limits and settings.
+ * Creates the login role if it is missing, and sets what makes it interchangeable with its twin: its access, and the
+ * twin's limits and settings.
  *
  * @param twin the other of two alternating users, whose limits and settings are copied
  * @returns whether the role was created
@@ -145,7 +145,7 @@ export async function ensureLoginRole(
   return !exists;
 }
 
-/** @throws MissingPrivilegeError where somebody else has granted it: a REVOKE then does nothing but warn */
+/** @throws MissingPrivilegeError if another role has granted it: REVOKE then only warns */
 async function revokeAccess(
   session: Session,
   login: Omit<LoginRole, "access">,
@@ -183,20 +183,20 @@ async function copyRoleSettings(
   await session.query(`alter role ${user} reset all`);
   for (const setting of from.settings) {
     const [name = "", ...value] = setting.split("=");
-    if (name === "role") continue; // asserted by the caller; here it would change who runs this transaction
-    // By way of the session's own value: `set … to <literal>` would make one element of a list such as search_path.
+    if (name === "role") continue; // set by the caller; here it would change the role that runs this transaction
+    // Goes through the session's own value: `set … to <literal>` would turn a list like search_path into one element.
     await session.query("select pg_catalog.set_config($1, $2, true)", [name, value.join("=")]);
     await session.query(`alter role ${user} set ${session.identifier(name)} from current`);
   }
 }
 
-/** CREATEROLE alone changes no existing role from PostgreSQL 16 on: it needs ADMIN OPTION on it. */
+/** From PostgreSQL 16 on, CREATEROLE alone does not allow changing an existing role: that needs ADMIN OPTION on it. */
 async function explainPrivilege(session: Session, role: string, run: () => Promise<unknown>): Promise<void> {
   try {
     await run();
   } catch (error) {
     if (!(error instanceof MissingPrivilegeError)) throw error;
-    // The transaction is aborted: who is asking cannot be looked up any more, and is the session's user.
+    // The transaction is aborted, so the current user can no longer be looked up; it is the session's user.
     const grant = `grant ${session.identifier(role)} to ${session.identifier(session.username)} with admin option`;
     throw new MissingPrivilegeError(`role ${role}`, error.received, `ADMIN OPTION on it; as its creator run: ${grant}`);
   }

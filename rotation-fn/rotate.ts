@@ -29,7 +29,7 @@ export type Step = (typeof steps)[number];
 const steps = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
 /**
- * Reads the event, and finds how its secret is rotated.
+ * Reads the event, and looks up how its secret is rotated.
  *
  * @throws InvalidEventError, UnknownStepError, UnexpectedSecretError; no message holds the event
  */
@@ -64,8 +64,8 @@ export function parseRotationEvent(
 }
 
 /**
- * One step of a rotation. Secrets Manager repeats the whole rotation, with the same token, when a step fails: each step
- * does nothing where its work is done already.
+ * Runs one step of a rotation. When a step fails, Secrets Manager repeats the whole rotation with the same token, so
+ * each step does nothing if its work is already done.
  *
  * @throws RotationError and the contract's errors
  */
@@ -95,7 +95,7 @@ function guard(
     const accepted = "true: RotateSecret enables it";
     throw new RotationDisabledError(`RotationEnabled of ${store.secretArn}`, "false", accepted);
   }
-  // The token is the event's: one such as "constructor" must not find what every object has.
+  // The token comes from the event: one like "constructor" must not find an inherited property.
   const stages = Object.hasOwn(versionStages, versionId) ? versionStages[versionId] : undefined;
   if (stages === undefined) {
     const accepted = `a version of ${store.secretArn}`;

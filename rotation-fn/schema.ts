@@ -1,6 +1,6 @@
 /**
- * The todo service's tables, created by the owner role in the schema `todo`. Each statement does nothing where its work
- * is done: bootstrap runs them again whenever its inputs change. A team with a service of its own replaces them.
+ * The todo service's tables, created by the owner role in the schema `todo`. Each statement does nothing if its work is
+ * already done, since bootstrap runs them again whenever its inputs change. Teams with their own service replace them.
  */
 export const schemaName = "todo";
 

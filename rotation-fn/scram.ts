@@ -6,7 +6,7 @@ const iterations = 4096;
 const saltBytes = 16;
 const keyBytes = 32;
 
-/** What PostgreSQL recognises as a verifier. Anything else in its place it would take for a plaintext password. */
+/** What PostgreSQL recognises as a verifier. It would treat anything else as a plaintext password. */
 const verifierForm = /^SCRAM-SHA-256\$[1-9]\d*:[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$/;
 
 /**

@@ -26,12 +26,12 @@ import {
 export type VersionStage = "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS";
 
 export interface SecretDescription {
-  /** Undefined for a secret on which rotation was never set up. */
+  /** Undefined if rotation was never set up. */
   readonly rotationEnabled: boolean | undefined;
   /** VersionId → its labels. Versions without a label are not listed. */
   readonly versionStages: Readonly<Record<string, readonly string[]>>;
   readonly createdDate: Date;
-  /** Undefined for a secret that was never rotated. */
+  /** Undefined if the secret was never rotated. */
   readonly lastRotatedDate: Date | undefined;
 }
 
@@ -40,17 +40,17 @@ export interface SecretVersion {
   readonly createdDate: Date;
 }
 
-/** The store is eventually consistent: the pending version may not be readable at once. Milliseconds between reads. */
+/** Milliseconds between reads. The store is eventually consistent: the pending version may not be readable yet. */
 const pendingReadBackoffMs = [100, 200, 400, 800, 1600];
 
-/** For a date that every answer holds and that the SDK calls optional: were one missing, an alarm had better ring. */
+/** For a date that every answer holds but the SDK types as optional. If one were missing, an alarm should fire. */
 const longAgo = new Date(0);
 
 /**
- * The Secrets Manager calls on one secret, with its errors told apart.
+ * The Secrets Manager calls on one secret, with a class for each kind of error.
  *
  * Every method throws SecretNotFoundError, SecretDeletedError, SecretAccessDeniedError or
- * SecretsManagerUnavailableError; the ones that read a value also throw BinarySecretError.
+ * SecretsManagerUnavailableError; methods that read a value also throw BinarySecretError.
  */
 export class SecretStore {
   constructor(
@@ -71,7 +71,7 @@ export class SecretStore {
     };
   }
 
-  /** The versions that bear a label: at most 20, fewer than one page. */
+  /** The versions that have a label: at most 20, fewer than one page. */
   async listVersions(): Promise<SecretVersion[]> {
     const { Versions = [] } = await this.call("ListSecretVersionIds", () =>
       this.client.send(new ListSecretVersionIdsCommand({ SecretId: this.secretArn })),
@@ -82,14 +82,14 @@ export class SecretStore {
     }));
   }
 
-  /** The text of the version that bears the label, or undefined when no version does. */
+  /** The text of the version that has the label, or undefined if none has it. */
   async getByStage(stage: VersionStage): Promise<string | undefined> {
     return this.getValue({ VersionStage: stage });
   }
 
   /**
-   * The candidate of the rotation. Asked for by id *and* label: the answer itself proves that the version still bears
-   * AWSPENDING, and by label alone the read fails now and then.
+   * The rotation's candidate, read by id *and* label: the answer then proves that the version still has AWSPENDING, and
+   * a read by label alone fails now and then.
    *
    * @throws VersionNotPendingError; PendingValueMissingError after a bounded number of reads
    */
@@ -106,15 +106,15 @@ export class SecretStore {
     );
   }
 
-  /** The candidate, where the version has a value already; read once, since an empty version is no surprise here. */
+  /** The candidate, if the version already has a value. Read once, since an empty version is expected here. */
   async findPending(versionId: string): Promise<string | undefined> {
     return this.getValue({ VersionId: versionId, VersionStage: "AWSPENDING" });
   }
 
   /**
-   * Stores the candidate under the rotation's own version id. Never without it: that would abandon the rotation.
+   * Stores the candidate under the rotation's own version id. Any other id would abandon the rotation.
    *
-   * @returns false when the version has a value already, which a retry must keep
+   * @returns false if the version already has a value, which a retry must keep
    */
   async putPending(versionId: string, text: string, rotationToken: string | undefined): Promise<boolean> {
     return this.put(
@@ -128,7 +128,7 @@ export class SecretStore {
     await this.put({ ClientRequestToken: versionId, VersionStages: ["AWSCURRENT"] }, text);
   }
 
-  /** Moves AWSCURRENT, if it still is where it was: a compare-and-swap. AWSPREVIOUS follows by itself. */
+  /** Moves AWSCURRENT if it is still where it was: a compare-and-swap. AWSPREVIOUS follows automatically. */
   async makeCurrent(versionId: string, currentVersionId: string): Promise<void> {
     await this.call("UpdateSecretVersionStage", () =>
       this.client.send(
@@ -186,7 +186,7 @@ export class SecretStore {
   }
 }
 
-/** A missing version or label answers as a missing secret does; only the message differs. */
+/** A missing version or label gives the same error as a missing secret; only the message differs. */
 function isAboutVersion({ message }: ResourceNotFoundException, { VersionId }: { VersionId?: string }): boolean {
   return VersionId !== undefined || /version|staging label/i.test(message);
 }
@@ -196,7 +196,7 @@ function isLabelElsewhere(error: unknown): boolean {
   return error instanceof InvalidRequestException && error.message.includes("VersionStage");
 }
 
-/** Messages of the service name resources and permissions, never values: they may be repeated. */
+/** The service's messages name resources and permissions, never values, so they may be repeated. */
 function tellApart(error: unknown, operation: string, secretArn: string): RotationError {
   if (error instanceof RotationError) return error;
   const message = error instanceof Error ? error.message : "no message";

@@ -9,19 +9,22 @@ import { type Environment, readOneOf, readOptional, readRequired, readWholeNumbe
 import { InvalidSettingError } from "./errors";
 import { checkPasswordSettings, type PasswordSettings } from "./password";
 
-/** The environment of the functions that log in to a database, checked. Names are those of the variables; README.md beside this file lists them. */
+/**
+ * The checked environment of the functions that log in to a database. Fields are named after the variables, which
+ * README.md in this folder lists.
+ */
 export interface Settings {
-  /** The secrets that are rotated, each with the one user that it is for; no other secret is. The first is the service's own. */
+  /** The secrets to rotate, each with its one user; no other secret is rotated. The first is the service's own. */
   readonly secrets: DatabaseSecretEntries;
   /** The only superuser secret that is ever read. */
   readonly superuserSecretArn: string | undefined;
-  /** Whose function rotates. Bootstrap makes the login roles such that it can. */
+  /** Whose function rotates. Bootstrap sets up the login roles for it. */
   readonly implementation: RotationImplementation;
   /** NOLOGIN role that owns schema and tables; login roles with access "owner" run as it. */
   readonly ownerRole: string;
   /** PEM. */
   readonly certificateAuthorities: string;
-  /** The name that the server's certificate must bear when it is not the host's, as behind a CNAME. */
+  /** The name that the server's certificate must have if it is not the host's, for example behind a CNAME. */
   readonly tlsServername: string | undefined;
   readonly password: PasswordSettings;
   /** Who turns the password into a verifier: this function, or (only for servers without SCRAM) the server. */
@@ -36,7 +39,7 @@ export type PasswordEncryption = (typeof passwordEncryptions)[number];
 
 const passwordEncryptions = ["scram-sha-256", "server"] as const;
 
-/** Where Lambda's Node.js runtimes keep every Amazon CA; since Node 20 they no longer load it by themselves. */
+/** Where Lambda's Node.js runtimes keep every Amazon CA; since Node 20 they no longer load it by default. */
 const lambdaCaFile = "/var/runtime/ca-cert.pem";
 
 /** @throws MissingSettingError, InvalidSettingError, ImpossiblePasswordSettingsError */
@@ -54,7 +57,7 @@ export function readSettings(env: Environment): Settings {
 }
 
 /**
- * What a generated password, or API key, is like.
+ * The format of generated passwords and API keys.
  *
  * @throws InvalidSettingError, ImpossiblePasswordSettingsError
  */

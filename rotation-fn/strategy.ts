@@ -2,22 +2,22 @@ import { NoCurrentVersionError } from "./errors";
 import type { SecretStore } from "./secret-store";
 
 /**
- * What differs between the ways to rotate. The rest is the same for all and lies in rotate.ts: the guard of each step,
+ * What differs between the ways to rotate. rotate.ts holds what is the same for all: the guard of each step,
  * PutSecretValue, and finishSecret, which moves AWSCURRENT.
  *
- * Secrets Manager repeats the whole rotation, with the same version, when a step fails or its function dies: each method
- * does nothing where its work is done already, and completes it where it is half done. docs/strategies.md shows how to
- * write one.
+ * When a step fails or its function dies, Secrets Manager repeats the whole rotation with the same version. Each method
+ * therefore does nothing if its work is already done, and completes it if it is half done. docs/strategies.md shows how
+ * to write a strategy.
  */
 export interface Strategy {
   /**
-   * createSecret: the text of the next version, with every key of the current one that the strategy does not know.
-   * Where the version has a value already, that value is kept and this one dropped.
+   * createSecret: the text of the next version, with every key of the current one that the strategy does not know. If
+   * the version already has a value, that value is kept and this one dropped.
    */
   createValue(rotation: Rotation, currentText: string): string | Promise<string>;
   /** setSecret: makes the candidate valid, wherever that credential is used. */
   setSecret(rotation: Rotation): Promise<void>;
-  /** testSecret: throws where the candidate is not valid. It may be AWSCURRENT's own value (RotateImmediately false). */
+  /** testSecret: throws if the candidate is not valid. It may be AWSCURRENT's own value (RotateImmediately false). */
   testSecret(rotation: Rotation): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export interface Rotation {
   /** VersionId of the candidate; Secrets Manager calls it ClientRequestToken. */
   readonly versionId: string;
   readonly store: SecretStore;
-  /** What is left of Lambda's own limit, in milliseconds. */
+  /** Time left of Lambda's own limit, in milliseconds. */
   readonly remainingTimeMs: () => number;
   readonly info: (message: string) => void;
 }

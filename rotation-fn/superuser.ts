@@ -10,8 +10,8 @@ import type { SecretStore } from "./secret-store";
 import type { Settings } from "./settings";
 
 /**
- * Logs in as the superuser (RDS's master user: CREATEROLE, no real superuser) to the endpoint that the caller trusts.
- * The secret that RDS manages holds a user name and a password only; what else it says of a host is not used.
+ * Logs in as the superuser (RDS's master user: CREATEROLE, not a real superuser) at the endpoint that the caller
+ * trusts. The secret that RDS manages holds only a user name and a password. If it names a host, that is ignored.
  *
  * @throws SuperuserSecretMissingError, SuperuserSecretUnreadableError, SuperuserLoginRefusedError, the contract's errors
  */

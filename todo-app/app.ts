@@ -19,10 +19,10 @@ export interface AppOptions {
   readonly logger: FastifyBaseLogger;
 }
 
-/** For a client that sends its request drop by drop. */
+/** Against clients that send their request drop by drop. */
 const requestTimeoutMs = 15_000;
 
-/** Everything comes from this server, and nobody frames it. */
+/** Everything comes from this server, and no page may frame it. */
 const securityHeaders = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -33,7 +33,7 @@ const securityHeaders = {
   "x-content-type-options": "nosniff",
 };
 
-/** The HTTP side of the service, not yet listening. The database stays the caller's to close. */
+/** The HTTP side of the service, not yet listening. The caller closes the database. */
 export function createApp({ database, publicFolder, logger }: AppOptions): FastifyInstance {
   const app: FastifyInstance = fastify({
     loggerInstance: logger,
@@ -47,7 +47,7 @@ export function createApp({ database, publicFolder, logger }: AppOptions): Fasti
       answerBrokenRequest(error, socket);
     },
   });
-  app.removeContentTypeParser("text/plain"); // JSON alone: a form of another site cannot send that without being asked
+  app.removeContentTypeParser("text/plain"); // JSON only: another site's form cannot send it without asking first
   app.addHook("onRequest", (_request, reply, done) => {
     void reply.headers(securityHeaders).header("cache-control", "no-store");
     done();
@@ -60,7 +60,7 @@ export function createApp({ database, publicFolder, logger }: AppOptions): Fasti
   return app;
 }
 
-/** At close(), Node.js ends idle connections at once; one with a request under way would stay for the next request. */
+/** At close(), Node.js ends idle connections immediately, but a busy one would stay open for its next request. */
 function closeConnectionsAtTheEnd(app: FastifyInstance): void {
   let isClosing = false;
   app.addHook("preClose", async () => {
@@ -73,7 +73,7 @@ function closeConnectionsAtTheEnd(app: FastifyInstance): void {
   });
 }
 
-/** No body, no header, no query: the path's pattern, and what came of it. */
+/** Logs the path's pattern and the outcome: no body, no header, no query. */
 async function logRequest(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const fields = {
     method: request.method,

@@ -24,7 +24,7 @@ export function addErrorHandling(app: FastifyInstance): void {
   });
 }
 
-/** Nothing of an error that is not the client's leaves the service, and of a driver's nothing but its code is logged. */
+/** Answers clients only with their own errors, and logs only the code of a driver's error. */
 export function answerError(error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void {
   const answer = toHttpError(error);
   if (answer.status >= 500) request.log.error(detailsOf(error), answer.reason);
@@ -32,7 +32,7 @@ export function answerError(error: FastifyError | Error, request: FastifyRequest
   void reply.code(answer.status).send(answer.body);
 }
 
-/** What Node's parser refuses never becomes a request: the answer is written by hand. */
+/** What Node's parser refuses never becomes a request, so the answer is written to the socket. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
@@ -46,7 +46,7 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
 
 function toHttpError(error: FastifyError | Error): HttpError {
   if (error instanceof HttpError) return error;
-  // What took too long was undone by the server.
+  // The server has undone what took too long.
   if (error instanceof DatabaseUnavailableError || codeOf(error) === "SQLSTATE 57014") {
     return new HttpError(503, "DATABASE_UNAVAILABLE", null, "the database does not answer; nothing was done");
   }
@@ -66,7 +66,7 @@ function toHttpError(error: FastifyError | Error): HttpError {
 
 function detailsOf(error: Error): object {
   const received = "received" in error ? error.received : codeOf(error);
-  // A stack's first lines are the message, which may quote values: the frames are enough.
+  // A stack begins with the message, which may quote values: only its frames are logged.
   const frames = error.stack?.split("\n").filter((line) => /^\s+at /.test(line));
   return { errorType: error.name, received, frames: frames?.slice(0, 5) };
 }

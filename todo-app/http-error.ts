@@ -1,9 +1,9 @@
-/** An answer that is not what was asked for: `{"error": {"code", "field", "reason"}}`. */
+/** An error as an answer: `{"error": {"code", "field", "reason"}}`. */
 export class HttpError extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
-    /** What of the request is wrong; null when it is not the request. */
+    /** The wrong part of the request; null when the request is not the problem. */
     readonly field: string | null,
     readonly reason: string,
   ) {

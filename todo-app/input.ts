@@ -15,12 +15,12 @@ export function readBody(body: unknown, fields: readonly string[]): Record<strin
     throw new InvalidInputError("body", `must be a JSON object with ${fields.join(", ")}`);
   }
   const unknown = Object.keys(body).find((key) => !fields.includes(key));
-  // The name is the client's own text: cut, so that no answer grows with the request.
+  // The name is the client's own text; it is cut so that the answer does not grow with the request.
   if (unknown !== undefined) throw new InvalidInputError(unknown.slice(0, 50), `unknown; known: ${fields.join(", ")}`);
   return body as Record<string, unknown>;
 }
 
-/** Trimmed. Counted in code points, as PostgreSQL does; a NUL is refused as any control character is. */
+/** Trimmed. Counted in code points, as PostgreSQL does. NUL is refused like any control character. */
 export function readTitle(value: unknown): string {
   if (typeof value !== "string") throw new InvalidInputError("title", "must be a string");
   const title = value.trim();
@@ -39,7 +39,7 @@ export function readCompleted(value: unknown): boolean {
   return value;
 }
 
-/** @param field what bears it: a part of the path or a header */
+/** @param field where it was: a part of the path or a header */
 export function readUuid(value: unknown, field: string): string {
   if (typeof value !== "string" || !uuidPattern.test(value)) throw new InvalidInputError(field, "must be a UUID");
   return value.toLowerCase();
@@ -54,7 +54,7 @@ export function readLimit(value: unknown): number {
   return limit;
 }
 
-/** Opaque to clients: what the page before gave as `next`. */
+/** Opaque to clients: the `next` of the page before. */
 export function readPosition(value: unknown): Position | undefined {
   if (value === undefined) return undefined;
   const [, createdAtMicroseconds, id] = typeof value === "string" ? (positionPattern.exec(value) ?? []) : [];

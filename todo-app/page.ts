@@ -13,7 +13,7 @@ const files = [
 /**
  * Serves the page's four files. They are read once: nothing that a client sends ever becomes a path.
  *
- * @throws Error with code ENOENT where the folder lacks one of them
+ * @throws Error with code ENOENT if the folder lacks one of them
  */
 export function addPage(app: FastifyInstance, publicFolder: string): void {
   for (const { path, file, type } of files) {

@@ -11,7 +11,7 @@ type Method = "GET" | "POST" | "PATCH" | "DELETE";
 const readinessTimeoutMs = 5_000;
 const shownVersionIdLength = 8;
 
-/** Every path with the methods that it knows; any other method is answered with 405 and the list. */
+/** Every path with its methods; any other method is answered with 405 and the list. */
 export function addRoutes(app: FastifyInstance, database: CredentialPool): void {
   addPath(app, "/healthz", { GET: () => ({ status: "ok" }) });
   addPath(app, "/readyz", {
@@ -44,7 +44,7 @@ function addTodoRoutes(app: FastifyInstance, todos: Todos): void {
     async POST(request, reply) {
       const { title } = readBody(request.body, ["title"]);
       const key = request.headers["idempotency-key"];
-      // Without a key of the client's, the id still makes our own repetitions harmless.
+      // If the client sends no key, the id still makes our own retries harmless.
       const id = key === undefined ? randomUUID() : readUuid(key, "Idempotency-Key");
       const todo = await todos.add(id, readTitle(title));
       if (!todo) throw new HttpError(409, "CONFLICT", "Idempotency-Key", "belongs to a todo with another title");
@@ -83,7 +83,7 @@ export function addPath(
     method: app.supportedMethods.filter((method) => !known.includes(method)),
     url,
     exposeHeadRoute: false,
-    // Before the body is read: whatever it is, the answer is the same.
+    // Runs before the body is read: the answer does not depend on it.
     onRequest(request, reply, done) {
       void reply.header("allow", known.join(", "));
       done(new HttpError(405, "METHOD_NOT_ALLOWED", "method", `${request.method} is not among ${known.join(", ")}`));

@@ -7,11 +7,11 @@ import { environmentSource } from "./secret-source";
 import { InvalidSettingError, readSettings } from "./settings";
 
 /*
- * The process: environment, listening, signals, shutdown. It starts without the database and without Secrets Manager,
- * and asks for either when the first request needs it.
+ * The process: environment, listening, signals, shutdown. It starts without the database and Secrets Manager, and calls
+ * each only when the first request needs it.
  */
 
-/** ECS kills 30 s after SIGTERM unless told otherwise; this service is done in 10. */
+/** By default ECS kills a task 30 s after SIGTERM; this service is done in 10. */
 const shutdownLimitMs = 9_500;
 
 async function main(): Promise<void> {
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     maxUses: connectionMaxUses,
     application_name: "todo-app",
   });
-  // Beside the program that was started: dist/todo-app/server.mjs has dist/todo-app/public.
+  // Next to the program that was started: dist/todo-app/server.mjs has dist/todo-app/public.
   const app = createApp({ database, publicFolder: join(dirname(process.argv[1] ?? ""), "public"), logger });
 
   const shutDown = (signal: NodeJS.Signals): void => {

@@ -10,7 +10,7 @@ export interface Settings {
   readonly credential: { readonly secretArn: string } | { readonly injectedText: string };
   /** PEM. */
   readonly certificateAuthorities: string;
-  /** After how many statements a session is replaced, so that the sessions spread again after a failover. */
+  /** Statements after which a session is replaced, so that sessions spread again after a failover. */
   readonly connectionMaxUses: number | undefined;
 }
 
@@ -30,7 +30,7 @@ export class InvalidSettingError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * @param env as process.env; an empty variable counts as a missing one
+ * @param env as process.env; an empty variable counts as missing
  * @throws InvalidSettingError
  */
 export function readSettings(env: Environment): Settings {

@@ -56,7 +56,7 @@ export class Todos {
   }
 
   /**
-   * Adds a todo, once for each id. "do update" changes nothing: it makes the insert return the todo that is there.
+   * Adds a todo, once for each id. "do update" changes nothing: it makes the insert return the existing todo.
    *
    * @returns undefined when the id belongs to a todo with another title
    */
@@ -70,7 +70,7 @@ export class Todos {
     return row?.title === title ? toTodo(row) : undefined;
   }
 
-  /** Idempotent: it tells what the todo shall be, not how to change it. Undefined when there is no such todo. */
+  /** Idempotent: it says what the todo becomes, not how to change it. Undefined when there is no such todo. */
   async change(id: string, change: { title?: string | undefined; completed?: boolean | undefined }) {
     const { rows } = await this.database.query<Row>({
       text: `update todos set title = coalesce($2, title), completed = coalesce($3, completed) where id = $1 returning ${columns}`,

@@ -14,9 +14,9 @@ export interface DatabaseBootstrapArgs extends CredentialFunctionArgs {
 }
 
 /**
- * Makes the roles, the schema and each secret's first value, from inside the VPC and during `pulumi up`. It answers only
- * with what it did, so nothing secret comes back into the state; what is already there is left alone. Whoever needs the
- * credential depends on this component.
+ * Creates the roles, the schema and each secret's first value, from inside the VPC and during `pulumi up`. It returns
+ * only what it did, so nothing secret gets into the state, and leaves alone what already exists. Resources that need
+ * the credential depend on this component.
  */
 export class DatabaseBootstrap extends pulumi.ComponentResource {
   constructor(name: string, args: DatabaseBootstrapArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -48,7 +48,7 @@ export class DatabaseBootstrap extends pulumi.ComponentResource {
           dbname: args.databaseName,
           dbClusterIdentifier: args.clusterIdentifier,
         }),
-        // Invoked again when the input, the code, a user or whose function rotates changes.
+        // Invoked again when the input, the code, a user or the rotation implementation changes.
         triggers: {
           code: lambdaFunction.codeHash,
           credentials: formatCredentials(args.credentials),

@@ -2,16 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 
 export interface DeletionGuardArgs {
   readonly components: readonly pulumi.Resource[];
-  /** What awsx components made: a dependency on such a component does not include its children. */
+  /** Created by awsx components: a dependency on such a component does not include its children. */
   readonly children: pulumi.Output<pulumi.Resource[]>[];
 }
 
 /**
- * Depends on everything else of the stack and has no resources itself. Pulumi deletes dependents first, so while the
+ * Depends on everything else in the stack and has no resources itself. Pulumi deletes dependents first, so while the
  * guard is protected, `pulumi destroy` stops before it deletes anything. Without it, a destroy deletes whatever the
  * protected database and key do not depend on (the service, the rotation, the alarms) before it fails.
  *
- * Nothing else needs protection for that, so resources stay free to be changed, replaced and removed by `pulumi up`.
+ * Nothing else needs protection for that, so `pulumi up` stays free to change, replace and remove resources.
  */
 export class DeletionGuard extends pulumi.ComponentResource {
   constructor(name: string, args: DeletionGuardArgs, opts: pulumi.ComponentResourceOptions) {

@@ -6,17 +6,17 @@ import type { Place } from "../policies/resource-policies";
 export interface EncryptionKeyArgs extends Place {
   /** Name without the prefix "alias/". */
   readonly alias: string;
-  /** Keeps the key from deletion. */
+  /** Protects the key from deletion. */
   readonly deletionProtection: boolean;
-  /** Days in which the secret that is encrypted with the key can be restored. */
+  /** Days during which the secret encrypted with the key can be restored. */
   readonly recoveryWindowInDays: number;
-  /** The database leaves a snapshot behind that is encrypted with the key. */
+  /** The database leaves behind a snapshot encrypted with the key. */
   readonly finalSnapshot: boolean;
 }
 
-const shortestDeletionWindowInDays = 7; // KMS's own
+const shortestDeletionWindowInDays = 7; // KMS's minimum
 
-/** The stack's customer-managed key: database, secrets, images, alarms and trail. AWS changes its material every year. */
+/** The stack's customer-managed key for database, secrets, images, alarms and trail. AWS rotates its material yearly. */
 export class EncryptionKey extends pulumi.ComponentResource {
   readonly keyArn: pulumi.Output<string>;
 

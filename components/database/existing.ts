@@ -8,22 +8,22 @@ import type { SuperuserSecret } from "../policies";
 
 export interface ExistingDatabaseArgs {
   readonly clusterIdentifier: string;
-  /** A security group that the cluster's lets in; undefined where it lets in the private subnets. */
+  /** A security group that the cluster's group admits; undefined if it admits the private subnets. */
   readonly clientSecurityGroupId: string | undefined;
 }
 
-/** What was found of the cluster. */
+/** What was found out about the cluster. */
 export interface FoundDatabase extends ExistingDatabaseArgs {
   readonly clusterArn: string;
   readonly clusterEndpoint: string;
   readonly port: number;
   readonly masterUserSecretArn: string;
   readonly masterUserSecretKeyArn: string;
-  /** Of the cluster's security groups, the one that lets in. */
+  /** The cluster's security group that admits the stack. */
   readonly securityGroupId: string;
 }
 
-/** An Aurora PostgreSQL cluster of another program, looked up: its users are made there, nothing else is changed. */
+/** Another program's Aurora PostgreSQL cluster, looked up. The stack adds its users and changes nothing else. */
 export class ExistingDatabase extends pulumi.ComponentResource {
   readonly clusterIdentifier: pulumi.Output<string>;
   readonly clusterArn: pulumi.Output<string>;
@@ -31,7 +31,7 @@ export class ExistingDatabase extends pulumi.ComponentResource {
   readonly superuserSecret: SuperuserSecret;
   readonly port: number;
   readonly destination: Destination;
-  /** The other program's to watch. */
+  /** The other program watches it. */
   readonly capacity = undefined;
 
   constructor(name: string, found: FoundDatabase, opts?: pulumi.ComponentResourceOptions) {
@@ -52,12 +52,12 @@ export interface DatabaseRequirements {
   readonly vpcId: string;
   /** IPv4 blocks that connections come from. */
   readonly clientBlocks: readonly string[];
-  /** Users that the stack makes. */
+  /** Users that the stack creates. */
   readonly usernames: readonly string[];
 }
 
 const clusterField = "existingDatabase.clusterIdentifier";
-/** Of PostgreSQL: bootstrap uses what came with it. */
+/** Of PostgreSQL: bootstrap uses what this version introduced. */
 const oldestMajorVersion = 16;
 
 /** @returns undefined when something was refused */
@@ -118,7 +118,7 @@ function checkKind(lookup: Lookup, cluster: Cluster, usernames: readonly string[
   }
 }
 
-/** The cluster's security group that lets the stack in; it is read and never changed. */
+/** The cluster's security group that admits the stack. It is read and never changed. */
 async function findOpenGroup(
   lookup: Lookup,
   { clusterIdentifier, clientSecurityGroupId }: ExistingDatabaseArgs,
@@ -168,12 +168,12 @@ function letsIn(
   if (rule.isEgress || !(isAllProtocols || isPort)) return false;
   if (clients.clientSecurityGroupId !== undefined && rule.referencedSecurityGroupId === clients.clientSecurityGroupId)
     return true;
-  // What is in a list is not looked into: a wrong one shows when bootstrap logs in.
+  // Prefix lists are not looked into: a wrong one shows when bootstrap logs in.
   if (rule.prefixListId) return true;
   return rule.cidrIpv4 !== "" && clients.clientBlocks.every((block) => contains(rule.cidrIpv4, block));
 }
 
-/** Whether one IPv4 block, in CIDR notation, is inside of another. */
+/** Whether one IPv4 block, in CIDR notation, is inside another. */
 export function contains(outer: string, inner: string): boolean {
   const [outerBlock, innerBlock] = [parseBlock(outer), parseBlock(inner)];
   const size = 2 ** (32 - outerBlock.prefix);

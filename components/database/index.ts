@@ -23,22 +23,22 @@ export interface DatabaseArgs {
   readonly secondsUntilAutoPause: number;
   readonly backupRetentionDays: number;
   readonly deletionProtection: boolean;
-  /** Leaves a last snapshot behind when the database is deleted. */
+  /** Takes a final snapshot when the database is deleted. */
   readonly finalSnapshot: boolean;
-  /** Project and stack: start of that snapshot's name. */
+  /** Project and stack: prefix of that snapshot's name. */
   readonly stackName: string;
 }
 
 const databasePort = 5432;
-/** Neither postgres nor admin: those are the names that attackers try. */
+/** Not postgres or admin: attackers try those names. */
 const masterUsername = "todo_admin";
-/** Below it, Performance Insights takes capacity from the database itself. */
+/** Below this, Performance Insights takes capacity from the database itself. */
 const minCapacityForPerformanceInsights = 2;
 const enhancedMonitoringSeconds = 60;
 
 /**
- * Aurora PostgreSQL Serverless v2, in private subnets, encrypted, TLS only. RDS makes and rotates the master credential
- * itself, so that no password passes through the program.
+ * Aurora PostgreSQL Serverless v2, in private subnets, encrypted, TLS only. RDS creates and rotates the master
+ * credential itself, so no password passes through the program.
  */
 export class Database extends pulumi.ComponentResource {
   readonly clusterIdentifier: pulumi.Output<string>;
@@ -46,7 +46,7 @@ export class Database extends pulumi.ComponentResource {
   /** The writer's host name. */
   readonly clusterEndpoint: pulumi.Output<string>;
   readonly superuserSecret: SuperuserSecret;
-  /** Accepts PostgreSQL from whomever allowTraffic() lets in. */
+  /** Accepts PostgreSQL connections from the groups that allowTraffic() admits. */
   readonly destination: Destination;
   readonly port: number;
   readonly capacity: DatabaseCapacity;
@@ -98,9 +98,9 @@ export class Database extends pulumi.ComponentResource {
       name,
       {
         engine: "aurora-postgresql",
-        engineMode: "provisioned", // what Serverless v2 runs in
+        engineMode: "provisioned", // the mode that Serverless v2 runs in
         engineVersion: args.engineVersion,
-        engineLifecycleSupport: "open-source-rds-extended-support-disabled", // its price multiplies when it sets in
+        engineLifecycleSupport: "open-source-rds-extended-support-disabled", // once it starts, it multiplies the price
         serverlessv2ScalingConfiguration: {
           minCapacity: args.minCapacityAcu,
           maxCapacity: args.maxCapacityAcu,
@@ -125,7 +125,7 @@ export class Database extends pulumi.ComponentResource {
         ...(args.finalSnapshot ? { finalSnapshotIdentifier: finalSnapshotIdentifier(args) } : {}),
         applyImmediately: true,
       },
-      // Only a new cluster makes this database; with another name, AWS would replace the cluster and lose the data.
+      // Only a new cluster creates this database; for another name, AWS would replace the cluster and lose the data.
       { parent: this, protect: args.deletionProtection, ignoreChanges: ["databaseName"] },
     );
   }
@@ -141,7 +141,7 @@ export class Database extends pulumi.ComponentResource {
       { role: role.name, policyArn: iam.ManagedPolicy.AmazonRDSEnhancedMonitoringRole },
       { parent: this },
     );
-    // RDS refuses a role without the permission: whoever uses it waits for that.
+    // RDS refuses a role without the permission, so the ARN waits for it.
     return pulumi.all([role.arn, attachment.id]).apply(([arn]) => arn);
   }
 
@@ -157,7 +157,7 @@ export class Database extends pulumi.ComponentResource {
       `${name}-${index + 1}`,
       {
         clusterIdentifier: cluster.id,
-        engine: "aurora-postgresql", // without a version: it is the cluster's, and changes with it
+        engine: "aurora-postgresql", // no version: it is the cluster's, and changes with it
         instanceClass: "db.serverless",
         availabilityZone: ec2.getSubnetOutput({ id: subnetId }, { parent: this }).availabilityZone,
         dbSubnetGroupName: cluster.dbSubnetGroupName,
@@ -172,13 +172,13 @@ export class Database extends pulumi.ComponentResource {
           ? { performanceInsightsKmsKeyId: args.keyArn }
           : {}),
       },
-      // An instance stays where it was made. It may be the writer, and another number of zones would replace it.
+      // An instance stays where it was created. It may be the writer, and a changed number of zones would replace it.
       { parent: this, ignoreChanges: ["availabilityZone"] },
     );
   }
 }
 
-/** RDS refuses a name that is taken. The key's own makes it another one in each life of the stack, which has its own key. */
+/** RDS refuses a name that is taken. A stack that is created again has a new key, whose id makes the name unique. */
 function finalSnapshotIdentifier({ stackName, keyArn }: DatabaseArgs): pulumi.Output<string> {
   return pulumi.output(keyArn).apply((arn) => `${stackName}-final-${arn.slice(arn.indexOf("/") + 1).slice(0, 8)}`);
 }

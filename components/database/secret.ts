@@ -4,13 +4,13 @@ import type { Credential, CredentialSettings } from "../rotation/credential";
 import { secretPolicy } from "../policies/resource-policies";
 
 export interface DatabaseSecretArgs {
-  /** The secret's own name: people and applications look it up by it. */
+  /** People and applications look the secret up by this name. */
   readonly secretName: string;
   /** What it is for, as in "PostgreSQL credential of the todo service". */
   readonly description: string;
   readonly keyArn: pulumi.Input<string>;
   readonly accountId: pulumi.Input<string>;
-  /** Days in which a deleted secret can be restored; 0 deletes at once, and frees the name. */
+  /** Days during which a deleted secret can be restored; 0 deletes immediately and frees the name. */
   readonly recoveryWindowInDays: number;
   readonly deletionProtection: boolean;
 }
@@ -18,8 +18,8 @@ export interface DatabaseSecretArgs {
 /**
  * A user's credential: a name, a key, a policy, and no value.
  *
- * No version of it is a Pulumi resource, on purpose. After two rotations AWS drops the version that the state remembers;
- * the next `pulumi up` would create it anew, and the old password would become the current one.
+ * No version of it is a Pulumi resource, on purpose. After two rotations AWS drops the version that the state
+ * remembers; the next `pulumi up` would create it again and make the old password the current one.
  */
 export class DatabaseSecret extends pulumi.ComponentResource {
   readonly secretArn: pulumi.Output<string>;
@@ -47,7 +47,7 @@ export class DatabaseSecret extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    // Whoever writes or reads a value comes after the policy.
+    // Anything that writes or reads a value waits for the policy.
     this.secretArn = policy.secretArn;
     this.registerOutputs({ secretArn: this.secretArn });
   }

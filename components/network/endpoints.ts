@@ -20,25 +20,25 @@ export interface EndpointsArgs extends Place {
   readonly routeTableIds: pulumi.Input<string[]>;
   /** The secrets that may be reached through the endpoint. */
   readonly secretArns: readonly pulumi.Input<string>[];
-  /** What Fargate needs to start a task where there is no NAT: the image registry, its storage, the logs. */
+  /** What Fargate needs to start a task without NAT: the image registry, its storage, the logs. */
   readonly includeTaskStart: boolean;
-  /** AWS's rotation function has Secrets Manager make its passwords; that of alternating users asks RDS for the host. */
+  /** AWS's function gets passwords from Secrets Manager; the one for alternating users asks RDS for the host. */
   readonly rotationImplementation: RotationImplementation;
   readonly rotationStrategy: RotationStrategy;
   readonly clusterArn: pulumi.Input<string>;
-  /** The image that tasks run; undefined for the one of this stack's own repository. */
+  /** The image that tasks run; undefined for the one in this stack's own repository. */
   readonly serviceImage: string | undefined;
-  /** The log groups that may be written through the endpoint. */
+  /** Prefix of the log groups that may be written through the endpoint. */
   readonly logGroupPrefix: string;
 }
 
 const httpsPort = 443;
-/** AWS's APIs by way of NAT, or of endpoints of another program. */
+/** AWS's APIs through NAT, or through another program's endpoints. */
 export const anywhere: Destination = { cidrIpv4: "0.0.0.0/0", port: httpsPort };
 
-/** Private ways to AWS's APIs, open to exactly what this stack does there. */
+/** Private endpoints for AWS's APIs, open to exactly what this stack does there. */
 export class Endpoints extends pulumi.ComponentResource {
-  /** Accepts HTTPS from whomever allowTraffic() lets in. */
+  /** Accepts HTTPS from the groups that allowTraffic() admits. */
   readonly destination: Destination;
   /** Where tasks fetch the layers of their image. */
   readonly imageSource: Destination;

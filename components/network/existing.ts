@@ -4,15 +4,15 @@ import type { Lookup } from "../lookup";
 
 export interface ExistingNetworkArgs {
   readonly vpcId: string;
-  /** For the load balancer; none where there is no service. */
+  /** For the load balancer; none if there is no service. */
   readonly publicSubnetIds: string[];
   /** For everything else. */
   readonly privateSubnetIds: string[];
 }
 
-const fewestZones = 2; // a load balancer takes no fewer
+const fewestZones = 2; // a load balancer needs this many
 
-/** A network of another program, looked up: used as it is, never changed. */
+/** Another program's network, looked up: used as it is, never changed. */
 export class ExistingNetwork extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   readonly publicSubnetIds: pulumi.Output<string[]>;
@@ -28,7 +28,7 @@ export class ExistingNetwork extends pulumi.ComponentResource {
 }
 
 /**
- * Checks that the network is there and fit for the stack.
+ * Checks that the network exists and fits the stack.
  *
  * @returns the private subnets' IPv4 blocks, as far as they were found; undefined without a VPC
  */

@@ -9,10 +9,10 @@ import type { Place } from "../policies/resource-policies";
 export interface NetworkArgs extends Place {
   /** 2 or 3. */
   readonly availabilityZoneCount: number;
-  /** IPv4 block, divided for four zones, and in each evenly into a private and a public subnet. */
+  /** IPv4 block, divided among four zones, and in each zone evenly into a private and a public subnet. */
   readonly vpcCidrBlock: string;
   readonly egress: Egress;
-  /** Start of the log group's name, with the slash at its end. */
+  /** Prefix of the log group's name, with the slash at its end. */
   readonly logGroupPrefix: string;
   readonly logRetentionDays: number;
 }
@@ -29,7 +29,7 @@ export class Network extends pulumi.ComponentResource {
   readonly publicSubnetIds: pulumi.Output<string[]>;
   readonly privateSubnetIds: pulumi.Output<string[]>;
   readonly routeTableIds: pulumi.Output<string[]>;
-  /** What awsx made and nothing else of the stack depends on: gateways, routes and their associations. */
+  /** Created by awsx, and nothing else in the stack depends on them: gateways, routes and their associations. */
   readonly children: pulumi.Output<pulumi.Resource[]>;
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -40,8 +40,8 @@ export class Network extends pulumi.ComponentResource {
       {
         numberOfAvailabilityZones: args.availabilityZoneCount,
         cidrBlock: args.vpcCidrBlock,
-        // By itself awsx divides the block by the number of zones. A third one would then move the subnets of the first
-        // two, which AWS refuses: new and old ones overlap.
+        // By default awsx divides the block by the number of zones. A third zone would then move the subnets of the
+        // first two, which AWS refuses: new and old ones overlap.
         availabilityZoneCidrMask: prefixLength(args.vpcCidrBlock) + bitsForFourZones,
         enableDnsHostnames: true, // the private names of the endpoints need it, and awsx leaves it off
         natGateways: { strategy: natStrategies[args.egress] },
@@ -50,7 +50,7 @@ export class Network extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    // A VPC's own group lets its members talk to each other. Taken over without a rule, it lets nothing through.
+    // A VPC's default group lets its members talk to each other. Adopted without rules, it lets nothing through.
     new ec2.DefaultSecurityGroup(name, { vpcId: vpc.vpcId }, { parent: this });
     this.#logRefusedTraffic(name, vpc.vpcId, args);
 

@@ -1,7 +1,7 @@
 import * as vpc from "@pulumi/aws/vpc";
 import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
 
-/** Where TCP connections go to. */
+/** Where TCP connections go. */
 export type Destination = { readonly port: number } & (Target | ExistingTarget | IpRange | PrefixList);
 
 /** A security group of this stack. */
@@ -9,10 +9,10 @@ interface Target {
   readonly securityGroupId: Input<string>;
 }
 
-/** A security group of another program. No rule is put into it: that program would take it out again. */
+/** Another program's security group. The stack adds no rule to it: that program would remove it again. */
 interface ExistingTarget {
   readonly existingSecurityGroupId: Input<string>;
-  /** A group that it lets in already, which whoever opens connections joins; undefined where it lets in the subnets. */
+  /** A group that it already admits and that connecting clients join; undefined if it admits the subnets. */
   readonly clientSecurityGroupId: Input<string> | undefined;
 }
 
@@ -36,8 +36,8 @@ export interface TrafficArgs {
 }
 
 /**
- * Lets a security group open TCP connections to a destination: a rule out of the group, and a rule into the destination's
- * where that is this stack's. The rules are resources of their own, so that neither group depends on the other.
+ * Lets a security group open TCP connections to a destination: an egress rule in the group, and an ingress rule in the
+ * destination's if that is this stack's. The rules are separate resources, so that neither group depends on the other.
  */
 export function allowTraffic(name: string, { from, to, description }: TrafficArgs, opts: CustomResourceOptions) {
   const rule = { ipProtocol: "tcp", fromPort: to.port, toPort: to.port, description };
@@ -56,7 +56,7 @@ function peer(to: Destination) {
   return { referencedSecurityGroupId: "securityGroupId" in to ? to.securityGroupId : to.existingSecurityGroupId };
 }
 
-/** The groups that whoever opens connections to the destinations joins, beside its own. */
+/** The groups that clients of the destinations join, in addition to their own. */
 export function clientSecurityGroupIds(destinations: Destinations): Input<string>[] {
   return Object.values(destinations).flatMap((to) =>
     "clientSecurityGroupId" in to ? (to.clientSecurityGroupId ?? []) : [],

@@ -17,8 +17,9 @@ export interface AgeGaugeArgs extends FunctionSettings {
 }
 
 /**
- * Publishes once a day how long ago each secret's last rotation was, since AWS has no metric of it. And at each deployment that
- * changes the function or adds a user: each alarm has data from the first minute, and a gauge that does not work fails the deployment.
+ * Publishes once a day how long ago each secret's last rotation was, since AWS has no metric for it. Also publishes at
+ * each deployment that changes the function or adds a user: each alarm then has data from the first minute, and a
+ * broken gauge fails the deployment.
  */
 export class AgeGauge extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;

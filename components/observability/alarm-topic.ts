@@ -9,7 +9,7 @@ export interface AlarmTopicArgs {
   readonly alarmEmail: string | undefined;
 }
 
-/** Where everything goes that somebody should know: encrypted, and open to this account's alarms and rules only. */
+/** The topic for everything that people should know: encrypted, and open only to this account's alarms and rules. */
 export class AlarmTopic extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
 
@@ -30,7 +30,7 @@ export class AlarmTopic extends pulumi.ComponentResource {
       );
     }
 
-    // Whoever publishes comes after the policy.
+    // Publishers wait for the policy.
     this.topicArn = policy.arn;
     this.registerOutputs({ topicArn: this.topicArn });
   }

@@ -11,14 +11,14 @@ export interface DashboardArgs {
   readonly stackName: string;
   readonly region: string;
   readonly credentials: Credentials;
-  /** AWS's function publishes nothing of its own, so that there are no marks and no graphs of its steps. */
+  /** AWS's function publishes no metrics of its own, so there are no marks and no graphs for its steps. */
   readonly rotationImplementation: RotationImplementation;
   readonly database: WatchedDatabase;
   readonly service: ServiceAlarmsArgs | undefined;
   readonly alarmArns: pulumi.Input<string>[];
 }
 
-/** Rotation and service on one page, so that one sees whether a rotation was noticed. */
+/** Rotation and service on one page, to show whether the service noticed a rotation. */
 export class Dashboard extends pulumi.ComponentResource {
   constructor(name: string, args: DashboardArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:Dashboard", name, {}, opts);

@@ -10,7 +10,7 @@ export interface DatabaseCapacity {
 
 export interface WatchedDatabase {
   readonly clusterIdentifier: Input<string>;
-  /** Undefined for the database of another program, which watches it. */
+  /** Undefined for another program's database, which that program watches. */
   readonly capacity: DatabaseCapacity | undefined;
 }
 
@@ -19,15 +19,15 @@ export interface DatabaseAlarmsArgs extends DatabaseCapacity {
 }
 
 /*
- * max_connections follows from the greatest capacity; Aurora's table begins with 189 for 1 ACU and grows a little faster
- * than the capacity, up to 5,000, or 2,000 where the least capacity is 0 or 0.5.
+ * max_connections follows from the maximum capacity. Aurora's table begins with 189 for 1 ACU and grows a little faster
+ * than the capacity, up to 5,000, or 2,000 if the minimum capacity is 0 or 0.5.
  * https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
  */
 const connectionsPerAcu = 189;
 const mostConnections = 5_000;
 const mostConnectionsFromLowCapacity = 2_000;
 
-/** Connections that the alarm allows: 80 % of what the database does. */
+/** Connections that the alarm allows: 80 % of what the database allows. */
 function connectionLimit({ minCapacityAcu, maxCapacityAcu }: DatabaseCapacity): number {
   const most = minCapacityAcu <= 0.5 ? mostConnectionsFromLowCapacity : mostConnections;
   return Math.floor(0.8 * Math.min(most, maxCapacityAcu * connectionsPerAcu));
@@ -36,8 +36,8 @@ function connectionLimit({ minCapacityAcu, maxCapacityAcu }: DatabaseCapacity): 
 const gibibyte = 2 ** 30;
 
 /**
- * Subject and condition → alarm. All are about the writer: a mean over the cluster would hide that it is at its limit. A
- * paused database publishes nothing, and that is well.
+ * Subject and condition → alarm. All are about the writer: a mean over the cluster would hide that it is at its limit.
+ * A paused database publishes nothing, which is fine.
  */
 export function databaseAlarms(args: DatabaseAlarmsArgs): Readonly<Record<string, AlarmDefinition>> {
   const writer = { DBClusterIdentifier: args.clusterIdentifier, Role: "WRITER" };

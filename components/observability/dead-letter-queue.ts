@@ -25,14 +25,14 @@ export class DeadLetterQueue extends pulumi.ComponentResource {
       { parent: this },
     );
 
-    // Whoever sends comes after the policy.
+    // Senders wait for the policy.
     this.queueArn = pulumi.all([queue.arn, policy.id]).apply(([arn]) => arn);
     this.queueUrl = queue.url;
     this.registerOutputs({ queueArn: this.queueArn, queueUrl: this.queueUrl });
   }
 }
 
-/** EventBridge counts an event here when it gives it up: at once where it may not call the target, else after a day. */
+/** EventBridge counts an event here when it gives up: immediately if it may not call the target, else after a day. */
 export function undeliveredAlarm(ruleName: pulumi.Input<string>): AlarmDefinition {
   return {
     section: "event-not-delivered",

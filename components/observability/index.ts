@@ -17,25 +17,25 @@ import { serviceAlarms, type ServiceAlarmsArgs } from "./service-alarms";
 import { Trail } from "./trail";
 
 export interface AlarmsArgs extends FunctionSettings, Place {
-  /** Project and stack: start of the alarms' names, and name of the trail and the dashboard. */
+  /** Project and stack: prefix of the alarms' names, and name of the trail and the dashboard. */
   readonly stackName: string;
   readonly keyArn: pulumi.Input<string>;
   readonly credentials: Credentials;
   readonly destinations: Readonly<Record<"endpoints", Destination>>;
   readonly alarmEmail: string | undefined;
-  /** What every alarm does beside telling the topic. */
+  /** What every alarm does in addition to notifying the topic. */
   readonly alarmActionArns: readonly string[];
-  /** A trail that records the region's management events; undefined makes one. */
+  /** A trail that records the region's management events; undefined creates one. */
   readonly trailName: string | undefined;
   readonly deletionProtection: boolean;
   readonly database: WatchedDatabase;
   readonly rotation: CredentialRotation;
   readonly rotationImplementation: RotationImplementation;
-  /** Undefined where the service that uses the credentials is another program's. */
+  /** Undefined if the service that uses the credentials belongs to another program. */
   readonly service: ServiceAlarmsArgs | undefined;
 }
 
-/** Everything that tells people of trouble: the topic, the alarms and what they watch, the dashboard. */
+/** Everything that reports trouble: the topic, the alarms and what they watch, the dashboard. */
 export class Alarms extends pulumi.ComponentResource {
   readonly topicArn: pulumi.Output<string>;
   readonly ageGaugeFunctionName: pulumi.Output<string>;

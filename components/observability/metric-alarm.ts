@@ -3,9 +3,9 @@ import type { CustomResourceOptions, Input } from "@pulumi/pulumi";
 import { runbook, type RunbookSection } from "../../contract/runbook";
 import type { Metric } from "./metrics";
 
-/** Who hears of a stack's alarms. */
+/** Where a stack's alarms go. */
 export interface AlarmChannel {
-  /** Start of the alarms' names: project and stack. */
+  /** Prefix of the alarms' names: project and stack. */
   readonly stackName: string;
   readonly actionArns: Input<string>[];
 }
@@ -20,16 +20,16 @@ export interface AlarmDefinition {
   readonly comparisonOperator: "GreaterThanThreshold" | "GreaterThanOrEqualToThreshold" | "LessThanThreshold";
   readonly threshold: number;
   readonly periodSeconds: number;
-  /** So many periods in a row have to breach the threshold. */
+  /** How many periods in a row must breach the threshold. */
   readonly evaluationPeriods: number;
-  /** Whether silence is what it is to be, or itself the trouble. */
+  /** Whether silence is normal, or itself the problem. */
   readonly treatMissingData: "notBreaching" | "breaching";
 }
 
 /**
  * One alarm, with a name that people look for.
  *
- * @param subjectAndCondition as in "rotation-overdue": the end of the name
+ * @param subjectAndCondition the end of the name, as in "rotation-overdue"
  */
 export function metricAlarm(
   subjectAndCondition: string,

@@ -9,8 +9,8 @@ export interface Metric {
 }
 
 /**
- * What AWS publishes of what this stack watches: namespace → metric → its dimensions, and where AWS says so. There is no
- * AWS/SecretsManager here, since that namespace counts secrets and nothing else.
+ * AWS's metrics that this stack watches: namespace → metric → its dimensions, with AWS's documentation of each
+ * namespace. AWS/SecretsManager is not here: that namespace only counts secrets.
  */
 export const awsMetrics = {
   // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
@@ -42,7 +42,7 @@ type Values<Names> = Readonly<
   Record<Names extends readonly (infer Name extends string)[] ? Name : never, Input<string>>
 >;
 
-/** A metric of AWS's own. One that it does not publish does not compile. */
+/** One of AWS's own metrics. One that AWS does not publish does not compile. */
 export function awsMetric<Namespace extends keyof AwsMetrics, Name extends keyof AwsMetrics[Namespace] & string>(
   namespace: Namespace,
   metricName: Name,

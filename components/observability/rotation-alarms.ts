@@ -13,10 +13,10 @@ export interface RotationFunctionAlarmsArgs {
 }
 
 const dayInSeconds = 24 * 60 * 60;
-/** Leaves time to act before Lambda ends an invocation half-way. */
+/** Leaves time to act before Lambda ends an invocation halfway. */
 const longShareOfTimeout = 0.8;
 
-/** Sums up an event that is none too many to hear of, in five minutes. */
+/** Sums up an event over five minutes, where even one is worth an alarm. */
 const once = {
   statistic: "Sum",
   comparisonOperator: "GreaterThanOrEqualToThreshold",
@@ -26,7 +26,7 @@ const once = {
   treatMissingData: "notBreaching",
 } as const satisfies Partial<AlarmDefinition>;
 
-/** A gauge is read once a day; two days in a row, so that a reading on the border of a day makes no alarm. */
+/** A gauge is read once a day. Two days in a row must breach, so that a reading at a day's border raises no alarm. */
 const daily = { periodSeconds: dayInSeconds, evaluationPeriods: 2 } as const;
 
 /** On the functions that all credentials share. Subject and condition → alarm. */
@@ -79,7 +79,7 @@ export function credentialAlarms({
       statistic: "Minimum",
       comparisonOperator: "LessThanThreshold",
       threshold: 1,
-      treatMissingData: "notBreaching", // rotation-overdue tells of a gauge that is silent
+      treatMissingData: "notBreaching", // rotation-overdue reports a silent gauge
     },
     "pending-version-stuck": {
       section: "pending-version-stuck",
@@ -92,7 +92,7 @@ export function credentialAlarms({
   };
 }
 
-/** Of this project's function: when AWS's is cut off, its errors tell. */
+/** For this project's function only: when AWS's is cut off, its errors show that. */
 function durationAlarm(FunctionName: Input<string>): Readonly<Record<string, AlarmDefinition>> {
   return {
     "rotation-function-duration": {
@@ -107,7 +107,7 @@ function durationAlarm(FunctionName: Input<string>): Readonly<Record<string, Ala
   };
 }
 
-/** The rule that sees Secrets Manager's own events: it does not depend on the function's having been invoked. */
+/** Watches the rule for Secrets Manager's own events, which do not depend on the function having been invoked. */
 export function rotationFailedAlarm(ruleName: Input<string>, trailName: string): AlarmDefinition {
   return {
     ...once,

@@ -9,7 +9,7 @@ export interface RotationEventsArgs {
 }
 
 /**
- * The ends of a rotation that call for somebody. They are service events of CloudTrail, with the secret's full ARN:
+ * The ends of a rotation that need attention. They are service events of CloudTrail, with the secret's full ARN:
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
  */
 function rotationFailedPattern(secretArn: pulumi.Input<string>) {
@@ -27,7 +27,7 @@ function rotationFailedPattern(secretArn: pulumi.Input<string>) {
 /** The alarm's name, and the runbook's section. */
 export const rotationFailed = "rotation-failed";
 
-/** Tells of a failed rotation as soon as Secrets Manager does, with its reason, in words. */
+/** Reports a failed rotation as soon as Secrets Manager does, with its reason, in words. */
 export class RotationEvents extends pulumi.ComponentResource {
   readonly ruleName: pulumi.Output<string>;
 
@@ -55,7 +55,7 @@ export class RotationEvents extends pulumi.ComponentResource {
             time: "$.time",
             reason: "$.detail.errorMessage",
           },
-          // Each line is a JSON string of its own. A reason that an event lacks leaves its place empty.
+          // Each line is its own JSON string. If an event lacks a reason, its place stays empty.
           inputTemplate: [
             "<event>: <secret>",
             "at <time>",

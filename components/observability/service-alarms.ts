@@ -42,7 +42,7 @@ export function serviceAlarms(args: ServiceAlarmsArgs): Readonly<Record<string, 
       statistic: "Maximum",
       comparisonOperator: "GreaterThanOrEqualToThreshold",
       threshold: 1,
-      treatMissingData: "notBreaching", // no-running-task tells of a target group without targets
+      treatMissingData: "notBreaching", // no-running-task reports a target group without targets
     },
     "no-running-task": {
       section: "no-running-task",

@@ -7,12 +7,12 @@ export interface TrailArgs extends Place {
   readonly trailName: string;
   readonly keyArn: pulumi.Input<string>;
   readonly logRetentionDays: number;
-  /** Keeps a bucket with records in it from deletion. */
+  /** Protects a bucket with records in it from deletion. */
   readonly deletionProtection: boolean;
 }
 
 /**
- * A trail of the region's management events. EventBridge hears of failed rotations only where one is logging:
+ * A trail of the region's management events. EventBridge receives failed rotations only while one is logging:
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
  */
 export class Trail extends pulumi.ComponentResource {
@@ -60,7 +60,7 @@ export class Trail extends pulumi.ComponentResource {
         s3BucketName: bucket.id,
         kmsKeyId: args.keyArn,
         enableLogFileValidation: true,
-        includeGlobalServiceEvents: false, // they would be recorded, and paid, in each region once more
+        includeGlobalServiceEvents: false, // they would be recorded, and paid for, again in each region
       },
       { parent: this, dependsOn: policy },
     );

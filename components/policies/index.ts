@@ -7,7 +7,7 @@ export function policy(...statements: readonly Statement[]): iam.PolicyDocument 
   return { Version: "2012-10-17", Statement: [...statements] };
 }
 
-/** Lets an AWS service take the role, for resources of this account only (where the service says which account). */
+/** Lets an AWS service assume the role, only for this account's resources (if the service says which account). */
 export function assumeRolePolicy(service: string, accountId?: Input<string>): iam.PolicyDocument {
   return policy({
     Effect: "Allow",
@@ -17,7 +17,7 @@ export function assumeRolePolicy(service: string, accountId?: Input<string>): ia
   });
 }
 
-/** The secret of the database's administrator, which RDS makes and rotates, and the key that encrypts it. */
+/** The secret of the database's administrator, which RDS creates and rotates, and the key that encrypts it. */
 export interface SuperuserSecret {
   readonly secretArn: Input<string>;
   readonly keyArn: Input<string>;
@@ -47,7 +47,7 @@ export function rotationStatements(args: {
   ];
 }
 
-/** The bootstrap: reads the master credential, writes each secret's first one. It moves no label. */
+/** Bootstrap: reads the master credential and writes each secret's first value. It moves no label. */
 export function bootstrapStatements(args: {
   readonly region: string;
   readonly keyArn: Input<string>;
@@ -62,7 +62,7 @@ export function bootstrapStatements(args: {
   ];
 }
 
-/** The age gauge: what is known of the secrets and their versions, and no value. */
+/** The age gauge: reads what describes the secrets and their versions, but no value. */
 export function ageGaugeStatements(secretArns: Input<string>[]): Statement[] {
   const calls = ["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"];
   return [{ Sid: "DescribeSecret", Effect: "Allow", Action: calls, Resource: secretArns }];
@@ -93,7 +93,7 @@ function readSuperuserSecret(region: string, { secretArn, keyArn }: SuperuserSec
   ];
 }
 
-/** AWS's function for alternating users: finds the cluster, by a tag of the superuser's secret, and where it answers. */
+/** AWS's function for alternating users: finds the cluster by a tag of the superuser's secret, and finds its host. */
 export function findDatabaseStatements(args: {
   readonly superuserSecret: SuperuserSecret;
   readonly clusterArn: Input<string>;
@@ -113,7 +113,7 @@ export function findDatabaseStatements(args: {
 const read = ["kms:Decrypt"];
 const readAndWrite = ["kms:Decrypt", "kms:GenerateDataKey"];
 
-/** The key through Secrets Manager only, and for these secrets only. */
+/** Uses the key, only through Secrets Manager and only for these secrets. */
 function useKey(args: {
   readonly sid: string;
   readonly region: string;
@@ -136,8 +136,8 @@ function useKey(args: {
 }
 
 /**
- * Lambda itself makes the network interfaces of a function in a VPC, with the function's role. The function's own code
- * must not: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
+ * Lambda itself creates the network interfaces of a function in a VPC, with the function's role. The function's own
+ * code must not: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
  */
 export function denyNetworkInterfaces(functionArn: Input<string>): Statement {
   return {
@@ -200,7 +200,7 @@ export function pullImageStatements(repositoryArn: Input<string>): Statement[] {
   ];
 }
 
-/** Deploys one service anew, follows that, and tells the topic when it fails. */
+/** Redeploys one service, follows the deployment, and notifies the topic when it fails. */
 export function redeployStatements(args: {
   readonly region: string;
   readonly keyArn: Input<string>;

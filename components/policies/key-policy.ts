@@ -66,8 +66,8 @@ export function keyPolicy({ accountId, region }: Place): iam.PolicyDocument {
 }
 
 /**
- * AWS services that use the key as themselves, for this account's topics and trails only. The topics are told apart by
- * what is encrypted, not by the source: SNS does not support aws:SourceAccount and its like for EventBridge here.
+ * AWS services that use the key as themselves, for this account's topics and trails only. Topics are identified by what
+ * is encrypted, not by the source: SNS does not support aws:SourceAccount and the like for EventBridge here.
  * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
  */
 function serviceStatements({ accountId, region }: Place): Statement[] {

@@ -8,7 +8,7 @@ export interface Place {
   readonly region: string;
 }
 
-/** On top of IAM: nobody from outside the account, and nothing over plain HTTP, whatever their own policies allow. */
+/** On top of IAM: no access from outside the account or over plain HTTP, whatever the caller's own policies allow. */
 export function secretPolicy(secretArn: Input<string>, accountId: Input<string>): iam.PolicyDocument {
   const denyEveryone = { Effect: "Deny", Principal: "*", Action: "secretsmanager:*", Resource: secretArn } as const;
   return policy(
@@ -25,7 +25,7 @@ export function secretPolicy(secretArn: Input<string>, accountId: Input<string>)
   );
 }
 
-/** Through the endpoint, this account's principals reach this stack's secrets only. */
+/** Through the endpoint, this account's principals reach only this stack's secrets. */
 export function secretsManagerEndpointPolicy(
   secretArns: readonly Input<string>[],
   accountId: Input<string>,
@@ -54,7 +54,7 @@ export function secretsManagerEndpointPolicy(
   );
 }
 
-/** Says where one cluster answers. */
+/** Lets this account find one cluster's host. */
 export function databaseApiEndpointPolicy(clusterArn: Input<string>, accountId: Input<string>): iam.PolicyDocument {
   return policy({
     ...ownPrincipals(accountId),
@@ -64,7 +64,7 @@ export function databaseApiEndpointPolicy(clusterArn: Input<string>, accountId: 
   });
 }
 
-/** Pulls from one repository, which may be another account's, or from those of the account itself. */
+/** Pulls from one repository, which may be another account's, or from the account's own. */
 export function registryEndpointPolicy(
   { accountId, region }: Place,
   repositoryArn: Input<string> = interpolate`arn:aws:ecr:${region}:${accountId}:repository/*`,
@@ -102,8 +102,8 @@ export function imageLayersEndpointPolicy(region: string): iam.PolicyDocument {
 }
 
 /**
- * CloudWatch's alarms of this account publish, and EventBridge's rules; nobody else needs to. The rules without a
- * condition: EventBridge takes none in a topic's policy, and a message that it may not publish is lost.
+ * Lets this account's CloudWatch alarms and EventBridge's rules publish; nothing else needs to. The rules have no
+ * condition: EventBridge supports none in a topic's policy, and a message that it may not publish is lost.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
  */
 export function topicPolicy(topicArn: Input<string>, accountId: Input<string>): iam.PolicyDocument {
@@ -119,7 +119,10 @@ export function topicPolicy(topicArn: Input<string>, accountId: Input<string>): 
   );
 }
 
-/** EventBridge's rules of this account leave here what they could not deliver: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+/**
+ * This account's EventBridge rules put what they could not deliver here:
+ * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+ */
 export function deadLetterQueuePolicy(queueArn: Input<string>, { accountId, region }: Place): iam.PolicyDocument {
   return policy({
     Sid: "KeepUndeliveredEvents",

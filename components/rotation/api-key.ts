@@ -5,15 +5,15 @@ import { allowRotation, scheduleRotation, type RotationScheduleArgs } from "./sc
 
 export interface ApiKeyRotationArgs extends LogSettings, RotationScheduleArgs {
   readonly region: string;
-  /** The secret; its first value, `{"apiKey": "…"}`, is put by hand. contract/api-key.ts says what else it may hold. */
+  /** The secret. You write its first value, `{"apiKey": "…"}`. contract/api-key.ts says what else it may hold. */
   readonly secretArn: pulumi.Input<string>;
-  /** Of the key that encrypts the secret. */
+  /** The key that encrypts the secret. */
   readonly keyArn: pulumi.Input<string>;
-  /** The only host that the key is sent to, with its port where that is not 443. */
+  /** The only host that the key is sent to, with its port if that is not 443. */
   readonly allowedHost: string;
-  /** Method and URL of the request that sets the next key, or has the service make it: `PUT https://…`. */
+  /** Method and URL of the request that sets the next key, or asks the service to make it: `PUT https://…`. */
   readonly setKeyRequest: string;
-  /** Method and URL of a request that a valid key is answered with 2xx: `GET https://…`. */
+  /** Method and URL of a request that is answered with 2xx for a valid key: `GET https://…`. */
   readonly testKeyRequest: string;
   /** The header that carries the key, with `{key}` in it. @default "Authorization: Bearer {key}" */
   readonly keyHeader?: string;
@@ -23,7 +23,7 @@ export interface ApiKeyRotationArgs extends LogSettings, RotationScheduleArgs {
   readonly keySource?: "function" | "service";
 }
 
-/** Rotates the key of an HTTP service on a schedule, from outside of any VPC. */
+/** Rotates the key of an HTTP service on a schedule, from outside any VPC. */
 export class ApiKeyRotation extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
 
@@ -50,7 +50,7 @@ export class ApiKeyRotation extends pulumi.ComponentResource {
   }
 }
 
-/** The environment that rotation-fn reads; what is left out has a default there. */
+/** The environment that rotation-fn reads; what is omitted has a default there. */
 function apiKeyEnvironment(args: ApiKeyRotationArgs): Record<string, pulumi.Input<string>> {
   return {
     API_ALLOWED_HOST: args.allowedHost,

@@ -12,14 +12,14 @@ export interface AwsProvidedRotationArgs {
   readonly rotationStrategy: RotationStrategy;
   /** Semantic version of the application; each engine's applications have their own. */
   readonly applicationVersion: string;
-  /** Of the function, in AWS: at most 64 characters. */
+  /** The function's name in AWS: at most 64 characters. */
   readonly functionName: string;
   readonly region: string;
-  /** Of the key that encrypts the secret. */
+  /** The key that encrypts the secret. */
   readonly keyArn: pulumi.Input<string>;
   /**
-   * Needed by alternating users. One that RDS manages holds no host: the function asks the RDS API for it, which its
-   * destinations must then include.
+   * Needed for alternating users. A secret that RDS manages holds no host: the function asks the RDS API for it, which
+   * its destinations must then include.
    */
   readonly superuserSecret: SuperuserSecret | undefined;
   readonly clusterArn: pulumi.Input<string>;
@@ -29,7 +29,7 @@ export interface AwsProvidedRotationArgs {
   readonly destinations: Destinations;
 }
 
-/** Engine → as the applications' names spell it. */
+/** Engine → its spelling in the applications' names. */
 const engines = { postgresql: "PostgreSQL", mysql: "MySQL", mariadb: "MariaDB" } as const;
 const strategies = { "single-user": "SingleUser", "alternating-users": "MultiUser" } as const;
 
@@ -42,7 +42,7 @@ const publisher = "arn:aws:serverlessrepo:us-east-1:297356227824";
  * The ARN of AWS's application for an engine and a strategy.
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_available-rotation-templates.html
  *
- * @throws Error for an engine or strategy that there is none for
+ * @throws Error if there is none for the engine or the strategy
  */
 export function rotationApplicationArn(engine: DatabaseEngine, strategy: RotationStrategy): string {
   const pick = <T extends string>(field: string, names: Readonly<Record<T, string>>, key: T): string => {
@@ -53,12 +53,12 @@ export function rotationApplicationArn(engine: DatabaseEngine, strategy: Rotatio
   return `${publisher}:applications/SecretsManager${name}`;
 }
 
-/** What a URL, a shell or a connection string would have to escape. This project's own function makes none of them either. */
+/** What a URL, a shell or a connection string would have to escape. This project's own function also avoids it. */
 const excludeCharacters = " %+`#$&*()|[]{}:;<>?!'/@\"\\=,^";
 
 /**
- * AWS's own rotation function, from the Serverless Application Repository, in place of this project's. The application
- * makes the function, its role and the permission for Secrets Manager to invoke it.
+ * AWS's own rotation function, from the Serverless Application Repository, instead of this project's. The application
+ * creates the function, its role and the permission for Secrets Manager to invoke it.
  */
 export class AwsProvidedRotation extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
@@ -108,7 +108,7 @@ export class AwsProvidedRotation extends pulumi.ComponentResource {
   #allowFindingDatabase(name: string, { superuserSecret, clusterArn }: AwsProvidedRotationArgs): pulumi.Resource[] {
     if (superuserSecret === undefined) return [];
     const lastPart = (arn: string): string => arn.split(/[:/]/).at(-1) ?? "";
-    // Out of the ARN, which is known only once there is a function to look up.
+    // Taken from the ARN, which is known only once there is a function to look up.
     const { role } = lambda.getFunctionOutput({ functionName: this.functionArn.apply(lastPart) }, { parent: this });
     const rolePolicy = new iam.RolePolicy(
       name,

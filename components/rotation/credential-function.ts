@@ -25,7 +25,7 @@ export interface CredentialFunctionArgs extends FunctionSettings {
   readonly invokedAfter: readonly Resource[];
 }
 
-/** Since Node 20 Lambda no longer trusts the RDS certificate authorities by itself; this file of the runtime holds them. */
+/** Since Node 20 Lambda no longer trusts RDS's certificate authorities by default; this file of the runtime holds them. */
 const amazonCertificates = "/var/runtime/ca-cert.pem";
 
 /** The environment that rotation-fn reads. */

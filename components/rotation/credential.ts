@@ -2,7 +2,7 @@ import { type Input, output, type Output } from "@pulumi/pulumi";
 import { type DatabaseSecretEntry, formatDatabaseSecrets } from "../../contract/database-secrets";
 import type { RotationScheduleArgs } from "./schedule";
 
-/** One user of the database, and what the configuration says of its password. */
+/** A user of the database, and the configuration of its password. */
 export interface CredentialSettings extends Omit<DatabaseSecretEntry, "secretArn"> {
   readonly rotationRules: RotationScheduleArgs["rotationRules"];
   /** Days since the last rotation after which the next one is overdue. */
@@ -18,7 +18,7 @@ export interface Credential extends CredentialSettings {
   readonly secretArn: Input<string>;
 }
 
-/** The variable that tells rotation-fn of them. */
+/** The variable that passes them to rotation-fn. */
 export function formatCredentials(credentials: readonly Credential[]): Output<string> {
   return output(credentials.map(({ secretArn }) => secretArn)).apply((arns) =>
     formatDatabaseSecrets(credentials.map((credential, i) => ({ ...credential, secretArn: arns[i] ?? "" }))),
@@ -26,8 +26,8 @@ export function formatCredentials(credentials: readonly Credential[]): Output<st
 }
 
 /**
- * What is made for each credential is named after its user, but for the service's own, the first one: that has the plain
- * name, as it had when it was the only one.
+ * Resources for a credential are named after its user. Only those for the service's own, the first one, have the plain
+ * name, as they had when it was the only one.
  */
 export function forEachCredential<C extends Pick<Credential, "username">, T>(
   credentials: readonly C[],

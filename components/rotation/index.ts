@@ -8,18 +8,18 @@ import { allowRotation, scheduleRotation, type RotationScheduleArgs } from "./sc
 
 export interface CredentialRotationArgs
   extends CredentialFunctionArgs, Omit<RotationScheduleArgs, "secretArn" | "rotationRules"> {
-  /** AWS's function rotates but one. */
+  /** AWS's function rotates only one. */
   readonly credentials: Credentials;
   /** Semantic version of AWS's application; for rotationImplementation aws-provided. */
   readonly rotationApplicationVersion: string;
-  /** Project and stack: start of the name of AWS's function. */
+  /** Project and stack: prefix of the name of AWS's function. */
   readonly stackName: string;
   readonly clusterArn: pulumi.Input<string>;
 }
 
 /**
- * Rotates each credential on its schedule: one function for all, who may invoke it, and when. Whichever function it is,
- * rotation itself is the same resource, so that a change of the function is an update of it.
+ * Rotates each credential on its schedule: one function for all, who may invoke it, and when. The rotation is the same
+ * resource for either function, so that switching the function is an update.
  */
 export class CredentialRotation extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
@@ -62,7 +62,7 @@ export class CredentialRotation extends pulumi.ComponentResource {
         engine: "postgresql",
         rotationStrategy,
         applicationVersion: args.rotationApplicationVersion,
-        // Another one for each strategy: a change of that makes the next application before it deletes the former.
+        // One name for each strategy: a change of strategy creates the new application before it deletes the old one.
         functionName: `${args.stackName}-${rotationStrategy}`,
       },
       { parent: this },

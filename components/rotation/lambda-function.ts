@@ -18,7 +18,7 @@ import { allowTraffic, clientSecurityGroupIds, type Destinations } from "../netw
 
 /** Where functions log. */
 export interface LogSettings {
-  /** Start of the log groups' names, with the slash at its end. */
+  /** Prefix of the log groups' names, with the slash at its end. */
   readonly logGroupPrefix: string;
   readonly logRetentionDays: number;
 }
@@ -55,7 +55,7 @@ export type LambdaFunctionArgs = FunctionCode & (InVpc | OutsideVpc);
 export const functionTimeoutSeconds = 120;
 const memoryMib = 256;
 
-/** A function of rotation-fn, in a VPC or outside: bundled in this very program, so that what is deployed is never stale. */
+/** A function of rotation-fn, inside or outside a VPC. This program bundles it, so what is deployed is never stale. */
 export class LambdaFunction extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
   readonly functionArn: pulumi.Output<string>;
@@ -124,7 +124,7 @@ export class LambdaFunction extends pulumi.ComponentResource {
 
   #network(name: string, args: FunctionCode & InVpc, roleName: pulumi.Input<string>) {
     const child = { parent: this };
-    // Which lets the function log as well.
+    // This also lets the function log.
     const vpcAccess = new iam.RolePolicyAttachment(
       name,
       { role: roleName, policyArn: iam.ManagedPolicy.AWSLambdaVPCAccessExecutionRole },
@@ -143,8 +143,8 @@ export class LambdaFunction extends pulumi.ComponentResource {
         subnetIds: args.subnetIds,
         securityGroupIds: [securityGroup.id, ...clientSecurityGroupIds(args.destinations)],
       },
-      // Lambda keeps a deleted function's network interfaces for 20 minutes and more. Moved to the VPC's default
-      // group, they no longer hold up the deletion of this one.
+      // Lambda keeps a deleted function's network interfaces for 20 minutes or more. Moved to the VPC's default group,
+      // they no longer hold up the deletion of this one.
       replaceSecurityGroupsOnDestroy: true,
     };
     return { settings, rules, neededByFunction: [vpcAccess] };
@@ -153,12 +153,12 @@ export class LambdaFunction extends pulumi.ComponentResource {
 
 let built: { readonly path: Promise<string>; readonly hash: pulumi.Output<string> } | undefined;
 
-/** The bundle, made once in a program for all its functions, and beside the program's own work. */
+/** The bundle, built once for all of a program's functions, in parallel with the program's own work. */
 function rotationFunction(): NonNullable<typeof built> {
   if (built === undefined) {
     const writing = writeBundle("rotation-fn");
     built = {
-      // From the folder that Pulumi runs the program in, so that the state holds no path of this machine.
+      // Relative to the folder that Pulumi runs the program in, so that the state holds no path of this machine.
       path: writing.then(({ outputFile }) => relative("", join(__dirname, "../..", outputFile))),
       hash: pulumi.output(writing.then(({ contents }) => createHash("sha256").update(contents).digest("hex"))),
     };

@@ -5,9 +5,9 @@ import type { Input, Resource } from "@pulumi/pulumi";
 export interface RotationScheduleArgs {
   readonly accountId: Input<string>;
   readonly secretArn: Input<string>;
-  /** automaticallyAfterDays or scheduleExpression, and perhaps a duration such as "3h". */
+  /** automaticallyAfterDays or scheduleExpression, and optionally a duration like "3h". */
   readonly rotationRules: NonNullable<secretsmanager.SecretRotationArgs["rotationRules"]>;
-  /** Rotates at once when rotation is set up or its rules change. */
+  /** Rotates immediately when rotation is set up or its rules change. */
   readonly rotateImmediately: boolean;
 }
 

@@ -10,14 +10,14 @@ export interface BuildContext {
 }
 
 /**
- * Copies what an image is built from into a folder of its own, every file readable by all and none executable. The
- * permissions of a checkout follow the umask of whoever made it; docker-build compares them, and they end up in the
- * image, where the service could not read its own page.
+ * Copies an image's sources into a folder of their own, every file readable by all and none executable. A checkout's
+ * permissions follow the umask of the user who made it; docker-build compares them, and they end up in the image, where
+ * the service could not read its own page.
  *
  * @param root the folder that the Dockerfile's paths start from
- * @param dockerfile below `root`; the ignore file beside it says what goes in
- * @param copies where the copies are kept, each under its hash, so that one of them is never changed while it is read
- * @throws Error when the ignore file is more than a list of what goes in, or names what is not there
+ * @param dockerfile below `root`; the ignore file next to it says what goes in
+ * @param copies where the copies are kept, each under its hash, so that none is changed while it is read
+ * @throws Error when the ignore file is more than a list of what goes in, or names what does not exist
  */
 export function copyBuildContext(root: string, dockerfile: string, copies: string): BuildContext {
   const files = readSources(`${join(root, dockerfile)}.dockerignore`)
@@ -40,7 +40,7 @@ export function copyBuildContext(root: string, dockerfile: string, copies: strin
   return { folder, hash: digest };
 }
 
-/** The ignore file has to be `*` and then one `!path` after the other, so that Docker and this program read the same. */
+/** The ignore file must be `*` followed by lines of `!path`, so that Docker and this program read it the same way. */
 function readSources(ignoreFile: string): string[] {
   const lines = fs
     .readFileSync(ignoreFile, "utf8")
@@ -57,7 +57,7 @@ function listFiles(root: string, path: string): string[] {
   return fs.readdirSync(join(root, path)).flatMap((entry) => listFiles(root, `${path}/${entry}`));
 }
 
-/** Whatever the umask is. */
+/** Regardless of the umask. */
 function openToAll(folder: string): void {
   fs.chmodSync(folder, 0o755);
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
@@ -67,7 +67,7 @@ function openToAll(folder: string): void {
   }
 }
 
-/** Another process may have been quicker with the same files. */
+/** Another process may have been faster with the same files. */
 function rename(from: string, to: string): void {
   try {
     fs.renameSync(from, to);

@@ -1,11 +1,11 @@
 import type { Input } from "@pulumi/pulumi";
 import type { FargateServiceArgs } from "../awsx";
 
-/** What a stack says of the service's container. */
+/** A stack's settings for the service's container. */
 export interface ContainerSettings {
-  /** What the container listens on; it is told as PORT. */
+  /** What the container listens on; passed as PORT. */
   readonly containerPort: number;
-  /** Further environment variables, name → text; no secrets. */
+  /** Additional environment variables, name → text; no secrets. */
   readonly environment: Readonly<Record<string, string>>;
   readonly region: string;
   readonly secretArn: Input<string>;

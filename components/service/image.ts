@@ -6,7 +6,7 @@ import { copyBuildContext } from "./build-context";
 export interface ServiceImageArgs {
   /** The folder that the Dockerfile's paths start from. */
   readonly root: string;
-  /** Below the root. The ignore file beside it says what goes in. */
+  /** Below the root. The ignore file next to it says what goes in. */
   readonly dockerfile: string;
   readonly keyArn: pulumi.Input<string>;
   readonly deletionProtection: boolean;
@@ -15,8 +15,8 @@ export interface ServiceImageArgs {
 const imagesToKeep = 20;
 
 /**
- * The service's image, built on the machine that runs Pulumi and pushed to a repository of its own. The tag is the hash
- * of what it is built from, and tasks name it by its digest: a deployment follows a changed source and nothing else.
+ * The service's image, built on the machine that runs Pulumi and pushed to its own repository. The tag is the hash of
+ * the image's sources, and tasks name it by its digest: only a changed source causes a deployment.
  */
 export class ServiceImage extends pulumi.ComponentResource {
   readonly imageUri: pulumi.Output<string>;
@@ -47,8 +47,8 @@ export class ServiceImage extends pulumi.ComponentResource {
         platform: "linux/arm64",
         imageTag: hash,
       },
-      // A changed source is another tag, hence another resource. The old image stays until the lifecycle policy takes
-      // it: tasks that run, and those that a failed deployment goes back to, are started from it.
+      // A changed source means another tag, hence another resource. The old image stays until the lifecycle policy
+      // removes it: running tasks, and those that a failed deployment rolls back to, start from it.
       { parent: this, retainOnDelete: true },
     );
 
@@ -59,7 +59,7 @@ export class ServiceImage extends pulumi.ComponentResource {
   }
 }
 
-/** The ARN of a private ECR repository, from an image's name; undefined for an image of any other registry. */
+/** The ARN of a private ECR repository, from an image's name; undefined for an image in any other registry. */
 export function ecrRepositoryArn(image: string): string | undefined {
   const [, account, region, repository] =
     /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:@]+)/.exec(image) ?? [];

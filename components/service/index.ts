@@ -22,12 +22,12 @@ export interface TodoServiceArgs extends Place, ContainerSettings {
   readonly vpcId: pulumi.Input<string>;
   readonly publicSubnetIds: pulumi.Input<string[]>;
   readonly privateSubnetIds: pulumi.Input<string[]>;
-  /** Image to run; undefined builds the one of this repository. */
+  /** Image to run; undefined builds the one in this repository. */
   readonly serviceImage: string | undefined;
-  /** Answers 200 when a task is well, without touching the database: it has to be able to pause. */
+  /** Answers 200 when a task is healthy, without touching the database, which must be able to pause. */
   readonly healthCheckPath: string;
   readonly keyArn: pulumi.Input<string>;
-  /** Among them the source of the image. */
+  /** Including the source of the image. */
   readonly destinations: Destinations;
   readonly desiredCount: number;
   /** In 1/1024 vCPU. */
@@ -37,7 +37,7 @@ export interface TodoServiceArgs extends Place, ContainerSettings {
   readonly containerInsights: boolean;
   /** Name of the task definition, unique in the account. */
   readonly taskFamily: string;
-  /** Start of the log group's name, with the slash at its end. */
+  /** Prefix of the log group's name, with the slash at its end. */
   readonly logGroupPrefix: string;
   readonly logRetentionDays: number;
   readonly deletionProtection: boolean;
@@ -51,9 +51,9 @@ const healthCheckGracePeriodSeconds = 60;
 
 interface Image {
   readonly imageUri: pulumi.Input<string>;
-  /** Of a private ECR repository. */
+  /** For a private ECR repository. */
   readonly repositoryArn: pulumi.Input<string> | undefined;
-  /** Of a repository that this stack makes. */
+  /** For a repository that this stack creates. */
   readonly lifecyclePolicy: pulumi.Input<pulumi.Resource | undefined>;
 }
 
@@ -64,7 +64,7 @@ export class TodoService extends pulumi.ComponentResource {
   readonly clusterName: pulumi.Output<string>;
   readonly serviceName: pulumi.Output<string>;
   readonly serviceArn: pulumi.Output<string>;
-  /** What awsx made and nothing else of the stack depends on. */
+  /** Created by awsx, and nothing else in the stack depends on them. */
   readonly children: pulumi.Output<pulumi.Resource[]>;
   readonly loadBalancerArnSuffix: pulumi.Output<string>;
   readonly targetGroupArn: pulumi.Output<string>;
@@ -142,7 +142,7 @@ export class TodoService extends pulumi.ComponentResource {
         to: { securityGroupId, port: args.containerPort },
         description: "Load balancer to tasks",
       },
-      // With another port, the old tasks are reached on theirs until the new ones serve.
+      // When the port changes, old tasks stay reachable on theirs until the new ones serve.
       { parent: this, replaceOnChanges: ["fromPort", "toPort"] },
     );
     const toDestinations = Object.entries(args.destinations).flatMap(([destination, to]) =>
@@ -164,7 +164,7 @@ export class TodoService extends pulumi.ComponentResource {
     return new ServiceImage(name, { ...imageSource, keyArn, deletionProtection }, { parent: this });
   }
 
-  /** @param policies name → statements; one without statements is not made */
+  /** @param policies name → statements; one without statements is not created */
   #role(
     name: string,
     policies: Readonly<Record<string, readonly Statement[]>>,
@@ -185,7 +185,7 @@ export class TodoService extends pulumi.ComponentResource {
             { parent: this },
           ).id,
       );
-    // A task that starts before its permissions fails: whoever uses the role waits for them.
+    // A task that starts before its permissions exist fails, so the role's ARN waits for them.
     return pulumi.all([role.arn, pulumi.all(rolePolicyIds)]).apply(([arn]) => arn);
   }
 
@@ -205,7 +205,7 @@ export class TodoService extends pulumi.ComponentResource {
         writeLogsStatement(logGroup.arn),
         ...(image.repositoryArn === undefined ? [] : pullImageStatements(image.repositoryArn)),
       ],
-      // A policy of its own: when the delivery changes, it is deleted last, after the tasks that were started with it.
+      // A separate policy: when the delivery changes, it is deleted last, after the tasks that started with it.
       [`${name}-execution-secret`]: isInjected ? readSecretStatements(args) : [],
     };
     const taskPolicies = { [`${name}-task`]: isInjected ? [] : readSecretStatements(args) };

@@ -6,20 +6,20 @@ import * as pulumi from "@pulumi/pulumi";
 export interface LoadBalancerArgs {
   readonly vpcId: pulumi.Input<string>;
   readonly subnetIds: pulumi.Input<string[]>;
-  /** Answers 200 when a target is well, without touching the database: it has to be able to pause. */
+  /** Answers 200 when a target is healthy, without touching the database, which must be able to pause. */
   readonly healthCheckPath: string;
-  /** Given, HTTPS is served and HTTP redirected; without it, HTTP only. */
+  /** With it, HTTPS is served and HTTP redirected; without it, HTTP only. */
   readonly certificateArn: string | undefined;
   readonly deletionProtection: boolean;
 }
 
-/** Of targets that name none. ECS registers each task with its own; another one here would replace the target group. */
+/** For targets that name none. ECS registers each task with its own; changing this would replace the target group. */
 const defaultTargetPort = 8080;
 const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-2021-06";
-/** A task that is replaced finishes its requests; none of them takes longer. */
+/** A replaced task finishes its requests; none of them takes longer. */
 const deregistrationDelaySeconds = 30;
 
-/** The internet's way in: an application load balancer in the public subnets. */
+/** The way in from the internet: an application load balancer in the public subnets. */
 export class LoadBalancer extends pulumi.ComponentResource {
   readonly dnsName: pulumi.Output<string>;
   /** With the scheme, without a slash at the end. */
@@ -59,7 +59,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         subnetIds: args.subnetIds,
         securityGroups: [securityGroup.id], // awsx's own would admit every protocol from everywhere
         defaultTargetGroup: {
-          vpcId: args.vpcId, // by itself awsx asks a subnet, and a preview that adds a subnet then announces a replacement
+          vpcId: args.vpcId, // else awsx asks a subnet, and a preview that adds a subnet announces a replacement
           port: defaultTargetPort,
           protocol: "HTTP",
           targetType: "ip",

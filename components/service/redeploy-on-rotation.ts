@@ -16,13 +16,13 @@ export interface RedeployOnRotationArgs extends Place {
   readonly secretArn: pulumi.Input<string>;
   readonly service: Pick<TodoService, "clusterName" | "serviceName" | "serviceArn">;
   readonly alarms: Pick<Alarms, "topicArn" | "channel" | "deadLetterQueueArn">;
-  /** Start of the log group's name, with the slash at its end. */
+  /** Prefix of the log group's name, with the slash at its end. */
   readonly logGroupPrefix: string;
   readonly logRetentionDays: number;
 }
 
 /**
- * Secrets Manager sends it by itself, without a trail, and for changes by hand as well:
+ * Secrets Manager sends this itself, without a trail, and for manual changes as well:
  * https://docs.aws.amazon.com/secretsmanager/latest/userguide/secret-event-notifications.html
  */
 function currentVersionChangedPattern(secretArn: pulumi.Input<string>) {
@@ -35,12 +35,12 @@ function currentVersionChangedPattern(secretArn: pulumi.Input<string>) {
 }
 
 /**
- * Step Functions writes each log group of another name into the account's one policy for log deliveries, which has room
+ * Step Functions adds each log group with another prefix to the account's one policy for log deliveries, which has room
  * for 5120 characters: https://docs.aws.amazon.com/step-functions/latest/dg/bp-cwl.html
  */
 const logPrefix = "/aws/vendedlogs/states";
 
-/** An execution that fails has told the topic; one that is stopped by hand, or cannot tell, has not. */
+/** A failed execution has notified the topic; one that was stopped manually, or could not notify, has not. */
 function executionsAlarm(
   metric: "ExecutionsAborted" | "ExecutionsFailed",
   stateMachineArn: pulumi.Input<string>,
@@ -58,7 +58,7 @@ function executionsAlarm(
   };
 }
 
-/** Deploys a service anew that gets its credential when a task starts, each time that the credential changes. */
+/** Redeploys a service that gets its credential when a task starts, each time the credential changes. */
 export class RedeployOnRotation extends pulumi.ComponentResource {
   constructor(name: string, args: RedeployOnRotationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:RedeployOnRotation", name, {}, opts);

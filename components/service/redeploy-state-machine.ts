@@ -10,7 +10,7 @@ export interface RedeployStateMachineArgs {
 export const redeploySection = "redeployment-failed";
 
 const secondsBetweenChecks = 30;
-/** Half an hour: ECS's circuit breaker needs less to give up a deployment whose tasks do not start. */
+/** Half an hour: ECS's circuit breaker needs less to give up on a deployment whose tasks do not start. */
 const mostChecks = 60;
 
 const retryCalls = [{ ErrorEquals: ["States.TaskFailed"], IntervalSeconds: 5, MaxAttempts: 4, BackoffRate: 2 }];
@@ -26,8 +26,8 @@ const reportErrors = [
 ];
 
 /**
- * Starts a deployment of the service and follows that very deployment, for a service that is rolled back is stable too:
- * with the old credential. In Amazon States Language, queries in JSONata:
+ * Starts a deployment of the service and follows that one: a service that was rolled back is stable too, but with the
+ * old credential. In Amazon States Language, with queries in JSONata:
  * https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
  */
 export function redeployDefinition({ clusterName: Cluster, serviceName: Service, topicArn }: RedeployStateMachineArgs) {
@@ -84,7 +84,7 @@ export function redeployDefinition({ clusterName: Cluster, serviceName: Service,
   };
 }
 
-/** JSONata for a field of the deployment that was started; `otherwise` when ECS no longer knows it. */
+/** JSONata for a field of the deployment that was started; `otherwise` if ECS no longer has it. */
 function ownDeployment(field: string, otherwise: string): string {
   const deployment = "$states.result.Services[0].Deployments[Id = $deploymentId]";
   return `$exists(${deployment}.${field}) ? ${deployment}.${field} : '${otherwise}'`;

@@ -27,7 +27,7 @@ const settings = {
   ...{ alarmEmail: config.get("alarmEmail"), alarmActionArns: [], trailName: config.get("trailName") },
 };
 
-/** A user of an Aurora cluster of another program, its secret, its rotation, its alarms. */
+/** A user of another program's Aurora cluster, with its secret, rotation and alarms. */
 export = async () => {
   const existing = await lookUpExisting({
     ...{ region, users: [user] },

@@ -5,10 +5,10 @@ import type { Session } from "../postgres";
 import { madeHere, roleComment, roleExists } from "../roles";
 
 /*
- * What users may do who are not the owner: the SQL on the NOLOGIN roles that give access, and on who no longer has any.
+ * What users other than the owner may do: the SQL for the NOLOGIN roles that give access.
  */
 
-/** What one access may do in the schema: to tables and sequences, those that come later included. */
+/** What each access may do in the schema, with existing and future tables and sequences. */
 const rights: Readonly<Record<Exclude<Access, "owner">, { readonly tables: string; readonly sequences?: string }>> = {
   "read-write": { tables: "select, insert, update, delete", sequences: "usage" },
   "read-only": { tables: "select" },
@@ -37,7 +37,7 @@ export async function checkAccessRole(session: Session, ownerRole: string, acces
   throw new RoleNameTakenError(`role ${role}`, "a role that somebody else made", accepted);
 }
 
-/** Run as the administrator, who may make roles. */
+/** Runs as the administrator, who may create roles. */
 export async function ensureAccessRole(session: Session, ownerRole: string, access: Access): Promise<void> {
   const role = accessRole(ownerRole, access);
   if (access === "owner" || (await roleExists(session, role))) return;
@@ -45,7 +45,7 @@ export async function ensureAccessRole(session: Session, ownerRole: string, acce
   await session.query(`comment on role ${session.identifier(role)} is ${session.literal(madeHere)}`);
 }
 
-/** Run as the owner role: gives an access its rights, to what the owner has made and to what it will make. */
+/** Runs as the owner role: grants an access its rights on what the owner has created and will create. */
 export async function grantAccess(session: Session, schema: string, ownerRole: string, access: Access): Promise<void> {
   if (access === "owner") return;
   const { tables, sequences } = rights[access];
@@ -64,7 +64,7 @@ export async function grantAccess(session: Session, schema: string, ownerRole: s
   }
 }
 
-/** Of the current role. `on all tables` would fail on one that is somebody else's. */
+/** Owned by the current role. `on all tables` would fail on a table that belongs to another role. */
 async function ownRelations(session: Session, schema: string, kinds: readonly string[]): Promise<string[]> {
   const rows = await session.query<{ name: string }>(
     `select relname as name from pg_catalog.pg_class

@@ -3,13 +3,13 @@ import type { Session } from "../postgres";
 import { isSameUser, madeHere } from "../roles";
 
 /*
- * Users that were in the list once. Their roles stay, since they may own something; nobody logs in as them any more.
+ * Users that used to be listed. Their roles stay, since they may own something, but can no longer log in.
  */
 
-/** The comment of a role that this function has locked out, and that it may let in again. */
+/** The comment on a role that this function has locked out and may let in again. */
 const lockedOut = `${madeHere}, no longer listed`;
 
-/** Login roles that this function made for this owner role, of users that are not listed. */
+/** Login roles that this function made for this owner role and whose users are not listed. */
 export async function findFormerUsers(
   session: Session,
   ownerRole: string,
@@ -34,7 +34,7 @@ export async function lockOut(session: Session, username: string): Promise<void>
 }
 
 /**
- * Of a user that is listed again. A role that an operator locked out stays so.
+ * For a user that is listed again. A role that an operator locked out stays locked out.
  *
  * @returns whether the role was locked out until now; a login succeeds only after the commit
  */

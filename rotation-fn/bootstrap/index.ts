@@ -8,12 +8,12 @@ import { checkNames, type EnsuredLogin, ensureRolesAndSchema } from "./roles";
 import { type BootstrapAccess, readUser, type User } from "./user";
 import { ensureValue, type ValueResult } from "./value";
 
-/** What was done, and no value of anything. */
+/** What was done. It holds no values. */
 export interface BootstrapResult {
   readonly ownerRole: "created" | "existed";
-  /** By the user's name. */
+  /** By user name. */
   readonly users: Readonly<Record<string, UserResult>>;
-  /** Roles that nobody can log in as any more, since their users are no longer listed. */
+  /** Roles that can no longer log in, since their users are no longer listed. */
   readonly lockedOut: readonly string[];
 }
 
@@ -22,9 +22,9 @@ interface UserResult extends ValueResult {
 }
 
 /**
- * Makes the roles, the schema and the first value of each secret, or whatever of them is missing, and locks out users
- * that are no longer listed. A value that logs in is left alone. Everything happens under the locks that rotations take,
- * and in one transaction: what fails half-way is completed by the next run.
+ * Creates whatever is missing of the roles, the schema and each secret's first value, and locks out users that are no
+ * longer listed. A value that logs in is left alone. Everything happens under the locks that rotations take, and in one
+ * transaction. If a run fails halfway, the next one completes it.
  *
  * @throws RotationError and the contract's errors
  */
@@ -43,7 +43,7 @@ async function bootstrapIn(session: Session, input: BootstrapInput, access: Boot
   await resetSession(session);
   const listed = secrets.map(({ username }) => username);
   const formerUsers = await findFormerUsers(session, ownerRole, listed);
-  // In one order, so that two bootstraps never wait for each other.
+  // Always in the same order, so that two bootstraps never deadlock.
   for (const username of [...listed, ...formerUsers].sort()) await lockUser(session, username);
 
   await checkOwner(session, ownerRole, secrets[0].secretArn);

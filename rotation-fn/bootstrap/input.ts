@@ -1,6 +1,6 @@
 import { InvalidEventError } from "../errors";
 
-/** Where the credentials lead. Nothing in it is secret: it comes from the Pulumi program. */
+/** Where the credentials connect to. Nothing in it is secret: it comes from the Pulumi program. */
 export interface BootstrapInput {
   readonly host: string;
   readonly port: number;

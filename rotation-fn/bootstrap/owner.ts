@@ -5,12 +5,12 @@ import { roleComment, roleExists } from "../roles";
 import { schemaName } from "../schema";
 
 /*
- * The owner role belongs to one stack, and so do its members and its schema. Its comment names the stack's own secret:
- * another stack with the same username, on the same cluster, would otherwise set passwords of users that are not its own.
+ * The owner role belongs to one stack, and so do its members and its schema. Its comment names the stack's own secret.
+ * Otherwise another stack with the same username on the same cluster would set the passwords of this stack's users.
  */
 
 /**
- * Before anything is changed.
+ * Runs before anything is changed.
  *
  * @throws RoleNameTakenError for an owner role of another stack; SchemaNameTakenError for a schema of another owner
  */
@@ -41,7 +41,7 @@ export async function ensureOwnerRole(session: Session, ownerRole: string, secre
   const owner = session.identifier(ownerRole);
   const exists = await roleExists(session, ownerRole);
   if (!exists) await session.query(`create role ${owner} nologin`);
-  // A role's creator may administer it, and from PostgreSQL 16 on may not yet act as it.
+  // A role's creator may administer it but, from PostgreSQL 16 on, not yet act as it.
   await session.query(`grant ${owner} to ${session.identifier(session.username)}`);
   if ((await roleComment(session, ownerRole)) === undefined) {
     await session.query(`comment on role ${owner} is ${session.literal(ownerOf(secretArn))}`);

@@ -9,7 +9,7 @@ import { ensureOwnerRole } from "./owner";
 import { currentName, type User } from "./user";
 
 /**
- * Before anything is changed: a role of that name that is somebody else's is left alone.
+ * Runs before anything is changed: a role of that name that belongs to someone else is left alone.
  *
  * @throws NotOwnerMemberError, RoleNameTakenError, RoleNameTooLongError
  */
@@ -22,14 +22,14 @@ export async function checkNames(session: Session, user: User, ownerRole: string
   }
 }
 
-/** What was there, and what was not. */
+/** What existed already and what was created. */
 export interface EnsuredRoles {
   readonly ownerRole: "created" | "existed";
   /** In the order of the users. */
   readonly logins: readonly EnsuredLogin[];
 }
 
-/** Of the login role that is in use; of one that was locked out, no login succeeds before the commit. */
+/** For the login role in use. One that was locked out can log in only after the commit. */
 export type EnsuredLogin = "created" | "let in again" | "existed";
 
 export async function ensureRolesAndSchema(
@@ -62,7 +62,7 @@ async function ensureLogin(session: Session, user: User, settings: Settings): Pr
     const searchPath = session.identifier(schemaName);
     await session.query(`alter role ${session.identifier(role.username)} set search_path = ${searchPath}`);
   }
-  // It is the next one's turn only at the next rotation; its access changes now.
+  // Its turn comes with the next rotation, but its access changes now.
   if (strategy === "alternating-users") {
     const other = alternateUsername(role.username);
     if (await roleExists(session, other)) {
@@ -75,9 +75,9 @@ async function ensureLogin(session: Session, user: User, settings: Settings): Pr
 }
 
 /**
- * AWS's function for a single user changes the password as whoever it runs as once it has logged in: that must be the
- * login role itself. Its function for alternating users would make the second one by itself, and not as a member of the
- * owner role: it finds it made already, without a password.
+ * AWS's single-user function changes the password as the role that its session runs as, which must be the login role
+ * itself. AWS's function for alternating users would create the second user itself, and not as a member of the owner
+ * role. So the second user is created here, without a password.
  */
 async function suitAwsFunction(
   session: Session,

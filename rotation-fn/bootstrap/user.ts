@@ -26,7 +26,7 @@ export async function readUser(entry: DatabaseSecretEntry, store: SecretStore): 
   return { entry, store, stored: text === undefined ? undefined : { ...parseCurrent(text, store, entry), text } };
 }
 
-/** The name that is in use: of two alternating users, the one whose turn it is. */
+/** The name in use: with alternating users, the one whose turn it is. */
 export function currentName({ entry, stored }: User): string {
   return stored?.credentials.username ?? entry.username;
 }

@@ -14,7 +14,7 @@ export interface ValueResult {
   readonly secret: "created" | "updated" | "kept";
 }
 
-/** Gives one secret a value that logs in and leads to where the input says. One that does already is left alone. */
+/** Gives one secret a value that logs in and points where the input says. A value that already does is left alone. */
 export async function ensureValue(
   session: Session,
   input: BootstrapInput,
@@ -32,7 +32,7 @@ export async function ensureValue(
     ...input,
     username,
     password,
-    // Without it, AWS's function tries each login that fails once more, without TLS.
+    // Without it, AWS's function repeats each failed login without TLS.
     ...(settings.implementation === "aws-provided" && { ssl: true }),
     masterarn: entry.strategy === "alternating-users" ? settings.superuserSecretArn : undefined,
   };
@@ -47,8 +47,8 @@ export async function ensureValue(
 }
 
 /**
- * AWSCURRENT, or the candidate of a rotation that is between setSecret and finishSecret: setting the password back then
- * would make that rotation promote one that does not log in.
+ * Checks AWSCURRENT and the candidate of a rotation between setSecret and finishSecret: setting the password back then
+ * would make that rotation promote a candidate that does not log in.
  */
 async function anyVersionLogsIn(
   input: BootstrapInput,
@@ -68,7 +68,7 @@ async function anyVersionLogsIn(
   return credentials.username === stored.username && (await canLogIn(credentials));
 }
 
-/** A value put now would abandon the rotation and could be undone by it. */
+/** A value written now would abandon the rotation, and the rotation could undo it. */
 async function checkNoRotation(store: SecretStore): Promise<void> {
   const { versionStages } = await store.describe();
   const isUnderWay = Object.values(versionStages).some(
@@ -80,8 +80,8 @@ async function checkNoRotation(store: SecretStore): Promise<void> {
 }
 
 /**
- * finishSecret takes no lock: a rotation may have moved AWSCURRENT since it was read, and the password in hand is then
- * the old one. Asked last, this cannot become untrue again: another rotation needs the lock before it can finish.
+ * finishSecret takes no lock: a rotation may have moved AWSCURRENT since it was read, and then the password at hand is
+ * the old one. Checked last, the result stays true: another rotation needs the lock before it can finish.
  */
 async function checkStillCurrent(store: SecretStore, text: string): Promise<void> {
   if ((await store.getByStage("AWSCURRENT")) === text) return;

@@ -6,12 +6,12 @@ import { canLogIn, compareWithCurrent, readPending, type DatabaseRotation } from
 import { logInAsSuperuser } from "../superuser";
 import type { DatabaseStrategy } from "./database";
 
-/** `user` and `user_clone` take turns. The superuser changes the one that nobody uses, so nobody is ever refused. */
+/** `user` and `user_clone` take turns. The superuser changes the one not in use, so no client is ever refused. */
 export const alternatingUsers: DatabaseStrategy = {
   nextUsername: alternateUsername,
 
   async setSecret(rotation, current) {
-    // Proof that whoever wrote AWSCURRENT owns that user, before the superuser changes anything on its behalf.
+    // Proves that the writer of AWSCURRENT owns that user, before the superuser changes anything on its behalf.
     if (!(await canLogIn(rotation, current))) {
       const accepted = "a credential that logs in; docs/runbook.md says how to recover, or run the bootstrap function";
       throw new LoginRefusedError(`AWSCURRENT, user ${current.username}`, "a refusal (28P01)", accepted);
@@ -32,7 +32,7 @@ async function setAlternate(rotation: DatabaseRotation, current: DatabaseCredent
   const { access } = rotation.entry;
   await resetSession(session);
   await lockUser(session, current.username);
-  // Under the lock, so that an invocation which lost its rotation meanwhile cannot set the password of a dead version.
+  // Under the lock, so that an invocation that has lost its rotation cannot set the password of a dead version.
   const pending = await readPending(rotation);
   compareWithCurrent("AWSPENDING", pending, current, [alternateUsername(current.username)]);
   for (const { username } of [current, pending]) {
@@ -48,7 +48,7 @@ async function setAlternate(rotation: DatabaseRotation, current: DatabaseCredent
   await setPassword(session, { ...pending, encryption: passwordEncryption });
 }
 
-/** The secret may name a superuser secret; it may not choose one. */
+/** The secret may name the superuser secret but not choose it. */
 function checkMasterArn({ masterarn }: DatabaseCredentials, superuserSecretArn: string | undefined): void {
   if (masterarn === undefined || masterarn === superuserSecretArn) return;
   const accepted = `SUPERUSER_SECRET_ARN, "${superuserSecretArn ?? "not set"}"`;

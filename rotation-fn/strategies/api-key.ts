@@ -12,9 +12,9 @@ import { generatePassword } from "../password";
 import { readCurrentText, type Rotation, type Strategy } from "../strategy";
 
 /**
- * The key of an HTTP service, which takes a request to change it from whoever holds the current one. Either the function
- * makes the next key and setSecret sets it, or the service makes it and createSecret fetches it; what then becomes of
- * the old key is the service's to say.
+ * The key of an HTTP service that lets the holder of the current key change it. Either the function makes the next key
+ * and setSecret sets it, or the service makes it and createSecret fetches it. The service decides what happens to the
+ * old key.
  */
 export function apiKey(settings: ApiSettings): Strategy {
   const call = (rotation: Rotation, request: ApiCall) => callApi(request, settings, rotation.remainingTimeMs);
@@ -32,7 +32,7 @@ export function apiKey(settings: ApiSettings): Strategy {
       const { secret, json } = parse(currentText, "AWSCURRENT", rotation);
       if (settings.keySource === "function") return JSON.stringify({ ...json, apiKey: generatePassword(settings.key) });
       const existing = await rotation.store.findPending(rotation.versionId);
-      if (existing !== undefined) return existing; // a key that the service made would be lost, and still be valid
+      if (existing !== undefined) return existing; // a key that the service made would be lost but stay valid
       const made = await call(rotation, {
         request: settings.setKey,
         key: secret.apiKey,
@@ -42,7 +42,7 @@ export function apiKey(settings: ApiSettings): Strategy {
     },
 
     async setSecret(rotation) {
-      if (settings.keySource === "service") return; // createSecret got a key that is valid already
+      if (settings.keySource === "service") return; // createSecret got a key that is already valid
       const current = parse(await readCurrentText(rotation.store), "AWSCURRENT", rotation).secret.apiKey;
       const pending = await readPending(rotation);
       const answer = await call(rotation, {
@@ -52,7 +52,7 @@ export function apiKey(settings: ApiSettings): Strategy {
         idempotencyKey: rotation.versionId,
       });
       if (answer.outcome === "done") return;
-      // An earlier try got this far, and the service then took the old key out of force, or calls the new one a double.
+      // An earlier try got this far, and the service has since revoked the old key, or calls the new one a duplicate.
       const { outcome } = await call(rotation, { request: settings.testKey, key: pending });
       if (outcome !== "done") throw refusal(answer);
       rotation.info("the pending key is set already");
@@ -68,13 +68,13 @@ export function apiKey(settings: ApiSettings): Strategy {
   };
 }
 
-/** The secret may name a host; it may not choose one. */
+/** The secret may name the host but not choose it. */
 function checkHost({ host }: ApiKeySecret, name: string, { allowedHost }: ApiSettings): void {
   if (host === undefined || host === allowedHost) return;
   throw new CredentialMismatchError(`host of ${name}`, `"${host}"`, `API_ALLOWED_HOST, "${allowedHost}"`);
 }
 
-/** Neither AWSCURRENT's key nor AWSPENDING's does what it should. */
+/** Neither AWSCURRENT's key nor AWSPENDING's works. */
 function refusal({ outcome, status }: ApiAnswer): RotationError {
   const accepted = "a key that may change itself; docs/runbook.md#put-an-api-key-by-hand says what to do";
   if (outcome === "refused") return new ApiKeyRefusedError("AWSCURRENT", `a refusal (${status})`, accepted);

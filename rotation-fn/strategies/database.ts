@@ -16,13 +16,13 @@ import type { Strategy } from "../strategy";
 export interface DatabaseStrategy {
   /** Whose password the next version holds. */
   readonly nextUsername: (current: string) => string;
-  /** Makes the pending credential one that logs in. A no-op where it already does. */
+  /** Makes the pending credential log in. A no-op if it already does. */
   readonly setSecret: (rotation: DatabaseRotation, current: DatabaseCredentials) => Promise<void>;
 }
 
-/** A database strategy as the four steps of one secret use it; it lives as long as its process. */
+/** A database strategy for the four steps of one secret; it lives as long as its process. */
 export function databaseStrategy({ nextUsername, setSecret }: DatabaseStrategy, access: DatabaseAccess): Strategy {
-  // That setSecret compared with AWSCURRENT. A version's value never changes: testSecret need not read AWSCURRENT again.
+  // Compared with AWSCURRENT by setSecret. A version's value never changes: testSecret need not read AWSCURRENT again.
   const comparedVersions = new Set<string>();
   return {
     createValue({ store }, currentText) {
@@ -52,7 +52,7 @@ export function databaseStrategy({ nextUsername, setSecret }: DatabaseStrategy, 
   };
 }
 
-/** Secrets Manager tests a copy of AWSCURRENT, same user and all, when rotation is set up without rotating at once. */
+/** If rotation is set up without rotating immediately, Secrets Manager tests a copy of AWSCURRENT, user included. */
 async function compare(
   rotation: DatabaseRotation,
   pending: DatabaseCredentials,

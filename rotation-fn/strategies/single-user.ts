@@ -7,7 +7,7 @@ import type { DatabaseStrategy } from "./database";
 
 /**
  * One user that changes its own password. Between setSecret and finishSecret AWSCURRENT does not log in: applications
- * must ride over that, as credential-pool/index.ts does.
+ * must cope with that, as credential-pool/index.ts does.
  */
 export const singleUser: DatabaseStrategy = {
   nextUsername: (current) => current,
@@ -47,7 +47,7 @@ async function logInOtherwise(
   );
 }
 
-/** Read only when it is needed: a broken AWSPREVIOUS stops no other rotation. */
+/** Read only when needed, so that a broken AWSPREVIOUS stops no other rotation. */
 async function readPrevious(
   rotation: DatabaseRotation,
   current: DatabaseCredentials,
@@ -68,7 +68,7 @@ async function changeOwnPassword(
   await session.transaction(async () => {
     await resetSession(session);
     await lockUser(session, current.username);
-    // Under the lock, so that an invocation which lost its rotation meanwhile cannot set the password of a dead version.
+    // Under the lock, so that an invocation that has lost its rotation cannot set the password of a dead version.
     const pending = await readPending(rotation);
     compareWithCurrent("AWSPENDING", pending, current, [current.username]);
     await setPassword(session, { ...pending, encryption: rotation.settings.passwordEncryption });

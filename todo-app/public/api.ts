@@ -16,7 +16,7 @@ export interface Credential {
   readonly changedAt: string | null;
 }
 
-/** The server's own words about what is wrong. */
+/** The server's own message about what is wrong. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -26,7 +26,7 @@ export class ApiError extends Error {
   }
 }
 
-/** While the server restarts, or the database does. Milliseconds between tries. */
+/** Milliseconds between tries while the server or the database restarts. */
 const pausesMs = [200, 500, 1_000, 2_000, 4_000];
 
 export function listTodos(after?: string): Promise<Page> {
@@ -34,7 +34,7 @@ export function listTodos(after?: string): Promise<Page> {
   return send("GET", `/api/todos${query}`) as Promise<Page>;
 }
 
-/** The id is made here, once: however often the request has to be sent, one todo is added. */
+/** The id is made here, once: only one todo is added, however often the request is sent. */
 export function addTodo(title: string): Promise<Todo> {
   return send("POST", "/api/todos", { title }, { "idempotency-key": createUuid() }) as Promise<Todo>;
 }
@@ -43,7 +43,7 @@ export function changeTodo(id: string, change: { title?: string; completed?: boo
   return send("PATCH", `/api/todos/${id}`, change) as Promise<Todo>;
 }
 
-/** A todo that is gone already is what was asked for: perhaps by the try before. */
+/** A todo that is already gone is a success: an earlier try may have deleted it. */
 export async function deleteTodo(id: string): Promise<void> {
   try {
     await send("DELETE", `/api/todos/${id}`);
@@ -52,12 +52,12 @@ export async function deleteTodo(id: string): Promise<void> {
   }
 }
 
-/** Asked for again soon anyway, so it is sent once. */
+/** Sent once: the page soon asks again anyway. */
 export async function readCredential(): Promise<Credential> {
   return (await sendOnce("GET", "/api/credential", undefined, {})) as Credential;
 }
 
-/** All requests of this page may be sent again without harm. */
+/** Every request of this page is safe to send again. */
 async function send(method: string, path: string, body?: object, headers: Record<string, string> = {}) {
   for (const pauseMs of pausesMs) {
     try {

@@ -9,7 +9,7 @@ const words: Readonly<Record<Credential["status"], string>> = {
   changing: "Credential is being replaced",
 };
 
-/** Keeps the strip at the foot of the page up to date; it rests while nobody looks at the page. */
+/** Keeps the strip at the foot of the page up to date; pauses while the page is hidden. */
 export function startCredentialStrip(): void {
   const strip = find(document, "#credential", HTMLElement);
   const write = (part: string, text: string) => {

@@ -2,10 +2,10 @@ import { changeTodo, deleteTodo, type Todo } from "./api";
 import { find } from "./elements";
 
 export interface ItemEvents {
-  /** Runs a request and shows what went wrong with it; tells whether it was done. */
+  /** Runs a request and shows what went wrong; answers whether it succeeded. */
   attempt(work: () => Promise<void>): Promise<boolean>;
   announce(message: string): void;
-  /** The item is gone: the focus has to go somewhere. */
+  /** The item is gone, and the focus must move somewhere. */
   removed(next: Element | null): void;
 }
 
