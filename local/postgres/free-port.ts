@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 
 /**
- * A TCP port that nothing listens on at the moment, on IPv4 and IPv6: `localhost` may mean either. Another process may
- * take it before it is used.
+ * A TCP port that nothing listens on at the moment, on IPv4 and IPv6, because `localhost` may mean either. Another
+ * process may take it before it is used.
  */
 export async function findFreePort(): Promise<number> {
   const server = createServer().listen(0); // the unspecified address: both families where the machine has both
