@@ -20,7 +20,7 @@ import { countLogins, recordingFile, type Recording, type RecordedRotation, stra
  *   pip install boto3 PyGreSQL
  *   npx tsx tests/aws-templates/record.ts aws-secrets-manager-rotation-lambdas
  *
- * It ends with an error where a rotation fails or its password does not log in.
+ * It ends with an error if a rotation fails or its password does not log in.
  */
 
 const templates = {
