@@ -17,7 +17,7 @@ export interface ApiKeyStackOptions extends Pick<
   readonly service: ApiService;
   /** Distinguishes this stack's secret and function from others at the same endpoint. */
   readonly name: string;
-  /** Who makes the next key. @default "function" */
+  /** Who generates the next key. @default "function" */
   readonly keySource?: "function" | "service";
   /** Environment of the function, in addition to what the component sets. @default none */
   readonly environment?: Readonly<Record<string, string>>;

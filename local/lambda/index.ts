@@ -10,7 +10,7 @@ export interface FunctionOptions {
   readonly name: string;
   /** Path of the built bundle, an ES module (.mjs). */
   readonly bundleFile: string;
-  /** Name of the bundle's export to call, such as "rotate". */
+  /** Name of the bundle's export to call, for example "rotate". */
   readonly handler: string;
   /** The function's own environment variables; they override those that Lambda sets. */
   readonly environment: Readonly<Record<string, string>>;

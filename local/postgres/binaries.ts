@@ -79,7 +79,7 @@ async function findFault(
   }
 }
 
-/** Copies the package's folder and makes the links that its postinstall script makes. */
+/** Copies the package's folder and creates the links that its postinstall script creates. */
 async function copyPackage(native: string, copy: string): Promise<void> {
   await run("cp", ["-RP", native, copy]); // a third of the time that fs.cp needs for these thousands of files
   for (const { source, target } of await readLinks(native)) {

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from "node:net";
  * process may take it before it is used.
  */
 export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0); // the unspecified address: both families where the machine has both
+  const server = createServer().listen(0); // the unspecified address: both families if the machine has both
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   server.close();

@@ -30,7 +30,7 @@ done
 rm -rf "$1"
 `;
 
-/** A command under way. */
+/** A running command. */
 export interface SupervisedCommand {
   readonly pid: number;
   /** The exit status as a shell counts it (128 + n after signal n); undefined while the command runs. */
@@ -57,7 +57,7 @@ export class Supervisor {
     this.#shell = spawn("/bin/sh", args, { ...user, env, cwd: "/", detached: true, stdio: ["pipe", "pipe", "ignore"] });
     this.#exited = once(this.#shell, "exit");
     this.#exited.catch(() => undefined); // a caller that waits for it gets the error
-    // What node:child_process makes for a pipe is a Socket; its types leave that out.
+    // node:child_process creates a Socket for a pipe; its types do not say so.
     this.#input = this.#shell.stdin as Socket;
     this.#output = this.#shell.stdout as Socket;
     this.#input.on("error", () => undefined); // EPIPE: the shell is gone, as `#exited` reports
@@ -83,7 +83,7 @@ export class Supervisor {
     };
   }
 
-  /** Stops the command under way and removes the folder; resolves when both are gone. */
+  /** Stops the running command and removes the folder; resolves when both are gone. */
   async close(): Promise<void> {
     this.#shell.ref();
     this.#input.end();

@@ -130,7 +130,7 @@ export class Subject {
       for (let looks = 1; looks <= 5; looks++) {
         for (const stage of ["AWSCURRENT", "AWSPENDING"] as const) {
           const value = await this.stack.readValue(stage).catch((error: unknown) => {
-            if ((error as Error).name === "ResourceNotFoundException") return undefined; // no rotation is under way
+            if ((error as Error).name === "ResourceNotFoundException") return undefined; // no rotation is running
             throw error;
           });
           const { username, password } = value ?? {};

@@ -37,13 +37,13 @@ export interface StrategyUnderTest {
 
 /** A secret that rotates by the strategy, and everything around it. */
 export interface StrategySubject extends RotatingStack, RotatingSecret {
-  /** Whether whatever the credential opens accepts the one in this value. */
+  /** Whether the service or database that the credential opens accepts the one in this value. */
   isTaken(value: SecretValue): Promise<boolean>;
   /** The part of a value that no log may hold, for example its password. */
   secretPartOf(value: SecretValue): string;
   /** What a value must hold to point at another server, which listens at this port of 127.0.0.1. */
   leadingTo(port: number): SecretValue;
-  /** The log of whatever the credential opens; "" if it has none. */
+  /** The log of the service or database that the credential opens; "" if it has none. */
   serverLog(): string;
   stop(): Promise<void>;
 }

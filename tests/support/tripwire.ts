@@ -11,7 +11,7 @@ export class Tripwire {
   readonly #servers: Server[] = [];
   #armed: { left: number; readonly moment: Moment; readonly kill: () => Promise<void> } | undefined;
 
-  /** @returns a URL that leads to the server at `url` */
+  /** @returns a URL that forwards to the server at `url` */
   async through(url: string): Promise<string> {
     const server = createServer((request, response) => {
       this.#relay(new URL(url), request, response).catch(() => request.socket.destroy());
