@@ -4,7 +4,7 @@ import { type BenchCase, type Goal, round } from "../case";
 import { type MeasuredServers, withServers } from "../measured-stack";
 
 const secretCounts = [1, 10, 100, 1_000];
-/** As many as have entries that fit into Lambda's 4 KB of environment; docs/several-users.md. */
+/** As many as fit into Lambda's 4 KB of environment; docs/several-users.md. */
 const secretsPerFunction = 25;
 /** Concurrent rotations, each in its own process of the function. */
 const parallelRotations = 4;
