@@ -1,9 +1,9 @@
-/** What people feel of one part, measured. */
+/** A measurement of one part that users would notice. */
 export interface BenchCase {
   /** As --only takes it. */
   readonly name: string;
   readonly title: string;
-  /** @param progress is told what is being measured */
+  /** @param progress is called with what is being measured */
   run(progress: (what: string) => void): Promise<CaseResult>;
 }
 
@@ -36,13 +36,13 @@ export function median(values: readonly number[]): number {
   return middle;
 }
 
-/** Median, least and greatest, as in `41.7 (39.9–52.0)`. */
+/** Median, minimum and maximum, like `41.7 (39.9–52.0)`. */
 export function spread(values: readonly number[], digits = 1): string {
   const [least, greatest] = [Math.min(...values), Math.max(...values)];
   return `${median(values).toFixed(digits)} (${least.toFixed(digits)}–${greatest.toFixed(digits)})`;
 }
 
-/** Rounded, so that a report shows no digits that mean nothing. */
+/** Rounded, so that a report shows no meaningless digits. */
 export function round(value: number, digits = 2): number {
   return Number(value.toFixed(digits));
 }

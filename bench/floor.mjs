@@ -1,6 +1,7 @@
 /**
- * The least that a rotation could cost: raw HTTP requests over a kept connection, and raw logins with SCRAM-SHA-256 over
- * TLS, one after another, in a process that waits for nothing else. Plain JavaScript, as local/lambda/runtime.mjs runs it.
+ * The least that a rotation could cost: raw HTTP requests over a kept connection, and raw logins with SCRAM-SHA-256
+ * over TLS, one after another, in a process that waits for nothing else. Plain JavaScript, because
+ * local/lambda/runtime.mjs runs it.
  */
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Loaded into a function's process by NODE_OPTIONS: writes, after each invocation, what the process has cost so far.
+// Loaded into a function's process by NODE_OPTIONS: after each invocation, writes what the process has cost so far.
 "use strict";
 const { performance } = require("node:perf_hooks");
 const process = require("node:process");

@@ -22,7 +22,7 @@ export interface MeasuredServers {
   readonly postgres: PostgresServer;
   readonly postgresLog: PostgresLog;
   readonly secretsManager: SecretsManagerServer;
-  /** The server's authority among all public ones, as in the file that Lambda has. */
+  /** The server's authority among all public ones, as in Lambda's file. */
   readonly caFile: string;
 }
 
@@ -48,7 +48,7 @@ export async function withServers<T>(run: (servers: MeasuredServers) => Promise<
   }
 }
 
-/** Makes a bootstrapped stack, the cost of whose rotation function is measured. */
+/** Creates a bootstrapped stack that measures the cost of its rotation function. */
 export async function startMeasuredStack(
   { postgres, secretsManager, caFile }: MeasuredServers,
   strategy: RotationStrategy,

@@ -7,8 +7,8 @@ import { createApp } from "../todo-app/app";
 import type { CredentialPool } from "../credential-pool";
 
 /*
- * The todo service on a plain pg.Pool with the credential that DATABASE_SECRET holds: what the pool of the real service is
- * measured beside. All else is the same.
+ * The todo service on a plain pg.Pool with the credential in DATABASE_SECRET, for comparison with the real service's
+ * pool. Everything else is the same.
  */
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const { credentials } = parseDatabaseCredentials(env.DATABASE_SECRET ?? "", "DATABASE_SECRET");

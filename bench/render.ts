@@ -7,7 +7,7 @@ export function renderText(result: NamedResult): string {
   return [`\n${result.title}`, ...lines, ...result.goals.map((goal) => `  ${renderGoal(goal)}`)].join("\n");
 }
 
-/** As `npm run fix` would leave it. */
+/** Formatted as by `npm run fix`. */
 export function renderMarkdown({ machine, results }: BenchReport): string {
   const sections = results.map((result) => {
     const [head = [], ...rows] = table(result);

@@ -1,4 +1,4 @@
-// Loaded into the measured process: says at its end how much memory it held at most, in KiB.
+// Loaded into the measured process: reports at its end the most memory that it held, in KiB.
 "use strict";
 const process = require("node:process");
 

@@ -20,7 +20,7 @@ export interface ApiKeyRunOptions {
 
 const strategy = "api-key";
 
-/** Rotates the key of an HTTP service again and again, and puts every promise to the test after each rotation. */
+/** Rotates the key of an HTTP service repeatedly, and tests every promise after each rotation. */
 export async function runApiKey({
   rotations,
   progress,
@@ -74,7 +74,7 @@ class ApiKeyRun {
     endpoint.secretsManager.registerFunction(observed(stack.rotateFunction, noteToken));
   }
 
-  /** How much was looked for, and where. */
+  /** How many secrets were searched for, and where. */
   get search(): StrategyReport["search"] {
     return { secrets: this.#secrets.size, logs: this.#logs.length };
   }
@@ -105,15 +105,15 @@ class ApiKeyRun {
       await this.#checkKeys();
     } else {
       this.progress.rotationFailed(error);
-      const candidate = await this.stack.readValue("AWSPENDING").catch(() => undefined); // as far as there is one
+      const candidate = await this.stack.readValue("AWSPENDING").catch(() => undefined); // if it got that far
       if (candidate) this.#secrets.set(String(candidate.apiKey), `key of version ${shortVersion(versionId)}`);
     }
-    await this.stack.rotateFunction.invoke({ Step: markerOf(versionId) }); // it logs its complaint about such a step
+    await this.stack.rotateFunction.invoke({ Step: markerOf(versionId) }); // makes it log an error about this step
     this.#prove("nothingLeaks", await this.#findLeaks());
     return succeeded ? report : undefined;
   }
 
-  /** Searches once more, when the function has stopped and nothing is still on its way. */
+  /** Searches once more, when the function has stopped and all logs are complete. */
   async end(): Promise<void> {
     const leaks = await this.#findLeaks();
     this.promises.check("nothingLeaks", leaks === "", `${this.#where}, at the end: ${leaks}`);

@@ -4,10 +4,10 @@ import type { RotationStrategy } from "../local/stack";
 export type DemoStrategy = RotationStrategy | "api-key";
 
 export interface DemoArguments {
-  /** Of a database credential, or "api-key" alone. */
+  /** For a database credential, or only "api-key". */
   readonly strategies: readonly DemoStrategy[];
   readonly rotations: number;
-  /** Of the database, each with a secret of its own. */
+  /** Database users, each with a secret of its own. */
   readonly users: number;
   /** Where the todo service listens; 0 is any free port. */
   readonly port: number;
@@ -17,7 +17,7 @@ export interface DemoArguments {
   readonly help: boolean;
 }
 
-/** What was typed is not what the command takes. */
+/** The command does not accept these arguments. */
 export class UsageError extends Error {}
 
 const databaseStrategies: readonly RotationStrategy[] = ["single-user", "alternating-users"];

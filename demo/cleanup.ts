@@ -1,4 +1,4 @@
-/** What must be stopped before the process ends, whether its work ends by itself or by Ctrl-C. */
+/** What must be stopped before the process ends, whether the work is done or Ctrl-C ends it. */
 export class Cleanup {
   readonly #stops: (() => Promise<void>)[] = [];
   #closing: Promise<void> | undefined;
@@ -10,7 +10,7 @@ export class Cleanup {
     return running;
   }
 
-  /** Stops everything, the last first; a second call waits for the first. */
+  /** Stops everything, last started first; a second call waits for the first. */
   close(): Promise<void> {
     return (this.#closing ??= this.#stopAll());
   }

@@ -6,7 +6,7 @@ import { shortVersion } from "./version";
 export class CredentialHistory {
   readonly #credentials: Credential[] = [];
 
-  /** @param secrets where each password is noted: no log may hold it */
+  /** @param secrets collects each password, because no log may hold it */
   constructor(
     private readonly secret: Pick<RotatingSecret, "readValue">,
     private readonly secrets: Map<string, string>,
@@ -19,12 +19,12 @@ export class CredentialHistory {
     return credential;
   }
 
-  /** Reads the candidate of a rotation that failed, if createSecret came as far as making one. */
+  /** Reads the candidate of a failed rotation, if createSecret got far enough to make one. */
   async readPending(versionId: string): Promise<void> {
     await this.#read("AWSPENDING", versionId).catch(() => undefined);
   }
 
-  /** 1: the one before the current one; undefined where there is none yet. */
+  /** 1 is the one before the current one; undefined if it does not exist yet. */
   before(current: number): Credential | undefined {
     return this.#credentials.at(-1 - current);
   }

@@ -3,12 +3,12 @@ import { runDemo } from "./run-demo";
 
 /* `npm run demo`: the command itself. What it does is in demo/run-demo.ts. */
 
-// Node 20 is supported here; the SDK's notice that it will end that support would only disturb the demo's output.
+// Node 20 is supported here; the SDK's notice that it will end that support would only clutter the demo's output.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
 let isInterrupted = false;
 
-/** Ctrl-C reaches this process twice, from the terminal and from npm: the second one must not cut the end short. */
+/** Ctrl-C reaches this process twice, from the terminal and from npm: the second one must not cut the cleanup short. */
 function stopOnSignals(stop: () => Promise<void>): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
       onStart: stopOnSignals,
     });
   } catch (error) {
-    if (isInterrupted) return; // what is stopped half-way fails
+    if (isInterrupted) return; // whatever is stopped half-way fails
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;
   }

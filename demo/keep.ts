@@ -36,7 +36,7 @@ export async function keepRotating(
   }
 }
 
-/** Whoever is at the second terminal may have a rotation of their own under way, or a stuck one to repair. */
+/** The user at the second terminal may have started a rotation, or may have a stuck one to repair. */
 async function rotate(stack: Stack): Promise<string | undefined> {
   try {
     const { succeeded, error } = await stack.rotate();

@@ -11,7 +11,7 @@ import type { WatchedStack, WatchedUser } from "./watched-stack";
 export interface RotationMark {
   readonly startMs: number;
   readonly endMs: number;
-  /** From here to the end AWSCURRENT does not log in, where a single user changes its own password. */
+  /** From here to the end AWSCURRENT does not log in, if a single user changes its own password. */
   readonly passwordSetMs: number;
 }
 
@@ -21,7 +21,7 @@ export interface LoadReport {
   readonly endMs: number;
   readonly rotations: readonly RotationMark[];
   readonly samples: Readonly<Record<ClientName, readonly Sample[]>>;
-  /** The error of the rotation that failed and ended the run. */
+  /** The error of the failed rotation that ended the run. */
   readonly error?: string;
 }
 
@@ -30,7 +30,7 @@ export interface LoadRunOptions {
   readonly watched: WatchedStack;
   readonly services: readonly Service[];
   readonly rotations: number;
-  /** Between the end of one rotation and the start of the next, and before the first and after the last. */
+  /** Between one rotation's end and the next one's start, before the first and after the last. */
   readonly pauseMs: number;
   readonly table: LoadTable;
 }
@@ -41,7 +41,7 @@ export function figuresOfClient(report: LoadReport, client: ClientName): ClientF
   return figuresOfSamples(report.samples[client]);
 }
 
-/** Rotates again and again while all services are under load. */
+/** Rotates repeatedly while all services are under load. */
 export async function runUnderLoad(options: LoadRunOptions): Promise<LoadReport> {
   const { services, rotations, pauseMs, table } = options;
   const samples: Record<ClientName, Sample[]> = { "todo-app": [], "injected-credential": [], "single-retry": [] };

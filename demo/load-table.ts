@@ -10,7 +10,7 @@ const columnWidth = 30;
 
 /**
  * Requests, failures and latencies of each client while rotations run: a row for each rotation, counted from one
- * rotation to the next. The row under way is redrawn in place where somebody looks at a terminal.
+ * rotation to the next. On a terminal, the current row is redrawn in place.
  */
 export class LoadTable {
   #label = "";
@@ -27,13 +27,13 @@ export class LoadTable {
     this.screen.write(`${" ".repeat(labelWidth)}${head}\n${" ".repeat(labelWidth)}${units}\n`);
   }
 
-  /** Ends the row before. */
+  /** Ends the previous row. */
   rowStarted(what: string): void {
     this.#endRow();
     this.#label = what;
   }
 
-  /** The rotation of the row under way has ended. */
+  /** The current row's rotation has ended. */
   rotated(durationMs: number): void {
     this.#label = `${this.#label.padEnd(15)}${`${durationMs} ms`.padStart(8)}`;
   }

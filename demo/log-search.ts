@@ -2,21 +2,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** A log that some part of the system writes. */
 export interface LogPart {
-  /** Such as "PostgreSQL's log". */
+  /** For example "PostgreSQL's log". */
   readonly name: string;
-  /** All that was written so far. */
+  /** Everything written so far. */
   read(): Promise<string>;
-  /** What must be found in it once all that a rotation wrote has arrived. */
+  /** What the log must contain once everything from a rotation has arrived. */
   proofOf(versionId: string): string;
 }
 
-/** Texts that may stand in no log, and what each is: value → "password of version 3f2a91c0". */
+/** Texts that no log may hold, and what each is: value → "password of version 3f2a91c0". */
 export type Secrets = ReadonlyMap<string, string>;
 
 export interface SearchResult {
-  /** What was found where, such as "PostgreSQL's log holds the password of version 3f2a91c0"; never the text itself. */
+  /**
+   * What was found where, for example "PostgreSQL's log holds the password of version 3f2a91c0"; never the text itself.
+   */
   readonly findings: readonly string[];
-  /** The logs in which not even the proof was found: that a search finds nothing in them means nothing. */
+  /** The logs without even the proof: finding no secret in them means nothing. */
   readonly unproven: readonly string[];
 }
 
@@ -24,8 +26,8 @@ const pollMs = 5;
 const maxWaitMs = 2_000;
 
 /**
- * Searches every log for every secret, after everything up to the end of the rotation has arrived there: pipes are
- * asynchronous. The proof is found by the very search that is to find no secret.
+ * Searches every log for every secret, after everything up to the end of the rotation has arrived, because pipes are
+ * asynchronous. The same search finds the proof and must find no secret.
  */
 export async function searchLogs(
   parts: readonly LogPart[],

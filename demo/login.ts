@@ -12,11 +12,12 @@ export interface Credential {
 const refusedSqlState = "28P01";
 
 /**
- * Logs in as an application would, apart from its name: the server's log tells these logins from the function's.
+ * Logs in as an application would, under another name: the server's log then distinguishes these logins from the
+ * function's.
  *
  * @param say a text that the session selects, so that the server's log holds it
- * @returns whether the server takes the credential
- * @throws Error when it does not answer for any other reason
+ * @returns whether the server accepts the credential
+ * @throws Error when the login fails for any other reason
  */
 export async function logsIn(server: PostgresServer, credential: Credential, say?: string): Promise<boolean> {
   const client = new Client({

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 
 /**
- * Checks, before anything is started, that the todo service can listen there.
+ * Checks, before anything is started, that the todo service can listen on the port.
  *
  * @throws Error that says what to do
  */

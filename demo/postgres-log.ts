@@ -7,7 +7,7 @@ export interface LoginCount {
   readonly failedLogins: number;
 }
 
-/** PostgreSQL's own log, which has every login of every client. */
+/** PostgreSQL's own log, with every login of every client. */
 export class PostgresLog implements LogPart {
   readonly name = "PostgreSQL's log";
 
@@ -21,14 +21,14 @@ export class PostgresLog implements LogPart {
     return markerOf(versionId);
   }
 
-  /** How much of it there is: what to give to countLogins() later. */
+  /** Its length so far, to pass to countLogins() later. */
   async length(): Promise<number> {
     return (await this.read()).length;
   }
 
   /**
-   * Counts the logins in what was logged since then. The server does not say which application a refused login was of:
-   * all of them are counted, so nobody else may try one meanwhile.
+   * Counts the logins logged since then. The server does not log which application a refused login belongs to, so all
+   * of them are counted, and no other client may log in meanwhile.
    */
   async countLogins(since: number, applicationName: string): Promise<LoginCount> {
     const log = (await this.read()).slice(since);

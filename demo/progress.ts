@@ -11,14 +11,14 @@ const titles: Readonly<Record<DemoStrategy, string>> = {
 
 const indent = " ".repeat(16);
 
-/** Tells what happens while it happens: one line of steps and one of proofs for each rotation. */
+/** Reports progress: one line of steps and one of proofs for each rotation. */
 export class Progress {
   #isFirstStep = true;
   #isFirstProof = true;
 
   constructor(readonly screen: Screen) {}
 
-  /** @param server what runs beside Secrets Manager */
+  /** @param server what runs next to Secrets Manager */
   serversStarted(server: string, durationMs: number): void {
     this.screen.write(`${server} and Secrets Manager run on this machine ${this.#ms(durationMs)}\n`);
   }
@@ -34,7 +34,7 @@ export class Progress {
     this.screen.write(`  users          ${users.map(({ name, access }) => `${name} (${access})`).join(", ")}\n`);
   }
 
-  /** @param label such as "rotation 1/5" */
+  /** @param label for example "rotation 1/5" */
   rotationStarted(label: string): void {
     this.#isFirstStep = true;
     this.#isFirstProof = true;

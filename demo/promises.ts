@@ -1,6 +1,6 @@
 import type { DemoStrategy } from "./arguments";
 
-/** What one rotation may cost. ROTATION's floor: the guard in each step, and no login that fails by design. */
+/** What one rotation may cost. This is ROTATION's floor: the guard in each step, and no login that fails by design. */
 export const budgets = {
   "single-user": { secretsManagerCalls: 10, logins: 2 },
   "alternating-users": { secretsManagerCalls: 11, logins: 3 },
@@ -27,7 +27,7 @@ export const promisesOf: Readonly<Record<DemoStrategy, readonly PromiseName[]>> 
   "api-key": [...common, "newIsTaken", "oldIsNotTaken"],
 };
 
-/** As the summary says it. */
+/** The summary's wording. */
 export const promiseTexts: Readonly<Record<PromiseName, string>> = {
   rotates: "every rotation succeeds",
   newLogsIn: "the new credential logs in",
@@ -40,7 +40,7 @@ export const promiseTexts: Readonly<Record<PromiseName, string>> = {
   servesAll: "no request of the todo service fails",
 };
 
-/** As the line of one rotation says it. */
+/** The wording in the line of one rotation. */
 export const shortPromiseTexts: Readonly<
   Record<Exclude<PromiseName, "rotates" | "costsLittle" | "servesAll">, string>
 > = {
@@ -52,7 +52,7 @@ export const shortPromiseTexts: Readonly<
   nothingLeaks: "no secret in any log",
 };
 
-/** What became of one strategy's promises. */
+/** How one strategy kept its promises. */
 export class PromiseKeeper {
   readonly #checked = new Set<PromiseName>();
   readonly #broken = new Map<PromiseName, string[]>();
@@ -70,7 +70,7 @@ export class PromiseKeeper {
     return kept;
   }
 
-  /** A promise that was never put to the test is not kept. */
+  /** A promise that was never tested is not kept. */
   isKept(name: PromiseName): boolean {
     return this.#checked.has(name) && !this.#broken.has(name);
   }
@@ -83,7 +83,7 @@ export class PromiseKeeper {
     return promisesOf[this.strategy].every((name) => this.isKept(name));
   }
 
-  /** Each time that a promise was broken. */
+  /** Every broken promise, once for each time. */
   complaints(): readonly string[] {
     return [...this.#broken.values()].flat();
   }

@@ -18,20 +18,20 @@ const reportFile = "demo-report.html";
 const pauseMs = 2_500;
 const quickPauseMs = 800;
 
-/** What the command is run with: a terminal, or a test. */
+/** The command's environment: a terminal, or a test. */
 export interface DemoEnvironment {
   readonly write: (text: string) => void;
   /** Where the report is written. */
   readonly folder: string;
   readonly writeError: (text: string) => void;
   readonly hasColors: boolean;
-  /** Whether a line can be written over. */
+  /** Whether a line can be overwritten. */
   readonly isTerminal: boolean;
-  /** Called before anything is started; stop() ends what runs, and silences what is still to come. */
+  /** Called before anything is started; stop() ends what runs, and silences later output. */
   readonly onStart?: (stop: () => Promise<void>) => void;
-  /** The functions' bundle. @default what is built here and now */
+  /** The functions' bundle. @default built now */
   readonly bundleFile?: string;
-  /** What is started as the todo service, Node's arguments. @default what is built here and now */
+  /** The program started as the todo service, as Node's arguments. @default built now */
   readonly todoAppProgram?: readonly string[];
 }
 
@@ -54,7 +54,7 @@ export async function runDemo(args: readonly string[], environment: DemoEnvironm
 
 async function run(parsed: DemoArguments, environment: DemoEnvironment): Promise<number> {
   const { write, isTerminal, hasColors } = environment;
-  // With --json nothing is shown, and yet written: this output is one of the logs that are searched.
+  // With --json nothing is shown, but it is still written: this output is one of the searched logs.
   const screen = new Screen(parsed.json ? () => undefined : write, hasColors, isTerminal);
   const cleanup = new Cleanup();
   environment.onStart?.(() => {
@@ -64,7 +64,7 @@ async function run(parsed: DemoArguments, environment: DemoEnvironment): Promise
   try {
     const strategies = parsed.strategies.filter((strategy) => strategy !== "api-key");
     if (strategies.length > 0) await checkPort(parsed.port);
-    if (environment.bundleFile === undefined) await writeBundles(); // never old ones
+    if (environment.bundleFile === undefined) await writeBundles(); // never outdated ones
     const progress = new Progress(screen);
     const options = { ...parsed, ...environment, cleanup, progress, pauseMs: parsed.quick ? quickPauseMs : pauseMs };
     if (strategies.length === 0) {

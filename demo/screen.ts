@@ -4,7 +4,9 @@ import type { LogPart } from "./log-search";
 
 export type Style = "bold" | "dim" | "green" | "red";
 
-/** Where the demo writes: remembers every word, since its own output is one of the logs that may hold no secret. */
+/**
+ * Where the demo writes. It remembers every word, because its own output is one of the logs that may hold no secret.
+ */
 export class Screen implements LogPart {
   readonly name = "this output";
   #written = "";
@@ -22,7 +24,7 @@ export class Screen implements LogPart {
     this.show(text);
   }
 
-  /** Writes a line over the one under way. */
+  /** Overwrites the current line. */
   redraw(line: string): void {
     this.write(this.isTerminal ? `\r${line}` : line);
   }
@@ -35,7 +37,7 @@ export class Screen implements LogPart {
     return kept ? this.paint("green", "✔") : this.paint("red", "✘");
   }
 
-  /** Nothing is written any more: what an interrupted run still has to say is of no use. */
+  /** Nothing is written after this: further output of an interrupted run is useless. */
   close(): void {
     this.#closed = true;
   }

@@ -4,21 +4,21 @@ import type { Cleanup } from "./cleanup";
 import type { LogPart } from "./log-search";
 import { PostgresLog } from "./postgres-log";
 
-/** What stands for Secrets Manager, and what it logs. */
+/** The server that stands in for Secrets Manager, and its log. */
 export interface Endpoint {
   readonly secretsManager: SecretsManagerServer;
   readonly secretsManagerLog: LogPart;
-  /** Has each step of every rotation told, until the function that it returns is called. */
+  /** Reports each step of every rotation, until the returned function is called. */
   watchSteps(watch: (report: StepReport) => void): () => void;
 }
 
-/** The two servers that stand for AWS, and what they log. */
+/** The two servers that stand in for AWS, and their logs. */
 export interface Servers extends Endpoint {
   readonly postgres: PostgresServer;
   readonly postgresLog: PostgresLog;
 }
 
-/** Starts both at once. */
+/** Starts both at the same time. */
 export async function startServers(cleanup: Cleanup): Promise<Servers> {
   const [postgres, endpoint] = await Promise.all([
     startPostgres().then((server) => cleanup.add(server)),
@@ -44,7 +44,7 @@ export async function startEndpoint(cleanup: Cleanup): Promise<Endpoint> {
     secretsManagerLog: {
       name: "Secrets Manager's record of calls and events",
       read: () => Promise.resolve([...secretsManager.calls.map((call) => JSON.stringify(call)), ...events].join("\n")),
-      proofOf: () => "RotateSecret", // recorded at once: there is nothing to wait for
+      proofOf: () => "RotateSecret", // recorded immediately: nothing to wait for
     },
   };
 }

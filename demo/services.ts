@@ -5,7 +5,7 @@ import type { LogPart } from "./log-search";
 import type { Servers } from "./servers";
 import type { WatchedStack } from "./watched-stack";
 
-/** Ours, and the two ways that it is compared with. */
+/** Ours, and the two that it is compared with. */
 export const clientNames = ["todo-app", "injected-credential", "single-retry"] as const;
 
 export type ClientName = (typeof clientNames)[number];
@@ -19,16 +19,16 @@ export interface Service {
 
 export interface ServiceOptions {
   readonly cleanup: Cleanup;
-  /** Where ours listens; 0 is any free port. The others listen anywhere. */
+  /** Where ours listens; 0 is any free port. The others listen on any free port. */
   readonly port: number;
-  /** What is started as ours, Node's arguments. @default the built bundle */
+  /** The program started as ours, as Node's arguments. @default the built bundle */
   readonly todoAppProgram?: readonly string[];
 }
 
 /**
- * A pool renews its sessions now and then, and only then does it meet a new password. Here each service renews about 20
- * a second, so that it meets every rotation at once. Ours bears more load; a service whose every request fails bears
- * little, as each of its requests costs a login.
+ * A pool meets a new password only when it renews a session. Here each service renews about 20 a second, so that it
+ * meets every rotation immediately. Ours bears more load; a service whose every request fails bears little, because
+ * each of its requests costs a login.
  */
 export const loads: Readonly<
   Record<ClientName, { readonly requestsPerSecond: number; readonly requestsPerSession: number }>
@@ -89,6 +89,6 @@ async function serviceOf(name: ClientName, app: TodoApp, cleanup: Cleanup): Prom
   };
   await cleanup.add({ stop });
   const read = (): Promise<string> => Promise.resolve(app.logs.join("\n"));
-  // The last that it logs: what a request logged before has arrived with it.
+  // Its last log line: everything that requests logged before it has arrived.
   return { name, url: app.url, stop, log: { name: `the log of ${name}`, read, proofOf: () => "shut down" } };
 }

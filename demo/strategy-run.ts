@@ -26,14 +26,14 @@ export interface StrategyRunOptions {
   readonly pauseMs: number;
   /** @default the built one */
   readonly bundleFile?: string;
-  /** What is started as the todo service. @default the built bundle */
+  /** The program started as the todo service. @default the built bundle */
   readonly todoAppProgram?: readonly string[];
 }
 
-/** What the bundle calls itself to PostgreSQL. */
+/** The bundle's application name in PostgreSQL. */
 const functionApplicationName = "todo-rotation";
 
-/** Rotates one strategy's credential again and again, and puts every promise to the test after each rotation. */
+/** Rotates one strategy's credential repeatedly, and tests every promise after each rotation. */
 export async function runStrategy(options: StrategyRunOptions): Promise<StrategyReport> {
   const { servers, strategy, rotations, progress } = options;
   progress.strategyStarted(strategy);
@@ -53,7 +53,7 @@ export async function runStrategy(options: StrategyRunOptions): Promise<Strategy
     if (!report) break; // Secrets Manager refuses another rotation until this one is repaired
     reports.push(report);
   }
-  // What breaks a promise without load needs none to be seen.
+  // If a promise is already broken without load, skip the load.
   const load = run.promises.complaints().length === 0 ? await run.underLoad(options) : undefined;
   await run.end();
   return {
@@ -114,7 +114,7 @@ class StrategyRun {
     return succeeded ? report : undefined;
   }
 
-  /** Rotates as often again while three services answer requests, and then stops them. */
+  /** Rotates as many times again while three services answer requests, then stops the services. */
   async underLoad(options: StrategyRunOptions): Promise<LoadReport> {
     this.#where = `${this.promises.strategy}, under load`;
     const services = await startServices(this.servers, this.watched, options);
@@ -138,14 +138,14 @@ class StrategyRun {
     return load;
   }
 
-  /** Stops the functions and searches once more: nothing is still on its way then. */
+  /** Stops the functions and searches once more, when all logs are complete. */
   async end(): Promise<void> {
     await this.watched.stack.stop();
     const leaks = await this.#findLeaks();
     this.promises.check("nothingLeaks", leaks === "", `${this.#where}, at the end: ${leaks}`);
   }
 
-  /** How much was looked for, and where. */
+  /** How many secrets were searched for, and where. */
   get search(): StrategyReport["search"] {
     return { secrets: this.watched.secrets.size, logs: this.#logs.length };
   }
@@ -169,7 +169,7 @@ class StrategyRun {
       this.#prove("oldIsRefused", oldLogsIn ? "the server still takes it" : "");
       return;
     }
-    // The user of the current credential had another password two rotations ago.
+    // Two rotations ago, the current credential's user had another password.
     const olderLogsIn = await this.#logsIn(history.before(2));
     const fault = olderLogsIn ? "the one before it still logs in" : "the server refuses it";
     this.#prove("oldLogsIn", oldLogsIn && !olderLogsIn ? "" : fault);

@@ -10,7 +10,7 @@ const columnWidth = 19;
 /**
  * The table at the end: a column for each strategy, first the figures, then the promises.
  *
- * @param reportFile undefined where there was no load to draw
+ * @param reportFile undefined when there was no load to draw
  */
 export function writeSummary(screen: Screen, reports: readonly StrategyReport[], reportFile: string | undefined): void {
   const line = (label: string, cells: readonly string[]): void => {

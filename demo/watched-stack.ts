@@ -9,20 +9,22 @@ import { logsIn } from "./login";
 import type { Servers } from "./servers";
 import { markerOf } from "./version";
 
-/** One strategy's secret and functions, ready to rotate, with everything that they log and every secret they had. */
+/** One strategy's secret and functions, ready to rotate, with all their logs and every secret they had. */
 export interface WatchedStack {
   readonly stack: Stack;
-  /** The service's own first. */
+  /** The service's own user comes first. */
   readonly users: readonly [WatchedUser, ...WatchedUser[]];
   /** Everything that no log may hold. */
   readonly secrets: Secrets;
   readonly logs: readonly LogPart[];
   readonly database: string;
-  /** Has PostgreSQL and the rotation function log the marker of a version, after all that they logged before. */
+  /**
+   * Makes PostgreSQL and the rotation function log the marker of a version, after everything that they logged before.
+   */
   plantMarkers(versionId: string): Promise<void>;
 }
 
-/** A user of the database, its secret, and every credential that this ever held. */
+/** A database user, its secret, and every credential that the secret ever held. */
 export interface WatchedUser {
   readonly name: string;
   readonly access: Access;
@@ -51,7 +53,7 @@ export async function startWatchedStack(
   { cleanup, bundleFile, name = strategy, users: count = 1 }: WatchedStackOptions,
 ): Promise<WatchedStack> {
   const { postgres, postgresLog, secretsManager, secretsManagerLog } = servers;
-  const suffix = name.replaceAll("-", "_"); // roles are the whole server's: each stack has its own
+  const suffix = name.replaceAll("-", "_"); // roles belong to the whole server, so each stack has its own
   const [database, username, ownerRole] = [`tododb_${suffix}`, `todo_${suffix}`, `todo_owner_${suffix}`];
   await postgres.createDatabase(database);
   const stack = await cleanup.add(
@@ -77,7 +79,7 @@ export async function startWatchedStack(
     }),
   );
   const { functionError, payload } = await stack.bootstrap();
-  await stack.bootstrapFunction.stop(); // runs once; after its end all that it logged has arrived
+  await stack.bootstrapFunction.stop(); // runs only once; when it has ended, its log is complete
   if (functionError !== undefined) throw new Error(`bootstrap: ${JSON.stringify(payload)}`);
   for (const { history } of users) await history.readCurrent();
   return {
@@ -93,7 +95,7 @@ export async function startWatchedStack(
     ],
     async plantMarkers(versionId) {
       await logsIn(postgres, { ...postgres.administrator, dbname: database }, markerOf(versionId));
-      await stack.rotateFunction.invoke({ Step: markerOf(versionId) }); // it logs its complaint about such a step
+      await stack.rotateFunction.invoke({ Step: markerOf(versionId) }); // makes it log an error about this step
     },
   };
 }
@@ -104,7 +106,7 @@ function otherAccesses(count: number): Access[] {
   return Array.from({ length: count }, (_, i) => accessesInTurn[i % accessesInTurn.length] ?? "owner");
 }
 
-/** The same function, seen through a window: the events that Secrets Manager sends hold the rotation token. */
+/** The same function, observed: the events that Secrets Manager sends hold the rotation token. */
 export function observed(fn: LocalFunction, onToken: (token: string) => void): LocalFunction {
   return {
     ...fn,

@@ -15,11 +15,11 @@ export interface ApiKeyStackOptions extends Pick<
 > {
   readonly secretsManager: SecretsManagerServer;
   readonly service: ApiService;
-  /** Tells this stack's secret and function from others' at the same endpoint. */
+  /** Distinguishes this stack's secret and function from others at the same endpoint. */
   readonly name: string;
-  /** Who makes the next key. @default "function" */
+  /** Who generates the next key. @default "function" */
   readonly keySource?: "function" | "service";
-  /** Environment of the function, on top of what the component gives it. @default none */
+  /** Environment of the function, in addition to what the component sets. @default none */
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -28,7 +28,7 @@ export interface ApiKeyStack extends RotatingSecret {
   stop(): Promise<void>;
 }
 
-/** Makes the secret, with the service's first key, and the function. */
+/** Creates the secret, with the service's first key, and the function. */
 export async function createApiKeyStack(options: ApiKeyStackOptions): Promise<ApiKeyStack> {
   const { secretsManager, service, name, keySource = "function" } = options;
   const client = operatorClient(secretsManager);

@@ -1,4 +1,4 @@
-import "reflect-metadata"; // @peculiar/x509 demands it before its own import
+import "reflect-metadata"; // @peculiar/x509 requires it to be imported first
 import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
@@ -11,7 +11,7 @@ import {
 } from "@peculiar/x509";
 import { randomUUID, webcrypto } from "node:crypto";
 
-/** A certificate authority of its own and one server certificate that it signed; all PEM. */
+/** A new certificate authority and one server certificate signed by it; all PEM. */
 export interface ServerCertificate {
   readonly ca: string;
   readonly certificate: string;
@@ -24,8 +24,8 @@ const hourMs = 60 * 60 * 1000;
 const dayMs = 24 * hourMs;
 
 /**
- * Makes a new authority and a certificate for `localhost` and 127.0.0.1, valid for a day. Each call makes another
- * authority, so that a certificate of one call does not verify under the `ca` of another.
+ * Creates a new authority and a certificate for `localhost` and 127.0.0.1, valid for a day. Each call creates another
+ * authority, so a certificate from one call does not verify under the `ca` of another.
  *
  * @param options.isExpired for tests: a server certificate that expired an hour ago; the authority's is valid
  */

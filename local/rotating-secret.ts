@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type LocalFunction, startFunction } from "./lambda";
 import type { RotationOutcome, SecretsManagerServer } from "./secrets-manager";
 
-/** How a function of the bundle is run. */
+/** How to run a function of the bundle. */
 export interface BundledFunctionOptions {
   readonly name: string;
   /** The bundle's export. */
@@ -23,10 +23,10 @@ export interface BundledFunctionOptions {
 /** A secret, and the function that rotates it. */
 export interface RotatingSecret {
   readonly secretArn: string;
-  /** An operator's client: its calls are told from the functions' by their access key id. */
+  /** An operator's client: its access key id distinguishes its calls from the functions'. */
   readonly client: SecretsManagerClient;
   readonly rotateFunction: LocalFunction;
-  /** The same function in processes of its own, which the caller stops. */
+  /** The same function in separate processes, which the caller stops. */
   startRotateFunction(): LocalFunction;
   /** Starts a rotation and waits for its end. */
   rotate(): Promise<RotationOutcome>;
@@ -56,7 +56,7 @@ export function operatorClient({ endpointUrl, region }: SecretsManagerServer): S
   return new SecretsManagerClient({ endpoint: endpointUrl, region, credentials });
 }
 
-/** Lets the function rotate the secret, and an operator ask for it. */
+/** Allows the function to rotate the secret, and an operator to request it. */
 export function rotatingSecret(
   secretsManager: SecretsManagerServer,
   parts: Pick<RotatingSecret, "client" | "secretArn" | "rotateFunction" | "startRotateFunction">,

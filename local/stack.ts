@@ -14,7 +14,7 @@ import type { SecretsManagerServer } from "./secrets-manager";
 
 export type { DatabaseStrategyName as RotationStrategy } from "../contract/database-secrets";
 
-/** A user beside the application's own, with a secret of its own. */
+/** An additional user with a secret of its own. */
 export interface AdditionalUser {
   readonly name: string;
   readonly access: Access;
@@ -26,7 +26,7 @@ export interface StackOptions {
   readonly postgres: PostgresServer;
   readonly secretsManager: SecretsManagerServer;
   readonly strategy: RotationStrategy;
-  /** Exists already and belongs to the administrator. */
+  /** Must exist already and belong to the administrator. */
   readonly database: string;
   /** @default "todo" */
   readonly username?: string;
@@ -36,7 +36,7 @@ export interface StackOptions {
   readonly additionalUsers?: readonly AdditionalUser[];
   /** Path of the functions' bundle. @default what `npm run build` wrote */
   readonly bundleFile?: string;
-  /** Environment of both functions, on top of what the program gives them. @default none */
+  /** Environment of both functions, in addition to what the program sets. @default none */
   readonly environment?: Readonly<Record<string, string>>;
   /** The Node that runs the functions. @default the one that runs this program */
   readonly execPath?: string;
@@ -49,20 +49,20 @@ export interface StackOptions {
 /** What `pulumi up` builds around the secrets, on this machine: the secrets and the two functions. */
 export interface Stack extends RotatingSecret {
   readonly strategy: RotationStrategy;
-  /** What both functions are told of the secrets; the first is the application's own. */
+  /** What both functions get about the secrets; the first is the application's own. */
   readonly secrets: DatabaseSecretEntries;
   /** By the additional user's name. The same function rotates them. */
   readonly additional: Readonly<Record<string, RotatingSecret>>;
   readonly superuserSecretArn: string;
   readonly bootstrapFunction: LocalFunction;
-  /** What the program gives the bootstrap function at `up`. */
+  /** The bootstrap function's input at `up`. */
   readonly bootstrapInput: Readonly<Record<string, unknown>>;
   /** Invokes the bootstrap function, as `up` does. */
   bootstrap(): Promise<InvocationResult>;
   stop(): Promise<void>;
 }
 
-/** Makes the secrets and the functions. The application's secret has no value until bootstrap() gives it one. */
+/** Creates the secrets and the functions. The application's secret has no value until bootstrap() sets one. */
 export async function createStack(options: StackOptions): Promise<Stack> {
   const { postgres, secretsManager, strategy, database, username = "todo", ownerRole = "todo_owner" } = options;
   const { additionalUsers = [] } = options;
@@ -95,7 +95,7 @@ export async function createStack(options: StackOptions): Promise<Stack> {
         ...options.environment,
       },
     });
-  // A single user changes its own password: a rotation function of none but those knows of no superuser.
+  // A single user changes its own password: if all users do, the rotation function has no superuser.
   const needsSuperuser = secrets.some((entry) => entry.strategy === "alternating-users");
   const startRotateFunction = (): LocalFunction =>
     startOne("rotate", needsSuperuser ? { SUPERUSER_SECRET_ARN: superuserSecretArn } : {});

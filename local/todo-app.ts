@@ -6,11 +6,11 @@ import { createInterface } from "node:readline";
 import { region } from "./aws-account";
 
 export interface TodoAppOptions {
-  /** The service's own variables, such as DATABASE_SECRET_ARN; they win over what is given here. */
+  /** The service's own variables, for example DATABASE_SECRET_ARN; they override the defaults here. */
   readonly environment: Readonly<Record<string, string>>;
   /** The Node that runs the service. @default the one that runs this program */
   readonly execPath?: string;
-  /** Another service to start in its place: Node's arguments. @default the built bundle */
+  /** Another service to start instead: Node's arguments. @default the built bundle */
   readonly program?: readonly string[];
   /** Called with each line that the service logs: JSON. */
   readonly onLog?: (line: string) => void;
@@ -18,12 +18,12 @@ export interface TodoAppOptions {
 
 /** The todo service as its container runs it, in a process of its own. */
 export interface TodoApp {
-  /** Such as "http://127.0.0.1:40123". */
+  /** For example "http://127.0.0.1:40123". */
   readonly url: string;
   readonly pid: number;
   readonly logs: readonly string[];
   /**
-   * Sends SIGTERM, as ECS does, and waits. Again is no error.
+   * Sends SIGTERM, as ECS does, and waits. A second call is not an error.
    *
    * @returns the exit code; null when a signal ended the process
    */
@@ -32,11 +32,11 @@ export interface TodoApp {
 
 const serverFile = join(__dirname, "..", "dist", "todo-app", "server.mjs");
 
-/** No service outlives this program, however that ends. */
+/** No service outlives this program, however it ends. */
 const endWithParent = ["--require", join(__dirname, "end-with-parent.cjs")];
 
 /**
- * Starts the bundle on 127.0.0.1, on a free port unless PORT says which, and waits until it listens.
+ * Starts the bundle on 127.0.0.1, on a free port unless PORT is set, and waits until it listens.
  *
  * @throws Error with what it logged, when it ends before it listens
  */
@@ -73,7 +73,7 @@ export async function startTodoApp(options: TodoAppOptions): Promise<TodoApp> {
   };
 }
 
-/** What ECS and the image set, and nothing of the developer's: the SDK would find ~/.aws even without HOME. */
+/** Only what ECS and the image set, and nothing of the developer's: the SDK would find ~/.aws even without HOME. */
 function defaultEnvironment(): Record<string, string> {
   return {
     PATH: process.env.PATH ?? "",

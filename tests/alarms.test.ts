@@ -38,7 +38,7 @@ const watchedBy = ({ namespace, metricName, dimensions }: Inputs): WatchedMetric
 
 for (const variant of variants) {
   describe(`the alarms of ${JSON.stringify(variant)}`, () => {
-    it("watch metrics that are published, under the dimensions that they are published with", async () => {
+    it("watch metrics that are published, with the dimensions that they are published with", async () => {
       const alarms = await alarmsOf(variant);
       assert(alarms.length >= 15, `${alarms.length} alarms`);
       assert.deepEqual(
@@ -81,7 +81,7 @@ for (const variant of variants) {
       }
     });
 
-    it("tell the topic, and say what silence means", async () => {
+    it("notify the topic, and say what silence means", async () => {
       for (const { name, alarmActions, treatMissingData } of await alarmsOf(variant)) {
         assert.deepEqual(alarmActions, ["arn:aws:sns:us-east-1:123456789012:alarms"], String(name));
         assert.match(String(treatMissingData), /^(notBreaching|breaching)$/, String(name));
@@ -103,7 +103,7 @@ for (const variant of variants) {
 describe("the alarms of additional users", () => {
   const [, , , several = assert.fail()] = variants;
 
-  it("are those that the service's own secret has, each named after its user, with its own threshold", async () => {
+  it("are those of the service's own secret, each named after its user, with its own threshold", async () => {
     const alarms = await alarmsOf(several);
     const named = (prefix: string) => {
       const start = `todo-rotation-dev-${prefix}`;
@@ -126,7 +126,7 @@ describe("the alarms of additional users", () => {
     );
   });
 
-  it("hear of their own secret's failed rotation", async () => {
+  it("notice their own secret's failed rotation", async () => {
     const rules = await inputsOf(several, "aws:cloudwatch/eventRule:EventRule");
     const patterns = rules.flatMap(({ eventPattern }) => (typeof eventPattern === "string" ? [eventPattern] : []));
     const secrets = patterns
@@ -151,7 +151,7 @@ describe("further actions and an e-mail address", () => {
       "arn:aws:sns:us-east-1:123456789012:pager, arn:aws:ssm:us-east-1:123456789012:opsitem:2#CATEGORY=Security",
   };
 
-  it("are what every alarm does beside telling the topic", async () => {
+  it("are what every alarm does in addition to notifying the topic", async () => {
     for (const { alarmActions } of await alarmsOf({ stack: "dev", overrides })) {
       assert.deepEqual(alarmActions, [
         "arn:aws:sns:us-east-1:123456789012:alarms",

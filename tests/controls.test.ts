@@ -13,7 +13,7 @@ const rows = readFileSync(join(root, "docs/controls.md"), "utf8")
   .flatMap(([, id = "", , dev = "", prod = ""]) => (/^\w+\.\d+$/.test(id) ? [{ id, dev, prod }] : []));
 
 describe("the controls of docs/controls.md", () => {
-  it("stand there once each, and each that can be checked is", () => {
+  it("are listed once each, and each one that can be checked is checked", () => {
     const ids = rows.map(({ id }) => id);
     assert(ids.length > 80, `${ids.length} rows`);
     assert.equal(new Set(ids).size, ids.length);

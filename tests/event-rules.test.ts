@@ -45,21 +45,21 @@ describe("the rule for failed rotations", () => {
   });
 
   for (const name of ["rotation-abandoned", "rotation-failed", "test-rotation-failed"]) {
-    it(`leaves ${name} of another secret to others`, async () => {
+    it(`ignores ${name} of another secret`, async () => {
       const event = readEvent(name);
       const detail = { ...event.detail, additionalEventData: { SecretId: otherSecret } };
       assert.equal(await matches("rotation-failed", { ...event, detail }), false);
     });
   }
 
-  it("does not take another service's event for Secrets Manager's", async () => {
+  it("does not match another service's event", async () => {
     const event = readEvent("rotation-failed");
     assert.equal(await matches("rotation-failed", { ...event, source: "com.example" }), false);
     const detail = { ...event.detail, eventSource: "kms.amazonaws.com" };
     assert.equal(await matches("rotation-failed", { ...event, detail }), false);
   });
 
-  it("tells people what happened, to which secret, why, and what to do", async () => {
+  it("says what happened, to which secret, why, and what to do", async () => {
     assert.equal(
       await messageFor("rotation-failed"),
       [
@@ -75,7 +75,7 @@ describe("the rule for failed rotations", () => {
     assert.match(await messageFor("rotation-abandoned"), /^RotationAbandoned: arn:.*\nSecrets Manager says: \n/s);
   });
 
-  /** What the topic gets: the target's template, filled from the event as EventBridge does. */
+  /** What the topic gets: the target's template, filled from the event as by EventBridge. */
   async function messageFor(name: string): Promise<string> {
     const { inputTransformer } = await inputsOf("eventTarget:EventTarget", "rotation-failed");
     const { inputPaths, inputTemplate } = inputTransformer as {
@@ -107,26 +107,26 @@ describe("the rule for a changed credential", () => {
   });
 
   for (const label of ["AWSPREVIOUS", "AWSPENDING", "MyLabel"]) {
-    it(`leaves ${label} alone`, async () => {
+    it(`ignores ${label}`, async () => {
       const event = readEvent("secret-label-updated");
       const detail = { ...event.detail, labelUpdated: label };
       assert.equal(await matches("redeploy-on-rotation", { ...event, detail }), false);
     });
   }
 
-  it("leaves another secret's current version alone", async () => {
+  it("ignores another secret's current version", async () => {
     const event = readEvent("secret-label-updated");
     assert.equal(await matches("redeploy-on-rotation", { ...event, resources: [otherSecret] }), false);
   });
 
-  it("is not there where the service reads the credential itself", async () => {
+  it("does not exist if the service reads the credential itself", async () => {
     const { resources } = await runStack("dev");
     assert(resources.every(({ name, type }) => name !== "redeploy-on-rotation" && !type.startsWith("aws:sfn/")));
   });
 });
 
 describe("an event that does not reach its target", () => {
-  it("is kept, and told by an alarm, whatever rule it is of", async () => {
+  it("is kept, and reported by an alarm, for every rule", async () => {
     const { resources } = await runWithEveryRule();
     const inputsOfType = (type: string) => resources.filter((one) => one.type === type).map(({ inputs }) => inputs);
     const [queue] = resources.filter(({ type }) => type === "aws:sqs/queue:Queue");

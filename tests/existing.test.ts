@@ -19,25 +19,25 @@ const both = { ...network, existingDatabase: JSON.stringify({ clusterIdentifier:
 
 const ofType = (resources: readonly Resource[], type: RegExp) => resources.filter((one) => type.test(one.type));
 
-/** The groups that rules are put into. */
+/** The groups that rules are added to. */
 function groupsWithRules(resources: readonly Resource[]): string[] {
   return ofType(resources, /^aws:vpc\/securityGroup\w+Rule/).map(({ inputs }) => String(inputs.securityGroupId));
 }
 
-/** The groups that a function is in, or the tasks. */
+/** The groups of a function, or of the tasks. */
 function securityGroupIds({ inputs }: Resource): unknown {
   const { vpcConfig, networkConfiguration } = inputs as Record<string, Record<string, unknown> | undefined>;
   return vpcConfig?.securityGroupIds ?? networkConfiguration?.securityGroups;
 }
 
 describe("the program in an existing network, on an existing cluster", () => {
-  it("makes neither, nor an endpoint, whose policy would hold for everybody in the VPC", async () => {
+  it("creates neither, and no endpoint, because its policy would apply to everyone in the VPC", async () => {
     const { exitCode, log, resources } = await runStack("dev", both);
     assert.deepEqual([exitCode, log], [0, ""]);
     assert.deepEqual(ofType(resources, /^(aws:rds|aws:ec2\/(?!securityGroup:)|awsx:ec2)/), []);
   });
 
-  it("puts rules into its own groups alone, and joins the one that the cluster's lets in", async () => {
+  it("adds rules only to its own groups, and joins the one that the cluster's group admits", async () => {
     const { resources } = await runStack("dev", both);
     const own = ofType(resources, /^aws:ec2\/securityGroup:/).map(({ name }) => `sg-${name}`);
     assert.deepEqual(
@@ -57,7 +57,7 @@ describe("the program in an existing network, on an existing cluster", () => {
     });
   });
 
-  it("misses no value, holds no credential, and is kept by the guard", async () => {
+  it("has every value, holds no credential, and is protected by the guard", async () => {
     const [preview, up] = [await runStack("prod", both, "preview"), await runStack("prod", both)];
     assert.deepEqual([up.exitCode, up.log], [0, ""]);
     assert.deepEqual(findMissingIn({ preview, up }), []);
@@ -65,19 +65,19 @@ describe("the program in an existing network, on an existing cluster", () => {
     const guards = ofType(up.resources, /:(DeletionGuard|ExistingNetwork|ExistingDatabase)$/);
     assert.deepEqual(
       guards.map(({ protect }) => protect),
-      [true, true, true], // those without resources of their own, too: the guard cannot depend on them
+      [true, true, true], // also those without resources of their own: the guard cannot depend on them
     );
     assert(up.resources.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm").length > 10);
   });
 
-  it("makes a cluster of its own in an existing network", async () => {
+  it("creates its own cluster in an existing network", async () => {
     const { exitCode, log, resources } = await runStack("dev", network);
     assert.deepEqual([exitCode, log], [0, ""]);
     assert.equal(ofType(resources, /^aws:rds\/cluster:/).length, 1);
     assert.deepEqual(ofType(resources, /^(aws:ec2\/vpcEndpoint|awsx:ec2)/), []);
   });
 
-  it("registers nothing when something is not as it must be", async () => {
+  it("registers nothing when something does not meet the requirements", async () => {
     const { exitCode, log, resources } = await runStack("dev", { ...both, username: "administrator" });
     assert.notEqual(exitCode, 0);
     assert.match(log, /error:.*nothing was registered, nothing changed\.\s+username: received "administrator"/);
@@ -92,7 +92,7 @@ describe("the program in an existing network, on an existing cluster", () => {
 describe("examples/existing-aurora", () => {
   const folder = join(root, "examples/existing-aurora");
 
-  it("puts a rotated credential and its alarms on another program's cluster", async () => {
+  it("adds a rotated credential and its alarms to another program's cluster", async () => {
     const { exitCode, log, findings, resources, outputs } = await checkProgram({ root: folder, stack: "dev" });
     assert.deepEqual([exitCode, log, findings], [0, "", []]);
     assert.deepEqual(ofType(resources, /^(aws:rds|aws:ec2\/(?!securityGroup:)|awsx:)/), []);

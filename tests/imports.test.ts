@@ -22,7 +22,7 @@ const wrongImports: Readonly<Record<string, Readonly<Record<string, string>>>> =
 describe("npm run check:imports", () => {
   const folder = temporaryFolder();
 
-  it("fails on a circle, also one of types alone, and on an import that a folder may not have", () => {
+  it("fails on a circle, even of types alone, and on an import that a folder may not have", () => {
     for (const [path, text] of Object.values(wrongImports).flatMap((files) => Object.entries(files))) {
       mkdirSync(dirname(join(folder.path, path)), { recursive: true });
       folder.write(path, text);

@@ -13,7 +13,7 @@ import { root, runStack } from "./support/whole-program";
 const stacks = listStacks(root);
 const ofType = (resources: readonly Resource[], type: string) => resources.filter((one) => one.type === type);
 
-/** Everything that must exist before a resource, directly or not: what it depends on, and its parents. */
+/** Everything that must exist before a resource, directly or indirectly: its dependencies and parents. */
 function waitsFor(resources: readonly Resource[], urn: string, seen = new Set<string>()): Set<string> {
   const { dependencies = [], parent } = resources.find((one) => one.urn === urn) ?? {};
   for (const earlier of parent === undefined ? dependencies : [...dependencies, parent]) {
@@ -54,14 +54,14 @@ for (const stack of stacks) {
       assert.equal(listing, readFileSync(file, "utf8"), "intended? UPDATE_GRAPHS=1 npx mocha tests/index.test.ts");
     });
 
-    it("misses no value, and registers the same in a preview", async () => {
+    it("has every value, and registers the same in a preview", async () => {
       const [preview, up] = [await runStack(stack, {}, "preview"), await runStack(stack)];
       assert.deepEqual(findMissingIn({ preview, up }), []);
       const urns = ({ resources }: Graph) => resources.map(({ urn }) => urn);
       assert.deepEqual(urns(preview), urns(up));
     });
 
-    it("has every resource inside one of the components, and those at the top", async () => {
+    it("has every resource inside one of the components, and only these at the top", async () => {
       const { resources } = await runStack(stack);
       const [root] = ofType(resources, "pulumi:pulumi:Stack");
       const atTop = resources.filter(({ parent }) => parent === root?.urn).map(({ type }) => type);
@@ -85,7 +85,7 @@ for (const stack of stacks) {
       assert(resources.every(({ type }) => !type.includes("secretVersion")));
     });
 
-    it("rotates, and starts tasks, when the bootstrap has made the credential", async () => {
+    it("rotates, and starts tasks, after the bootstrap has created the credential", async () => {
       const { resources } = await runStack(stack);
       const invocation = bootstrapInvocation(resources);
       for (const type of ["aws:secretsmanager/secretRotation:SecretRotation", "awsx:ecs:FargateService"]) {
@@ -94,7 +94,7 @@ for (const stack of stacks) {
       }
     });
 
-    it("starts tasks when their security groups let through what they need, and their roles may do it", async () => {
+    it("starts tasks after their security groups and roles allow what they need", async () => {
       const { resources } = await runStack(stack);
       const [service] = ofType(resources, "awsx:ecs:FargateService");
       assert(service);
@@ -109,7 +109,7 @@ for (const stack of stacks) {
       );
     });
 
-    it("makes instances when RDS may monitor them", async () => {
+    it("creates instances after RDS may monitor them", async () => {
       const { resources } = await runStack(stack);
       const [attachment] = ofType(resources, "aws:iam/rolePolicyAttachment:RolePolicyAttachment").filter(
         ({ name }) => name === "database-monitoring",
@@ -119,14 +119,14 @@ for (const stack of stacks) {
       for (const { urn } of instances) assert(waitsFor(resources, urn).has(attachment.urn), urn);
     });
 
-    it("reads the age of the last rotation when rotation is set up", async () => {
+    it("reads the age of the last rotation after rotation is set up", async () => {
       const { resources } = await runStack(stack);
       const [gauge] = ofType(resources, "aws:lambda/invocation:Invocation").filter(({ name }) => name === "age-gauge");
       const [rotation] = ofType(resources, "aws:secretsmanager/secretRotation:SecretRotation");
       assert(gauge && rotation && waitsFor(resources, gauge.urn).has(rotation.urn));
     });
 
-    it("bootstraps when the database answers and its function may do what it has to", async () => {
+    it("bootstraps after the database answers and its function has its permissions", async () => {
       const { resources } = await runStack(stack);
       const invocation = bootstrapInvocation(resources);
       const earlier = waitsFor(resources, invocation.urn);
@@ -148,7 +148,7 @@ for (const stack of stacks) {
 describe("protection", () => {
   const guardType = "todo-rotation:components:DeletionGuard";
 
-  it("keeps prod's database, secret, key and load balancer from deletion", async () => {
+  it("prevents deletion of prod's database, secret, key and load balancer", async () => {
     const { resources } = await runStack("prod");
     const isProtected = resources.filter((one) => one.protect).map(({ type }) => type);
     assert.deepEqual(isProtected.sort(), [
@@ -168,7 +168,7 @@ describe("protection", () => {
     ["prod", {}],
     ["prod", { credentialDelivery: "environment" }],
   ] as const) {
-    it(`of ${stack} ${JSON.stringify(overrides)} keeps everything: the guard depends on every resource`, async () => {
+    it(`of ${stack} ${JSON.stringify(overrides)} covers everything: the guard depends on every resource`, async () => {
       const { resources } = await runStack(stack, overrides);
       const [guard] = ofType(resources, guardType);
       assert(guard?.protect);
@@ -181,7 +181,7 @@ describe("protection", () => {
     });
   }
 
-  it("lets prod's key outlive the last snapshot, and every image the next one", async () => {
+  it("keeps prod's key after the last snapshot, and every image after the next one", async () => {
     const retained = async (stack: string) => {
       const { resources } = await runStack(stack);
       return resources.filter((one) => one.retainOnDelete).map(({ type }) => type);
@@ -191,7 +191,7 @@ describe("protection", () => {
     assert.deepEqual((await retained("dev")).sort(), images);
   });
 
-  it("leaves dev destroyable", async () => {
+  it("allows dev to be destroyed", async () => {
     const { resources } = await runStack("dev");
     assert.deepEqual(
       resources.filter((one) => one.protect),
@@ -201,7 +201,7 @@ describe("protection", () => {
 });
 
 describe("the superuser's secret", () => {
-  /** Names of the resources whose inputs name it. */
+  /** Names of the resources with inputs that name it. */
   const seers = async (stack: string): Promise<string[]> => {
     const { resources, outputs } = await runStack(stack);
     const sees = ({ inputs }: Resource) => JSON.stringify(inputs).includes(String(outputs.masterUserSecretArn));
@@ -213,11 +213,11 @@ describe("the superuser's secret", () => {
     "RolePolicy database-bootstrap",
   ];
 
-  it("is seen by the bootstrap alone where a single user rotates", async () => {
+  it("is visible only to the bootstrap if a single user rotates", async () => {
     assert.deepEqual((await seers("dev")).sort(), bootstrap.sort());
   });
 
-  it("is seen by the rotation as well where users alternate", async () => {
+  it("is also visible to the rotation if users alternate", async () => {
     const rotation = ["Function credential-rotation", "RolePolicy credential-rotation"];
     assert.deepEqual((await seers("prod")).sort(), [...bootstrap, ...rotation].sort());
   });
@@ -225,7 +225,7 @@ describe("the superuser's secret", () => {
 
 describe("alarms", () => {
   for (const stack of stacks) {
-    it(`of ${stack} watch metrics under all of their dimensions, each with a value`, async () => {
+    it(`of ${stack} watch metrics with all of their dimensions, each with a value`, async () => {
       const { resources } = await runStack(stack);
       const alarms = ofType(resources, "aws:cloudwatch/metricAlarm:MetricAlarm");
       assert(alarms.length > 10);
@@ -238,7 +238,7 @@ describe("alarms", () => {
   }
 });
 
-describe("AWS's function in place of this project's", () => {
+describe("AWS's function instead of this project's", () => {
   const overrides = { rotationImplementation: "aws-provided" };
   const rotationType = "aws:secretsmanager/secretRotation:SecretRotation";
   const urns = ({ resources }: Graph) => new Set(resources.map(({ urn }) => urn));
@@ -248,7 +248,7 @@ describe("AWS's function in place of this project's", () => {
       .map((urn) => urn.replace(/^.*::.*[$:]([\w/]+:\w+)::/, "$1 "))
       .sort();
 
-  it("replaces its function, with what belongs to that, and no other resource of the stack", async () => {
+  it("replaces its function, with the resources that belong to it, and nothing else of the stack", async () => {
     const [custom, awsProvided] = [urns(await runStack("dev")), urns(await runStack("dev", overrides))];
     const rules = ["Egress", "Ingress"].flatMap((direction) =>
       ["database", "endpoints"].map(
@@ -275,7 +275,7 @@ describe("AWS's function in place of this project's", () => {
     ]);
   });
 
-  it("is what rotates, by the very resource that this project's function did: an update in place", async () => {
+  it("rotates through the same resource as this project's function: an update in place", async () => {
     const [before, after] = [await runStack("dev"), await runStack("dev", overrides)].map(({ resources }) =>
       ofType(resources, rotationType),
     );
@@ -288,7 +288,7 @@ describe("AWS's function in place of this project's", () => {
   });
 
   for (const rotationStrategy of ["single-user", "alternating-users"]) {
-    it(`misses no value with ${rotationStrategy}, registers the same in a preview, and waits for all it needs`, async () => {
+    it(`has every value with ${rotationStrategy}, registers the same in a preview, and waits for everything it needs`, async () => {
       const variant = { ...overrides, rotationStrategy };
       const [preview, up] = [await runStack("dev", variant, "preview"), await runStack("dev", variant)];
       assert.deepEqual([up.exitCode, up.log], [0, ""]);
@@ -304,14 +304,14 @@ describe("AWS's function in place of this project's", () => {
     });
   }
 
-  it("of a protected stack is kept by the guard as well", async () => {
+  it("is also protected by the guard in a protected stack", async () => {
     const { resources } = await runStack("prod", overrides);
     const [guard] = ofType(resources, "todo-rotation:components:DeletionGuard");
     const [application] = ofType(resources, "aws:serverlessrepository/cloudFormationStack:CloudFormationStack");
     assert(guard && application && waitsFor(resources, guard.urn).has(application.urn));
   });
 
-  it("has no alarm and no graph of what only this project's function publishes", async () => {
+  it("has no alarms or graphs for metrics that only this project's function publishes", async () => {
     const { resources } = await runStack("dev", overrides);
     const [dashboard] = ofType(resources, "aws:cloudwatch/dashboard:Dashboard");
     const shown = JSON.stringify([dashboard, ofType(resources, "aws:cloudwatch/metricAlarm:MetricAlarm")]);
@@ -331,7 +331,7 @@ describe("outputs", () => {
   });
 });
 
-describe("a variant with NAT, an image of one's own and an injected credential", () => {
+describe("a variant with NAT, a custom image and an injected credential", () => {
   const overrides = {
     egress: "single-nat",
     serviceImage: "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:v1",
@@ -340,7 +340,7 @@ describe("a variant with NAT, an image of one's own and an injected credential",
     availabilityZoneCount: "3",
   };
 
-  it("needs one endpoint, no repository, and tells ECS where the secret is", async () => {
+  it("needs one endpoint, no repository, and gives ECS the secret's location", async () => {
     const { exitCode, log, resources } = await runStack("dev", overrides);
     assert.equal(exitCode, 0, log);
     const endpoints = ofType(resources, "aws:ec2/vpcEndpoint:VpcEndpoint").map(({ inputs }) => inputs.serviceName);
@@ -352,7 +352,7 @@ describe("a variant with NAT, an image of one's own and an injected credential",
 });
 
 describe("a refused configuration", () => {
-  it("is refused with all findings, before anything is registered", async () => {
+  it("reports all findings, before anything is registered", async () => {
     const { exitCode, log, resources } = await runStack("dev", {
       rotationScheduleExpression: "rate(1 hour)",
       availabilityZoneCount: "1",

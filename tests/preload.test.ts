@@ -6,7 +6,7 @@ import { basename, join } from "node:path";
 import { readProject } from "../engine/stack-config";
 import { root } from "./support/whole-program";
 
-/** What a script prints in a process that was started as Pulumi starts the program's. */
+/** What a script prints in a process that is started as Pulumi starts the program's. */
 function run(script: string, environment: Readonly<Record<string, string>> = {}): string {
   const nodeargs = readProject(root).runtime.options.nodeargs.split(" ");
   return execFileSync(process.execPath, [...nodeargs, "-e", script], {
@@ -19,13 +19,13 @@ function run(script: string, environment: Readonly<Record<string, string>> = {})
 const escape = "\u001b[";
 
 describe("preload.cjs", () => {
-  it("takes the colours from a printed error, which would take Node 20 and 22 up to a minute", () => {
+  it("removes the colours from a printed error, which would take Node 20 and 22 up to a minute", () => {
     const text = run(`console.log(require("util").inspect(new Error("on purpose"), { colors: true }))`);
     assert.match(text, /^Error: on purpose\n {4}at /);
     assert(!text.includes(escape));
   });
 
-  it("leaves everything else of util.inspect as it is", () => {
+  it("leaves everything else of util.inspect unchanged", () => {
     const text = run(`
       const { inspect } = require("util");
       console.log(inspect({ n: 1 }, { colors: true }), typeof inspect.custom, inspect.defaultOptions.depth);
@@ -34,7 +34,7 @@ describe("preload.cjs", () => {
     assert.match(text, /symbol 2\n\{ a: \[Object\] \}\n$/);
   });
 
-  it("spares Pulumi's promises their stack traces, and nothing else of them, unless somebody is after a leak", () => {
+  it("removes only the stack traces of Pulumi's promises, unless leaks are being debugged", () => {
     const script = `
       const { debuggablePromise } = require("@pulumi/pulumi/runtime/debuggable");
       const promise = Promise.resolve(7);
@@ -45,7 +45,7 @@ describe("preload.cjs", () => {
     assert.equal(run(script, { PULUMI_DEBUG_PROMISE_LEAKS: "1" }), "true on purpose true\n7\n");
   });
 
-  it("cuts Pulumi's note of where a resource was made to the program's own files", () => {
+  it("limits Pulumi's note of where a resource was created to the program's own files", () => {
     const folder = mkdtempSync(join(tmpdir(), "preload-"));
     try {
       writeFileSync(join(folder, "outer.js"), `require("./inner").make();`);

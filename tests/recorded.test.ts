@@ -17,7 +17,7 @@ function parents(recording: Recording): Record<string, string | undefined> {
 }
 
 describe("recordings", () => {
-  it("are there for every stack", () => {
+  it("exist for every stack", () => {
     const missing = listStacks(root).filter((stack) => !recordings.some(([name]) => name === stack));
     assert.deepEqual(missing, []);
   });

@@ -4,7 +4,7 @@ import { toTerraform, type Schemas } from "./support/terraform-mapping";
 import { findTerraform, TerraformWorkspace, type Installation, type TerraformResource } from "./support/terraform";
 import { runStack } from "./support/whole-program";
 
-/** What @pulumi/aws 7, built on the AWS provider 6, knows and the installed provider does not. Each must still occur. */
+/** What @pulumi/aws 7, built on the AWS provider 6, has and the installed provider lacks. Each must still occur. */
 const knownDifferences: readonly { readonly finding: RegExp; readonly reason: string }[] = [
   {
     finding: /^aws_lambda_function\.[\w-]+: expected runtime to be one of \[.* "nodejs22\.x"\], got nodejs24\.x$/,
@@ -69,7 +69,7 @@ const mistakes: readonly (readonly [type: string, inputs: Inputs, finding: RegEx
   ["aws:kms/alias:Alias", { targetKey: "key" }, /Unsupported argument|Extraneous JSON object property/],
 ];
 
-// An extra on machines that have both; CI asks for it with TF_PLUGIN_MIRROR, and then it may not be missing.
+// An extra check on machines that have both; CI requires it with TF_PLUGIN_MIRROR, and then it may not be missing.
 const installation = findTerraform();
 if (installation === undefined) console.error("left out: terraform and its AWS provider are not installed here");
 else
@@ -102,7 +102,7 @@ function validateGraphs(installed: Installation): void {
     ["dev", everything],
     ["dev", { rotationImplementation: "aws-provided", rotationStrategy: "alternating-users" }],
   ] as const) {
-    it(`accepts every resource of ${stack} ${JSON.stringify(overrides)}, but for the known differences`, async () => {
+    it(`accepts every resource of ${stack} ${JSON.stringify(overrides)}, except for the known differences`, async () => {
       const resources = toTerraform((await runStack(stack, overrides)).resources, schemas);
       assert(resources.length > 50, `${resources.length} resources`);
       const findings = workspace.validate(resources);
@@ -133,7 +133,7 @@ function validateGraphs(installed: Installation): void {
     );
   });
 
-  /** One resource of the type, with the mistake over its inputs. */
+  /** One resource of the type, with the mistake in its inputs. */
   function seed(resources: readonly Resource[], type: string, inputs: Inputs, i: number): TerraformResource[] {
     const original = resources.find((resource) => resource.type === type);
     assert(original, type);

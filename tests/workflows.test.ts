@@ -31,12 +31,12 @@ for (const file of readdirSync(folder)) {
       for (const line of uses) assert.match(line, /uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
     });
 
-    it("starts with the right to read, and lets no stranger's code near a credential", () => {
+    it("starts with only read permission, and keeps other people's code away from credentials", () => {
       assert.deepEqual(workflow.permissions, { contents: "read" });
       assert(!("pull_request_target" in workflow.on));
     });
 
-    it("deploys only from a GitHub environment, which can demand approval", () => {
+    it("deploys only from a GitHub environment, which can require approval", () => {
       for (const { steps, environment } of Object.values(workflow.jobs)) {
         const deploys = steps.some(({ run }) => /npm run (--silent )?up\b/.test(run ?? ""));
         assert.equal(deploys, environment !== undefined);
@@ -56,7 +56,7 @@ describe("the lifecycle without an account", () => {
     assert.equal(services?.moto?.env?.MOTO_IAM_LOAD_MANAGED_POLICIES, "true");
   });
 
-  it("has no AWS role to lose", () => {
+  it("has no AWS role", () => {
     assert(!Object.values(jobs).some(({ permissions = {} }) => "id-token" in permissions));
   });
 });

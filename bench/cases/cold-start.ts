@@ -10,7 +10,7 @@ const rounds = 7;
 const root = join(__dirname, "../..");
 const steps = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
-/** What the first rotation of a process costs beside a later one, and what of it is the bundle. */
+/** What a process's first rotation costs compared with a later one, and how much of that is the bundle. */
 export const coldStartCase: BenchCase = {
   name: "cold-start",
   title: "The first rotation of a process",
@@ -48,7 +48,7 @@ async function measure(servers: MeasuredServers, progress: (what: string) => voi
     for (let round = 1; round <= rounds; round++) {
       progress(`${round} of ${rounds}`);
       const fresh = stack.startRotateFunction();
-      servers.secretsManager.registerFunction(fresh); // under the same ARN, in the place of the one before
+      servers.secretsManager.registerFunction(fresh); // replaces the previous one, under the same ARN
       for (const list of [cold, warm]) {
         const from = stack.invocations.length;
         await rotate(stack);

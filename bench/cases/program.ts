@@ -4,7 +4,7 @@ import { type BenchCase, type Goal, median, round, spread } from "../case";
 
 const root = join(__dirname, "../..");
 const rounds = 3;
-/** Pulumi runs a program with ts-node, which checks types, unless it is told otherwise. */
+/** By default, Pulumi runs a program with ts-node, which checks types. */
 const pulumisDefault = { PULUMI_NODEJS_TRANSPILE_ONLY: "false" };
 
 interface Measurement {

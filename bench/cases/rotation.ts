@@ -13,10 +13,13 @@ const warmUps = 3;
 const rounds = 16;
 const applicationName = "todo-rotation";
 
-/** AWS's own templates, whole rotations, each measured once beside ours on a machine with 2 cores. */
+/** Whole rotations by AWS's own templates, each measured once next to ours on a machine with 2 cores. */
 const templateMs: Readonly<Record<RotationStrategy, number>> = { "single-user": 69.3, "alternating-users": 75.9 };
 
-/** A rotation beside the least that its calls and logins could cost, in turns, so that a busy moment hits both. */
+/**
+ * A rotation compared with the least that its calls and logins could cost, in turns, so that a busy moment affects
+ * both.
+ */
 export const rotationCase: BenchCase = {
   name: "rotation",
   title: "One warm rotation",
@@ -85,7 +88,7 @@ async function measure(servers: MeasuredServers, strategy: RotationStrategy) {
   }
 }
 
-/** The same number of invocations as a rotation has steps. */
+/** As many invocations as a rotation has steps. */
 function splitInFour(requests: number, logins: number): { requests: number; logins: number }[] {
   return [0, 1, 2, 3].map((step) => ({
     requests: Math.floor((requests + step) / 4),

@@ -4,9 +4,9 @@ import { type BenchCase, type Goal, round } from "../case";
 import { type MeasuredServers, withServers } from "../measured-stack";
 
 const secretCounts = [1, 10, 100, 1_000];
-/** As many as Lambda's 4 KB of environment hold the entries of; docs/several-users.md. */
+/** As many as fit into Lambda's 4 KB of environment; docs/several-users.md. */
 const secretsPerFunction = 25;
-/** Rotations at the same time, each in a process of the function. */
+/** Concurrent rotations, each in its own process of the function. */
 const parallelRotations = 4;
 
 /**
@@ -24,7 +24,7 @@ interface Run {
   readonly secrets: number;
   readonly seconds: number;
   readonly failed: number;
-  /** Operation → calls, the schedule's own RotateSecret included. */
+  /** Operation → calls, including the schedule's own RotateSecret. */
   readonly calls: ReadonlyMap<string, number>;
 }
 

@@ -14,7 +14,7 @@ const requestsPerSecond = 200;
 const pauseMs = 250;
 const plainPool = ["--require", require.resolve("tsx/cjs"), join(__dirname, "../plain-pool-service.ts")];
 
-/** The service at full speed beside one on a plain pg.Pool, and its latency while its credential rotates. */
+/** The service at full speed next to one on a plain pg.Pool, and its latency while its credential rotates. */
 export const serviceCase: BenchCase = {
   name: "service",
   title: "The todo service under load",
@@ -103,7 +103,7 @@ async function measureLatency(servers: MeasuredServers, stack: MeasuredStack) {
     await load.stop();
     await app.stop();
   }
-  // A request is of a rotation when any part of it was under way in one.
+  // A request counts as rotating when any part of it ran during a rotation.
   const isRotating = ({ atMs, latencyMs }: Sample) =>
     windows.some(([startMs, endMs]) => atMs >= startMs && atMs - latencyMs <= endMs);
   const percentiles = (list: readonly Sample[]) => {

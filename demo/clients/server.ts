@@ -7,8 +7,8 @@ import type { ComparedClient } from "./settings";
 import { singleRetry } from "./single-retry";
 
 /*
- * A todo service for comparison, in a process of its own: lists and adds todos as the real one does, with a database
- * client that is written the way many are. Started as `server.ts NAME`, on PORT of 127.0.0.1.
+ * A todo service for comparison, in a separate process: lists and adds todos as the real one does, with a database
+ * client written in a common way. Started as `server.ts NAME`, on PORT of 127.0.0.1.
  */
 
 const clients: Readonly<Record<string, (env: NodeJS.ProcessEnv) => ComparedClient | Promise<ComparedClient>>> = {

@@ -7,7 +7,7 @@ export interface ComparedClient {
   query(text: string, values: readonly unknown[]): Promise<QueryResult>;
 }
 
-/** The same pool as the todo service's in all but where its credential comes from. */
+/** The same pool as the todo service's, except for where its credential comes from. */
 export function configOf(secret: string, env: NodeJS.ProcessEnv): PoolConfig {
   const { host, port, dbname, username, password } = parseDatabaseCredentials(secret, "AWSCURRENT").credentials;
   return {

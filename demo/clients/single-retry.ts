@@ -5,8 +5,8 @@ import { configOf, type ComparedClient } from "./settings";
 const refusedSqlState = "28P01";
 
 /**
- * The pattern that many services use: when the database refuses the credential, read the secret once more and try once
- * more, at once. The best form of it: one read for all who wait, and one pool that takes each new credential.
+ * The pattern of many services: when the database refuses the credential, read the secret again and retry once,
+ * immediately. This is its best form: one read for all waiting requests, and one pool that takes each new credential.
  */
 export async function singleRetry(env: NodeJS.ProcessEnv): Promise<ComparedClient> {
   const secretsManager = new SecretsManagerClient({});

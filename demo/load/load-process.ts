@@ -4,13 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LoadMessage, LoadOptions, LoadTarget, Sample } from "./protocol";
 
 /*
- * The load, in a process of its own, so that neither it nor what it loads waits for the other's event loop. It ends when
- * its parent does, or disconnects.
+ * The load runs in a separate process, so that it and its targets do not wait for each other's event loop. It ends when
+ * its parent ends or disconnects.
  */
 
 const reportEveryMs = 100;
 const timeoutSeconds = 10;
-/** autocannon sends a connection's share of a second in one go: many connections that begin one after the other. */
+/**
+ * autocannon sends a connection's share of a second in one go, hence many connections that begin one after the other.
+ */
 const requestsPerSecondAndConnection = 5;
 
 const { targets, maxSeconds } = JSON.parse(process.argv[2] ?? "") as LoadOptions;
@@ -20,7 +22,7 @@ function note(name: string, sample: Omit<Sample, "atMs">): void {
   (samples[name] ??= []).push({ atMs: Date.now(), ...sample });
 }
 
-/** Four lists and one addition: the same todo again and again, which adds it once. */
+/** Four lists and one addition: always the same todo, which is added only once. */
 function startConnection({ name, url }: LoadTarget, todoId: string): void {
   const list = { method: "GET", path: "/api/todos?limit=10" } as const;
   const add = {
@@ -45,7 +47,7 @@ function startConnection({ name, url }: LoadTarget, todoId: string): void {
 async function main(): Promise<void> {
   process.on("disconnect", () => process.exit(0));
   setInterval(() => {
-    // A parent that was killed is gone before "disconnect" says so.
+    // When the parent was killed, the send fails before "disconnect" is emitted.
     process.send?.(samples satisfies LoadMessage, undefined, undefined, (error) => {
       if (error) process.exit(0);
     });

@@ -5,9 +5,9 @@ import type { LoadMessage, LoadOptions } from "./protocol";
 
 export type { Sample } from "./protocol";
 
-/** Requests on their way. */
+/** Running requests. */
 export interface Load {
-  /** Resolves when no sample comes any more. */
+  /** Resolves when no more samples will come. */
   stop(): Promise<void>;
 }
 

@@ -1,10 +1,10 @@
 import type { Sample } from "./protocol";
 
-/** What --json and the table tell of one client. */
+/** What --json and the table show of one client. */
 export interface ClientFigures {
   readonly requests: number;
   readonly failedRequests: number;
-  /** Of the requests that succeeded; 0 without any. */
+  /** Of the successful requests; 0 without any. */
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
@@ -20,7 +20,7 @@ export function figuresOfSamples(samples: readonly Sample[]): ClientFigures {
   };
 }
 
-/** The nearest rank: a latency that was measured, rounded to tenths. */
+/** By nearest rank, so it is a measured latency; rounded to tenths. */
 function percentile(sorted: readonly number[], share: number): number {
   const value = sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
   return Math.round(value * 10) / 10;
@@ -31,7 +31,7 @@ export interface Bucket {
   readonly failed: number;
 }
 
-/** How many requests ended in each stretch of time, from `startMs` on. */
+/** How many requests ended in each time interval, starting at `startMs`. */
 export function bucketsOf(samples: readonly Sample[], startMs: number, endMs: number, widthMs: number): Bucket[] {
   const buckets = Array.from({ length: Math.ceil((endMs - startMs) / widthMs) }, () => ({ succeeded: 0, failed: 0 }));
   for (const { atMs, succeeded } of samples) {

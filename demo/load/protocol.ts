@@ -1,4 +1,4 @@
-/** One request that was answered, or was not. */
+/** One request, answered or not. */
 export interface Sample {
   /** When it ended, milliseconds since 1970. */
   readonly atMs: number;
@@ -16,9 +16,9 @@ export interface LoadTarget {
   readonly requestsPerSecond: number;
 }
 
-/** What the load process gets as its one argument, as JSON. */
+/** The load process's only argument, as JSON. */
 export interface LoadOptions {
   readonly targets: readonly LoadTarget[];
-  /** After this long the load ends whatever happens. */
+  /** The load ends after this long in any case. */
   readonly maxSeconds: number;
 }

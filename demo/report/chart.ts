@@ -8,7 +8,7 @@ const height = plot.bottom + 18;
 const bucketMs = 200;
 const tickSeconds = 2;
 
-/** Requests a second over time, those that failed on top, with every rotation marked. One client's, as SVG. */
+/** Requests per second over time, failures on top, with every rotation marked. For one client, as SVG. */
 export function formatChart(load: LoadReport, client: ClientName, label: string): string {
   const { startMs, endMs } = load;
   const buckets = bucketsOf(load.samples[client], startMs, endMs, bucketMs);
@@ -43,7 +43,9 @@ function formatBucket(
   return bar("succeeded", 0, succeeded) + bar("failed", succeeded, failed);
 }
 
-/** A line where the rotation starts; a band where the database has the new password and AWSCURRENT still the old one. */
+/**
+ * A line where the rotation starts; a band while the database has the new password and AWSCURRENT still the old one.
+ */
 function formatRotations({ rotations }: LoadReport, x: Scale["x"]): string {
   return rotations
     .map(({ startMs, passwordSetMs, endMs }, index) => {

@@ -3,24 +3,24 @@ import { figuresOfClient, type LoadReport } from "../load-run";
 import type { PromiseKeeper } from "../promises";
 import { clientNames } from "../services";
 
-/** One rotation that succeeded, measured. */
+/** Measurements of one successful rotation. */
 export interface RotationReport {
   /** From RotateSecret to the end of the rotation. */
   readonly durationMs: number;
-  /** Those of the rotation function. */
+  /** The rotation function's calls. */
   readonly secretsManagerCalls: number;
-  /** Of an API key: requests to the service. */
+  /** For an API key: requests to the service. */
   readonly logins: number;
   readonly failedLogins: number;
 }
 
 export interface StrategyReport {
   readonly strategy: DemoStrategy;
-  /** Of the database; of an API key, 1. */
+  /** Database users; 1 for an API key. */
   readonly users: number;
   readonly rotations: readonly RotationReport[];
   readonly promises: PromiseKeeper;
-  /** Undefined when a promise broke before, and for an API key. */
+  /** Undefined when a promise was already broken, and for an API key. */
   readonly load: LoadReport | undefined;
   /** How many passwords and tokens were searched for, in how many logs. */
   readonly search: { readonly secrets: number; readonly logs: number };
@@ -50,7 +50,7 @@ export function allKept(reports: readonly StrategyReport[]): boolean {
   return reports.every(({ promises }) => promises.allKept());
 }
 
-/** 0 of nothing. */
+/** 0 for an empty list. */
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const upper = sorted[Math.floor(sorted.length / 2)] ?? 0;

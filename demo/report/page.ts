@@ -5,7 +5,7 @@ import type { RotationStrategy } from "../../local/stack";
 import { formatChart } from "./chart";
 import { style } from "./style";
 
-/** What was seen of one strategy under load. */
+/** Measurements of one strategy under load. */
 export interface SeenUnderLoad {
   readonly strategy: RotationStrategy;
   readonly load: LoadReport;
@@ -28,7 +28,7 @@ const clientTexts: Readonly<Record<ClientName, readonly [title: string, text: st
   "single-retry": ["single retry", "reads AWSCURRENT when it is refused, and retries once, at once"],
 };
 
-/** demo-report.html: one file that needs no other. */
+/** demo-report.html: one self-contained file. */
 export function formatReport(seen: readonly SeenUnderLoad[]): string {
   const ours = figuresOfSamples(seen.flatMap(({ load }) => load.samples["todo-app"]));
   const rotations = seen.reduce((sum, { load }) => sum + load.rotations.length, 0);

@@ -1,4 +1,4 @@
-/** The page's look: light and dark as the reader's system has it; failures differ by pattern too, not by colour alone. */
+/** The page's style: light or dark as the reader's system; failures also have a pattern, not only a colour. */
 export const style = `
 :root {
   color-scheme: light dark;

@@ -6,13 +6,13 @@ import { Sandbox, type InvocationResult } from "./sandbox";
 export type { FunctionErrorPayload, InvocationResult } from "./sandbox";
 
 export interface FunctionOptions {
-  /** The function's name, and the access key id that its calls of AWS bear: a local endpoint can tell who called. */
+  /** The function's name, also the access key id of its AWS calls, so that a local endpoint can tell who called. */
   readonly name: string;
   /** Path of the built bundle, an ES module (.mjs). */
   readonly bundleFile: string;
-  /** Name of the bundle's export to call, such as "rotate". */
+  /** Name of the bundle's export to call, for example "rotate". */
   readonly handler: string;
-  /** The function's own environment variables; they win over those that Lambda gives. */
+  /** The function's own environment variables; they override those that Lambda sets. */
   readonly environment: Readonly<Record<string, string>>;
   /** @default 60 */
   readonly timeoutSeconds?: number;
@@ -22,13 +22,13 @@ export interface FunctionOptions {
   readonly onLog?: (line: string) => void;
 }
 
-/** A function as Lambda runs it: one process for each invocation under way, kept warm between them. */
+/** A function as Lambda runs it: one process for each concurrent invocation, kept warm between invocations. */
 export interface LocalFunction {
   readonly name: string;
   readonly arn: string;
   /**
-   * The last 10,000 lines of stdout and stderr. A line may arrive after the answer of the invocation that wrote it:
-   * pipes are asynchronous. After stop() all have arrived.
+   * The last 10,000 lines of stdout and stderr. A line may arrive after the answer of the invocation that wrote it,
+   * because pipes are asynchronous. After stop() all lines have arrived.
    */
   readonly logs: readonly string[];
   /**
@@ -37,7 +37,7 @@ export interface LocalFunction {
    * @throws Error when the function was stopped, or its Node cannot be run; the function's own errors are answers
    */
   invoke(event: unknown): Promise<InvocationResult>;
-  /** Ends every process of the function; invocations under way answer that the runtime exited. */
+  /** Ends every process of the function; running invocations answer that the runtime exited. */
   stop(): Promise<void>;
 }
 
@@ -96,7 +96,7 @@ export function startFunction(options: FunctionOptions): LocalFunction {
   };
 }
 
-/** What Lambda sets by itself, as far as a bundle may read it. PATH: the Node to run may be a wrapper script. */
+/** What Lambda sets itself, as far as a bundle may read it. PATH: the Node to run may be a wrapper script. */
 function lambdaEnvironment(functionName: string): Record<string, string> {
   return {
     PATH: process.env.PATH ?? "",
@@ -109,7 +109,7 @@ function lambdaEnvironment(functionName: string): Record<string, string> {
     AWS_LAMBDA_FUNCTION_NAME: functionName,
     AWS_LAMBDA_FUNCTION_VERSION: functionVersion,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryLimitInMB,
-    // The SDK finds the developer's own ~/.aws even without HOME: what it says must not reach the function.
+    // The SDK finds the developer's own ~/.aws even without HOME; its settings must not reach the function.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
   };

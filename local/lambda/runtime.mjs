@@ -1,8 +1,8 @@
 /**
  * Runs inside a function's process, as Lambda's runtime does: imports the bundle once, then serves one invocation after
- * another. Plain JavaScript, since it must run under any Node, without the loader of the program that started it.
+ * another. Plain JavaScript, because it must run under any Node, without the loader of the program that started it.
  *
- * argv: the bundle's path, the handler's export name. Messages out: {ready: true}, or what errorOf() gives when the
+ * argv: the bundle's path, the handler's export name. Messages out: {ready: true}, or the result of errorOf() when the
  * import failed, then one {result} or {error} for each message {event, context} in.
  */
 import process from "node:process";
@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 
 const [bundleFile, handlerName] = process.argv.slice(2);
 
-// The program that started this process is gone: nobody will read an answer, and nobody would stop us.
+// The program that started this process is gone: nothing would read an answer or stop this process.
 process.on("disconnect", () => process.exit(0));
 
 /** Lambda's own wording: any value may be thrown, and only an Error has a name and a stack. */
@@ -19,7 +19,7 @@ function errorOf(thrown) {
   return { errorType: thrown.name, errorMessage: thrown.message, trace: (thrown.stack ?? "").split("\n") };
 }
 
-/** Lambda writes a function's error to its log, with every property of it: what an error carries is in CloudWatch. */
+/** Lambda logs a function's error with all of its properties, so whatever an error carries is in CloudWatch. */
 function logError(thrown, what) {
   const { trace, ...error } = errorOf(thrown);
   const properties = thrown instanceof Error ? Object.assign({}, thrown, { stack: trace }) : {};
@@ -27,7 +27,7 @@ function logError(thrown, what) {
   try {
     line = JSON.stringify({ ...error, ...properties });
   } catch {
-    line = JSON.stringify(error); // a property that JSON cannot hold; Lambda drops them likewise
+    line = JSON.stringify(error); // a property that JSON cannot hold; Lambda drops it too
   }
   process.stderr.write(`ERROR\t${what}\t${line}\n`);
 }
@@ -47,7 +47,7 @@ function contextOf({ deadlineEpochMs, ...context }) {
 function serve(handler) {
   process.on("message", async ({ event, context }) => {
     try {
-      // Serialised here, so that an answer that JSON cannot hold is the function's error, as it is in Lambda.
+      // Serialised here, so that an answer that JSON cannot hold is the function's error, as in Lambda.
       process.send({ result: JSON.stringify((await handler(event, contextOf(context))) ?? null) });
     } catch (thrown) {
       logError(thrown, "Invoke Error");

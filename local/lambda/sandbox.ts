@@ -7,7 +7,7 @@ export type InvocationResult =
   | { readonly functionError?: undefined; readonly payload: unknown }
   | { readonly functionError: "Unhandled"; readonly payload: FunctionErrorPayload };
 
-/** The payload of a failed invocation. A process that ended or ran out of time leaves no trace. */
+/** The payload of a failed invocation. A process that ended or timed out has no trace. */
 export interface FunctionErrorPayload {
   readonly errorType: string;
   readonly errorMessage: string;
@@ -41,7 +41,7 @@ type Message =
 
 const runtimeFile = join(__dirname, "runtime.mjs");
 
-/** Lambda gives a function this long to be imported, apart from its own timeout. */
+/** Lambda gives a function this long to be imported, in addition to its own timeout. */
 const initTimeoutSeconds = 10;
 
 /** One execution environment: a process that has imported the bundle and takes one invocation at a time. */
@@ -68,7 +68,7 @@ export class Sandbox {
     return this.#child.connected && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Runs one invocation; one that exceeds the timeout costs the process, as does a bundle that cannot be imported. */
+  /** Runs one invocation. A timeout ends the process, as does a bundle that cannot be imported. */
   async run(
     event: unknown,
     context: Omit<InvocationContext, "deadlineEpochMs">,
@@ -84,7 +84,7 @@ export class Sandbox {
     }
     const reply = this.#nextMessage(timeoutSeconds);
     const deadlineEpochMs = Date.now() + timeoutSeconds * 1000;
-    // A process that ended meanwhile fails the send; the reply then tells how it ended.
+    // If the process has ended, the send fails; the reply then says how it ended.
     this.#child.send({ event, context: { ...context, deadlineEpochMs } satisfies InvocationContext }, () => undefined);
     const message = await reply;
     if (message && "result" in message) return { payload: JSON.parse(message.result) as unknown };
@@ -112,7 +112,7 @@ export class Sandbox {
       };
       const onError = (error: Error) => {
         clearTimeout(timer);
-        reject(error); // the executable cannot be run at all: no answer of the function
+        reject(error); // the executable cannot run at all: not an answer of the function
       };
       const timer = setTimeout(() => {
         settle(undefined);

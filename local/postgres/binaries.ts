@@ -9,13 +9,13 @@ export type PostgresVersion = 16 | 17 | 18;
 const run = promisify(execFile);
 
 /**
- * Finds the folder with `postgres` and `initdb` of a major version: the npm package first, then PG_BIN_DIR, then
- * Debian's place. The package is copied when it does not run where it is: the server's user may not be allowed to read
- * a checkout below root's 0700 home, and npm 11.19 no longer runs the script that makes the package's library links.
- * node_modules itself is never written to.
+ * Finds the folder with `postgres` and `initdb` of a major version: first the npm package, then PG_BIN_DIR, then
+ * Debian's location. The package is copied when it does not run where it is: the server's user may not be allowed to
+ * read a checkout below root's 0700 home, and npm 11.19 no longer runs the script that makes the package's library
+ * links. node_modules itself is never written to.
  *
  * @param user who must be able to run them
- * @param copy where a copy may be made; nothing is there yet
+ * @param copy where a copy may be made; nothing exists there yet
  * @throws Error that lists every place looked at, and what was wrong with it
  */
 export async function findBinaries(
@@ -63,14 +63,14 @@ function findPackage(version: PostgresVersion): string | undefined {
   }
 }
 
-/** What keeps `user` from running the binaries of this version in `bin`; undefined when nothing does. */
+/** What prevents `user` from running the binaries of this version in `bin`; undefined when nothing does. */
 async function findFault(
   bin: string,
   version: PostgresVersion,
   user: ServerUser | undefined,
 ): Promise<string | undefined> {
   try {
-    // Needs no more than the right to execute the file and all its libraries, which is what is asked here.
+    // Needs only the right to execute the file and all its libraries, which is the question here.
     const { stdout } = await run(join(bin, "postgres"), ["--version"], { ...user, cwd: "/" });
     const major = /\(PostgreSQL\) (\d+)/.exec(stdout)?.[1];
     return Number(major) === version ? undefined : `is "${stdout.trim()}", wanted is ${version}`;
@@ -79,9 +79,9 @@ async function findFault(
   }
 }
 
-/** Copies the package's folder and makes the links that its postinstall script makes. */
+/** Copies the package's folder and creates the links that its postinstall script creates. */
 async function copyPackage(native: string, copy: string): Promise<void> {
-  await run("cp", ["-RP", native, copy]); // a third of the time that fs.cp takes for these thousand files
+  await run("cp", ["-RP", native, copy]); // a third of the time that fs.cp needs for these thousands of files
   for (const { source, target } of await readLinks(native)) {
     const link = join(copy, "lib", basename(target));
     await rm(link, { force: true });
@@ -89,7 +89,7 @@ async function copyPackage(native: string, copy: string): Promise<void> {
   }
 }
 
-/** The links that npm packages cannot hold: both paths are relative to the package, in one and the same folder, lib. */
+/** The links that npm packages cannot hold. Both paths are relative to the package and in the same folder, lib. */
 async function readLinks(native: string): Promise<readonly { readonly source: string; readonly target: string }[]> {
   return JSON.parse(await readFile(join(native, "pg-symlinks.json"), "utf8")) as { source: string; target: string }[];
 }

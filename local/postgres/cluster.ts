@@ -26,8 +26,8 @@ export class Cluster {
   ) {}
 
   /**
-   * Makes the data directory. `passwordFile` holds the superuser's password, as a command line is everybody's to read;
-   * it is removed.
+   * Creates the data directory. `passwordFile` holds the superuser's password, because anyone can read a command line;
+   * the file is removed.
    */
   async initialize(superuser: string, passwordFile: string): Promise<void> {
     const initdb = await this.supervisor.run(join(this.files.bin, "initdb"), [
@@ -40,7 +40,7 @@ export class Cluster {
     if (status !== 0) throw new Error(`initdb ended with status ${status}:\n${await this.#readLog()}`);
   }
 
-  /** Starts the server on a port that `findPort` proposes, and on its next one when another process was faster. */
+  /** Starts the server on a port from `findPort`, and on the next one if another process took the first. */
   async startOnFreePort(findPort: () => Promise<number>): Promise<number> {
     for (let starts = 1; ; starts++) {
       const port = await findPort();
@@ -51,7 +51,7 @@ export class Cluster {
     }
   }
 
-  /** A fast restart: sessions end with 57P01, what was committed stays. */
+  /** A fast restart: sessions end with 57P01, committed data stays. */
   async restart(port: number): Promise<void> {
     const server = this.#running();
     this.resume();
@@ -73,7 +73,7 @@ export class Cluster {
     return this.#server;
   }
 
-  /** False when the server ended instead; the log has its reason. */
+  /** False when the server ended instead; its log has the reason. */
   async #start(port: number): Promise<boolean> {
     const { bin, data, configFile, hbaFile } = this.files;
     const args = ["-D", data, "-p", `${port}`, "-c", `config_file=${configFile}`, "-c", `hba_file=${hbaFile}`];
@@ -98,7 +98,7 @@ export class Cluster {
   }
 }
 
-/** Aurora's encoding with an order that does not depend on the machine; macOS has C.UTF-8 only in late versions. */
+/** Aurora's encoding, with an order that does not depend on the machine; macOS has C.UTF-8 only in late versions. */
 function defaultLocale(): string {
   return process.platform === "darwin" ? "en_US.UTF-8" : "C.UTF-8";
 }

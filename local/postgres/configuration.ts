@@ -1,7 +1,7 @@
-/** postgresql.conf: one `name = 'value'` a line. */
+/** postgresql.conf: one `name = 'value'` per line. */
 export type Settings = Readonly<Record<string, string>>;
 
-/** What every server here has; `settings` of startPostgres() come after it, and the last one counts. */
+/** The settings of every server here. `settings` of startPostgres() follow them, and the last value wins. */
 const defaults: Settings = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
@@ -10,7 +10,7 @@ const defaults: Settings = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
-  // Everything that could hold a secret is logged, so that a test that finds none has looked somewhere.
+  // Logs everything that could hold a secret, so that a test that finds none has actually searched.
   log_connections: "on",
   log_disconnections: "on",
   log_statement: "all",
@@ -25,7 +25,7 @@ export function formatPostgresqlConf(settings: Settings): string {
     .join("");
 }
 
-/** pg_hba.conf: over TLS and with SCRAM-SHA-256 or not at all, unless the server is to have no TLS. */
+/** pg_hba.conf: only over TLS and with SCRAM-SHA-256, unless the server is to have no TLS. */
 export function formatPgHbaConf(tls: "on" | "off"): string {
   if (tls === "off") return "host all all all scram-sha-256\n";
   return "hostnossl all all all reject\nhostssl all all all scram-sha-256\n";

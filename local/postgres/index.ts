@@ -15,13 +15,13 @@ export type { Login, PostgresVersion, Settings };
 export interface StartPostgresOptions {
   /** @default 17 */
   readonly version?: PostgresVersion;
-  /** Settings of postgresql.conf, on top of those that every server here has. @default none */
+  /** Settings of postgresql.conf, in addition to those of every server here. @default none */
   readonly settings?: Settings;
-  /** "off" is a server without TLS, which clients are to refuse. @default "on" */
+  /** "off" is a server without TLS, which clients must refuse. @default "on" */
   readonly tls?: "on" | "off";
 }
 
-/** A PostgreSQL server of its own, with its own data, gone without a trace when it is stopped or this process ends. */
+/** A PostgreSQL server with its own data, removed completely when it is stopped or this process ends. */
 export interface PostgresServer {
   /** The certificate is for this name and for 127.0.0.1, the only address that the server listens on. */
   readonly host: "localhost";
@@ -29,23 +29,23 @@ export interface PostgresServer {
   readonly version: PostgresVersion;
   /** Path of the authority's certificate, PEM: what PGSSLROOTCERT takes. */
   readonly caFile: string;
-  /** What RDS hands out: no superuser, but LOGIN CREATEROLE CREATEDB and a member of rds_superuser. */
+  /** What RDS gives you: not a superuser, but LOGIN CREATEROLE CREATEDB and a member of rds_superuser. */
   readonly administrator: Login;
-  /** The real superuser, which nobody has on RDS. Only for what a test must look at, such as pg_authid. */
+  /** The real superuser, which RDS gives to no one. Only for what a test must inspect, for example pg_authid. */
   readonly superuser: Login;
   /** The server's own log: every connection and every statement. */
   readonly logFile: string;
-  /** Makes a database that belongs to the administrator. */
+  /** Creates a database owned by the administrator. */
   createDatabase(name: string): Promise<void>;
   /** A fast restart: same port, same data; open sessions end with SQLSTATE 57P01. */
   restart(): Promise<void>;
   /**
-   * Makes the server look like a paused Aurora cluster: the kernel takes TCP connections and the server answers none
-   * before resume(). Sessions that are open go on; Aurora pauses only when there is none.
+   * Makes the server look like a paused Aurora cluster: the kernel takes TCP connections, and the server answers none
+   * before resume(). Open sessions continue; Aurora pauses only when there are none.
    */
   suspend(): void;
   resume(): void;
-  /** Stops the server immediately and removes its folder. A second call is no error. */
+  /** Stops the server immediately and removes its folder. A second call is not an error. */
   stop(): Promise<void>;
 }
 
@@ -57,7 +57,7 @@ export interface PostgresServer {
 export async function startPostgres(options: StartPostgresOptions = {}): Promise<PostgresServer> {
   const { version = 17, settings = {}, tls = "on" } = options;
   const user = await findServerUser();
-  // No pause between these: a folder that has no supervisor would stay when this process is killed.
+  // No pause between these: without a supervisor, the folder would stay when this process is killed.
   const folder = createFolder(user);
   const logFile = join(folder, "postgresql.log");
   const supervisor = new Supervisor(folder, logFile, user);

@@ -7,14 +7,14 @@ export interface Login {
 }
 
 /**
- * Makes the master user of an RDS instance: not a superuser, but LOGIN CREATEROLE CREATEDB and a member of
- * `rds_superuser`. It has no ADMIN OPTION on anything that it did not create itself, which from PostgreSQL 16 on means
- * that it may not touch the roles of others.
+ * Creates the master user of an RDS instance: not a superuser, but LOGIN CREATEROLE CREATEDB and a member of
+ * `rds_superuser`. It has no ADMIN OPTION on anything that it did not create itself, so from PostgreSQL 16 on it may
+ * not change other users' roles.
  *
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Appendix.PostgreSQL.CommonDBATasks.Roles.rds_superuser.html
  */
 export async function createAdministrator(superuser: ClientConfig, administrator: Login): Promise<void> {
-  // The statement holds a password, and this server logs every statement: not this session's.
+  // The statement holds a password, and this server logs every statement except those of this session.
   const options = "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic";
   const role = escapeIdentifier(administrator.username);
   await withClient({ ...superuser, options }, (client) =>
@@ -27,7 +27,7 @@ export async function createAdministrator(superuser: ClientConfig, administrator
   );
 }
 
-/** Makes a database that belongs to the role that logs in. */
+/** Creates a database owned by the role that logs in. */
 export async function createDatabase(owner: ClientConfig, name: string): Promise<void> {
   await withClient(owner, (client) => client.query(`create database ${escapeIdentifier(name)}`));
 }

@@ -6,7 +6,9 @@ import { createServerCertificate } from "../certificates";
 import { formatPgHbaConf, formatPostgresqlConf, type Settings } from "./configuration";
 import type { ServerUser } from "./server-user";
 
-/** A new folder. As root below /tmp, whatever TMPDIR says: the server's user must be able to enter and to remove it. */
+/**
+ * A new folder. For root it is below /tmp, whatever TMPDIR says: the server's user must be able to enter and remove it.
+ */
 export function createFolder(user: ServerUser | undefined): string {
   const folder = mkdtempSync(join(user ? "/tmp" : tmpdir(), "todo-rotation-postgres-"));
   if (user) chownSync(folder, user.uid, user.gid);
@@ -14,7 +16,7 @@ export function createFolder(user: ServerUser | undefined): string {
 }
 
 /**
- * Writes what the server needs, all of it for its owner's eyes only.
+ * Writes what the server needs, readable only by its owner.
  *
  * @returns the paths, and the authority's certificate itself
  */

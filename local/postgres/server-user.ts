@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
-/** The operating system's user that runs a program, as node:child_process takes it. */
+/** The operating system user that runs a program, in node:child_process's format. */
 export interface ServerUser {
   readonly uid: number;
   readonly gid: number;
@@ -11,8 +11,8 @@ const run = promisify(execFile);
 const candidates = ["postgres", "nobody"];
 
 /**
- * Who runs the server: PostgreSQL refuses to run as root, so that root needs another user; anyone else is that user
- * already, which is `undefined` here.
+ * Who runs the server. PostgreSQL refuses to run as root, so root needs another user. Anyone else is already that user,
+ * which is `undefined` here.
  *
  * @throws Error when run as root on a machine that has neither of the candidates
  */
@@ -22,13 +22,13 @@ export async function findServerUser(): Promise<ServerUser | undefined> {
     try {
       return { uid: await readId("-u", name), gid: await readId("-g", name) };
     } catch {
-      // No such user: id(1) says so by its exit status. The next one may exist.
+      // No such user, by id(1)'s exit status. The next one may exist.
     }
   }
   throw new Error(`PostgreSQL refuses to run as root, and there is none of the users ${candidates.join(", ")}`);
 }
 
-/** Makes the server's user the owner of a folder and all in it. */
+/** Makes the server's user the owner of a folder and everything in it. */
 export async function giveToServerUser(folder: string, user: ServerUser | undefined): Promise<void> {
   if (user) await run("chown", ["-R", `${user.uid}:${user.gid}`, folder]);
 }

@@ -5,9 +5,9 @@ import { createInterface } from "node:readline";
 import type { ServerUser } from "./server-user";
 
 /**
- * Runs one command line after the other, as they come on standard input, and says when each starts and ends. The input
- * is a lifeline too: when the process at its other end is gone, however it went (SIGKILL included), the command under
- * way is stopped and the folder removed.
+ * Runs the command lines that it reads from standard input, one after the other, and reports when each starts and ends.
+ * The input is also a lifeline: when the process at its other end is gone, however it ended (SIGKILL included), the
+ * running command is stopped and the folder removed.
  *
  * $1: the folder    $2: the log, which gets the commands' output
  */
@@ -30,7 +30,7 @@ done
 rm -rf "$1"
 `;
 
-/** A command under way. */
+/** A running command. */
 export interface SupervisedCommand {
   readonly pid: number;
   /** The exit status as a shell counts it (128 + n after signal n); undefined while the command runs. */
@@ -40,8 +40,8 @@ export interface SupervisedCommand {
 }
 
 /**
- * A shell in a session of its own, so that Ctrl-C does not reach it: it outlives this process just long enough to clean
- * up after it. It never keeps this process alive, apart from while one of the promises here is pending.
+ * A shell in a session of its own, so that Ctrl-C does not reach it. It outlives this process just long enough to clean
+ * up after it. It keeps this process alive only while one of the promises here is pending.
  */
 export class Supervisor {
   readonly #shell: ChildProcess;
@@ -51,16 +51,16 @@ export class Supervisor {
   readonly #exited: Promise<unknown>;
 
   constructor(folder: string, logFile: string, user: ServerUser | undefined) {
-    // Nothing of this process's environment: PGPORT, PGDATA or LC_ALL would change what the server does.
+    // Nothing from this process's environment: PGPORT, PGDATA or LC_ALL would change what the server does.
     const env = { PATH: process.env.PATH, LC_ALL: "C" };
     const args = ["-c", script, "supervisor", folder, logFile];
     this.#shell = spawn("/bin/sh", args, { ...user, env, cwd: "/", detached: true, stdio: ["pipe", "pipe", "ignore"] });
     this.#exited = once(this.#shell, "exit");
-    this.#exited.catch(() => undefined); // the caller that waits for it gets the error
-    // What node:child_process makes for a pipe is a Socket; its types leave that out.
+    this.#exited.catch(() => undefined); // a caller that waits for it gets the error
+    // node:child_process creates a Socket for a pipe; its types do not say so.
     this.#input = this.#shell.stdin as Socket;
     this.#output = this.#shell.stdout as Socket;
-    this.#input.on("error", () => undefined); // EPIPE: the shell is gone, which `#exited` tells
+    this.#input.on("error", () => undefined); // EPIPE: the shell is gone, as `#exited` reports
     createInterface({ input: this.#output }).on("line", (line) => {
       const [event = "", number] = line.split(" ");
       this.#reports.emit(event, Number(number));
@@ -83,7 +83,7 @@ export class Supervisor {
     };
   }
 
-  /** Stops the command under way and removes the folder; resolves when both are gone. */
+  /** Stops the running command and removes the folder; resolves when both are gone. */
   async close(): Promise<void> {
     this.#shell.ref();
     this.#input.end();

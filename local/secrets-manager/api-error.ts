@@ -4,10 +4,10 @@ const exceptionsOfTheApi = new Set([
   ...["ResourceExistsException", "ResourceNotFoundException"],
 ]);
 
-/** An error that the API answers with: HTTP status, `__type` and `message`. */
+/** An error answer of the API: HTTP status, `__type` and `message`. */
 export class ApiError extends Error {
   constructor(
-    /** The exception's name in the API reference, such as "ResourceNotFoundException". */
+    /** The exception's name in the API reference, for example "ResourceNotFoundException". */
     readonly type: string,
     message: string,
     readonly statusCode = 400,
@@ -16,14 +16,14 @@ export class ApiError extends Error {
     this.name = new.target.name;
   }
 
-  /** As it stands on the wire: AWS writes "Message" for the exceptions of the API reference, "message" for all others. */
+  /** The response body: AWS writes "Message" for the exceptions of the API reference, "message" for all others. */
   get body(): object {
     const key = exceptionsOfTheApi.has(this.type) ? "Message" : "message";
     return { __type: this.type, [key]: this.message };
   }
 }
 
-// Each by the name that the API reference gives it; messages are AWS's own where they are known.
+// Each has its name in the API reference; messages are AWS's own where known.
 export const invalidParameter = (message: string) => new ApiError("InvalidParameterException", message);
 export const invalidRequest = (message: string) => new ApiError("InvalidRequestException", message);
 export const limitExceeded = (message: string) => new ApiError("LimitExceededException", message);

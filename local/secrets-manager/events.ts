@@ -1,6 +1,6 @@
 /**
- * What AWS sends to EventBridge about a secret, in short: the rotation's course (CloudTrail service events, which need
- * a trail) and moves of AWSCURRENT (native, on by default).
+ * What AWS sends to EventBridge about a secret, in short: the progress of a rotation (CloudTrail service events, which
+ * need a trail) and moves of AWSCURRENT (native, on by default).
  */
 export type SecretsManagerEvent =
   | { readonly eventName: RotationEventName; readonly secretArn: string; readonly errorMessage?: string }

@@ -1,20 +1,20 @@
 import { ApiError } from "./api-error";
 
-/** Makes Secrets Manager slow, refusing or down, for some of the calls that come next. */
+/** Makes Secrets Manager slow or unavailable, or makes it refuse, for some of the next calls. */
 export interface Fault {
-  /** Which operation it befalls, such as "GetSecretValue". @default every operation */
+  /** The affected operation, for example "GetSecretValue". @default every operation */
   readonly operation?: string;
-  /** How many calls it befalls. @default every call until clearFaults() */
+  /** How many calls are affected. @default every call until clearFaults() */
   readonly times?: number;
   /** How long the call waits before anything else happens to it. */
   readonly delayMs?: number;
-  /** The call fails with this exception, such as "ThrottlingException"; InternalServiceError is HTTP 500. */
+  /** The call fails with this exception, for example "ThrottlingException"; InternalServiceError is HTTP 500. */
   readonly error?: string;
   /** The connection is cut without an answer. */
   readonly down?: boolean;
 }
 
-/** The faults that are still to happen, the oldest first. */
+/** The faults still to happen, oldest first. */
 export class Faults {
   #waiting: { readonly fault: Fault; left: number }[] = [];
 
@@ -26,7 +26,7 @@ export class Faults {
     this.#waiting = [];
   }
 
-  /** The fault that befalls this call; it is then used up once. */
+  /** The fault that affects this call; this uses it once. */
   take(operation: string): Fault | undefined {
     const found = this.#waiting.find(({ fault }) => (fault.operation ?? operation) === operation);
     if (!found) return undefined;

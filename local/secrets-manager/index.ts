@@ -25,13 +25,13 @@ export interface SecretsManagerOptions {
   readonly onStep?: (report: StepReport) => void;
   /** Called with what AWS would send to EventBridge. */
   readonly onEvent?: (event: SecretsManagerEvent) => void;
-  /** How often a rotation that fails is run in all, with the same token. @default 3 */
+  /** How often a failing rotation is run in total, with the same token. @default 3 */
   readonly rotationAttempts?: number;
   /** @default the machine's clock */
   readonly now?: () => Date;
 }
 
-/** One API call that was received, whatever came of it. */
+/** One received API call, whatever its result. */
 export interface ApiCall {
   readonly operation: string;
   /** The request's SecretId as it was sent: a name or an ARN. */
@@ -42,19 +42,19 @@ export interface ApiCall {
 
 /** The Secrets Manager endpoint, in memory, for the unmodified AWS SDK (AWS_ENDPOINT_URL_SECRETS_MANAGER). */
 export interface SecretsManagerServer {
-  /** Such as "http://127.0.0.1:40123". */
+  /** For example "http://127.0.0.1:40123". */
   readonly endpointUrl: string;
   readonly region: typeof region;
   readonly accountId: typeof accountId;
   /** Every call received since the start or the last clearCalls(), in order. */
   readonly calls: readonly ApiCall[];
   clearCalls(): void;
-  /** Lets RotateSecret invoke the function, by its ARN. */
+  /** Allows RotateSecret to invoke the function, by its ARN. */
   registerFunction(fn: LocalFunction): void;
   /**
-   * Waits until no rotation of the secret is under way, and returns how the last one ended.
+   * Waits until no rotation of the secret is running, and returns how the last one ended.
    *
-   * @throws Error when there is no such secret, or it was never rotated
+   * @throws Error when the secret does not exist, or was never rotated
    */
   whenRotated(secretId: string): Promise<RotationOutcome>;
   inject(fault: Fault): void;
@@ -109,7 +109,7 @@ export async function startSecretsManager(options: SecretsManagerOptions = {}): 
       rotator.stop();
       const closed = new Promise<void>((resolve) => {
         server.close(() => {
-          resolve(); // closed before, too: stopping twice is no error
+          resolve(); // already closed: stopping twice is not an error
         });
       });
       server.closeAllConnections();

@@ -1,10 +1,10 @@
 import { invalidParameter, serialization } from "./api-error";
 
-/** One request's parameters, read by name and checked for type. Absent and null are the same, as they are for AWS. */
+/** One request's parameters, read by name and checked for type. Absent and null are the same, as in AWS. */
 export class Input {
   readonly #json: Readonly<Record<string, unknown>>;
 
-  /** @throws ApiError SerializationException when the body is no JSON object */
+  /** @throws ApiError SerializationException when the body is not a JSON object */
   constructor(json: unknown) {
     if (typeof json !== "object" || json === null || Array.isArray(json)) {
       throw serialization("The request body must be a JSON object.");

@@ -1,7 +1,7 @@
 import { ApiError, invalidParameter } from "./api-error";
 import type { Input } from "./input";
 
-/** One page of a list, by MaxResults (1–100, 100 by default) and the NextToken of the page before. */
+/** One page of a list, by MaxResults (1–100, 100 by default) and the NextToken of the previous page. */
 export function page<T>(input: Input, items: readonly T[]): { items: readonly T[]; NextToken?: string } {
   const size = input.optionalInteger("MaxResults") ?? 100;
   if (size < 1 || size > 100) throw invalidParameter("MaxResults must be within 1-100.");

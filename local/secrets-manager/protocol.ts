@@ -4,11 +4,11 @@ import { text } from "node:stream/consumers";
 import { ApiError, serialization } from "./api-error";
 import { Input } from "./input";
 
-/** One request, as far as awsJson1_1 says what it is. */
+/** One request, as far as awsJson1_1 defines it. */
 export interface ApiRequest {
   readonly operation: string;
   readonly input: Input;
-  /** The access key id that signed the request: who called. The signature itself is not checked. */
+  /** The access key id that signed the request, which is the caller. The signature itself is not checked. */
   readonly source: string | undefined;
 }
 
@@ -41,7 +41,7 @@ async function respond(
   response.end(JSON.stringify(body));
 }
 
-/** A mistake of this endpoint's own: better told to the caller than hidden behind a hang. */
+/** A bug in this endpoint: better to report it to the caller than to let the call hang. */
 function internalError(error: unknown): ApiError {
   return new ApiError("InternalServiceError", `The local endpoint failed: ${String(error)}`, 500);
 }

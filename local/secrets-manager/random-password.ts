@@ -9,7 +9,7 @@ const classes = {
   ExcludePunctuation: "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~",
 } as const;
 
-/** GetRandomPassword. A space is only ever admitted, never required. */
+/** GetRandomPassword. A space is only allowed, never required. */
 export function getRandomPassword(input: Input): { RandomPassword: string } {
   const length = input.optionalInteger("PasswordLength") ?? 32;
   if (length < 1 || length > 4096) throw invalidParameter("PasswordLength must be within 1-4096.");
@@ -36,7 +36,7 @@ function pick(characters: string): string {
   return characters.charAt(randomInt(characters.length));
 }
 
-/** Inserts each at a random place: the required characters must not stand in front. */
+/** Inserts each at a random place: the required characters must not come first. */
 function shuffled(items: readonly string[]): readonly string[] {
   const result: string[] = [];
   for (const item of items) result.splice(randomInt(result.length + 1), 0, item);

@@ -1,10 +1,10 @@
 import { invalidParameter } from "./api-error";
 import type { Input } from "./input";
 
-/** As RotateSecret takes them; at most one of AutomaticallyAfterDays and ScheduleExpression is there. */
+/** In RotateSecret's format; at most one of AutomaticallyAfterDays and ScheduleExpression is set. */
 export interface RotationRules {
   readonly AutomaticallyAfterDays?: number;
-  /** Such as "3h". */
+  /** For example "3h". */
   readonly Duration?: string;
   /** rate(N hours), rate(N days) or cron(…), UTC. */
   readonly ScheduleExpression?: string;
@@ -40,8 +40,8 @@ export function readRotationRules(input: Input): RotationRules {
 }
 
 /**
- * The date on or before which the next rotation is due: the end of a day for a schedule in days, an hour for one in
- * hours. Undefined for cron(…), which nothing here needs.
+ * The date on or before which the next rotation is due: the end of a day for a schedule in days, of an hour for one in
+ * hours. Undefined for cron(…), because nothing here needs it.
  */
 export function nextRotationDate(rules: RotationRules, lastRotation: Date): Date | undefined {
   const rate = rateOf(rules);
@@ -83,7 +83,7 @@ function isCron(expression: string): boolean {
   return /^cron\(0( [\dA-Z#*,/?-]+){4} \*\)$/.test(expression);
 }
 
-/** A window may reach neither into the next UTC day nor into the next window. */
+/** A window may extend neither into the next UTC day nor into the next window. */
 function checkDuration(duration: string, expression = ""): void {
   const hours = Number(/^([1-9]\d?)h$/.exec(duration)?.[1]);
   const startHour = Number(/^cron\(0 (\d+) /.exec(expression)?.[1] ?? 0);

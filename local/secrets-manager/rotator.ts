@@ -32,7 +32,10 @@ export interface RotatorOptions {
 
 const rotationSteps: readonly RotationStep[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
-/** AWS does not say how long it waits before it retries a rotation; here, long enough for the failed one to settle. */
+/**
+ * AWS does not document how long it waits before it retries a rotation; this is long enough for the failed one to
+ * settle.
+ */
 const retryDelayMs = 100;
 
 class AbandonedError extends Error {}
@@ -57,14 +60,14 @@ export class Rotator {
     this.#outcomes.set(secret, this.#test(secret, fn, token));
   }
 
-  /** The last rotation's outcome, once none is under way; undefined when there never was one. */
+  /** The last rotation's outcome, once none is running; undefined when there never was one. */
   async outcome(secret: Secret): Promise<RotationOutcome | undefined> {
     const pending = this.#outcomes.get(secret);
     const outcome = await pending;
     return pending === this.#outcomes.get(secret) ? outcome : this.outcome(secret);
   }
 
-  /** No further step is begun; a step under way is not waited for. */
+  /** Begins no further step; does not wait for a running step. */
   stop(): void {
     this.#stopped = true;
   }
@@ -144,7 +147,7 @@ async function invoke(fn: LocalFunction, event: unknown): Promise<string | undef
   try {
     result = await fn.invoke(event);
   } catch (error) {
-    return String(error); // the function was stopped, or its Node cannot be run
+    return String(error); // the function was stopped, or its Node cannot run
   }
   return result.functionError && `${result.payload.errorType}: ${result.payload.errorMessage}`;
 }

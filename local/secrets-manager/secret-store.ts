@@ -15,7 +15,7 @@ export class SecretStore {
     readonly onCurrentMoved: (secret: Secret, versionId: string) => void,
   ) {}
 
-  /** In the order of their creation, those in their recovery window included. */
+  /** In order of creation, including those in their recovery window. */
   all(): readonly Secret[] {
     for (const secret of this.#secrets.values()) {
       if (secret.deletedDate && secret.deletedDate <= this.now()) this.#secrets.delete(secret.name);
@@ -23,7 +23,7 @@ export class SecretStore {
     return [...this.#secrets.values()];
   }
 
-  /** @throws ApiError when the name is taken, by a secret in its recovery window too, or is no valid name */
+  /** @throws ApiError when the name is taken, also by a secret in its recovery window, or is not valid */
   create(name: string): Secret {
     checkName(name);
     const existing = this.all().find((secret) => secret.name === name);
@@ -45,9 +45,9 @@ export class SecretStore {
   }
 
   /**
-   * A secret by its name, its ARN, or its ARN without the six random characters; undefined when there is none.
+   * A secret by its name, its ARN, or its ARN without the six random characters; undefined when it does not exist.
    *
-   * @throws ApiError ValidationException for what is neither a name nor an ARN
+   * @throws ApiError ValidationException for anything that is neither a name nor an ARN
    */
   lookUp(secretId: string): Secret | undefined {
     if (!secretId.startsWith("arn:")) checkName(secretId);

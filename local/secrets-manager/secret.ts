@@ -4,16 +4,16 @@ export const currentStage = "AWSCURRENT";
 export const pendingStage = "AWSPENDING";
 export const previousStage = "AWSPREVIOUS";
 
-/** AWS keeps those younger than 24 hours as well; nothing lives that long here, so none would ever be pruned. */
+/** AWS also keeps those younger than 24 hours; nothing lives that long here, so none would ever be pruned. */
 const maxUnlabelledVersions = 100;
 
-/** Either text or bytes in base64, as they came. */
+/** Either text or bytes in base64, as received. */
 export type SecretValue = { readonly SecretString: string } | { readonly SecretBinary: string };
 
 export interface SecretVersion {
   readonly id: string;
   readonly createdDate: Date;
-  /** Absent while a rotation has announced the version and createSecret has not filled it. */
+  /** Absent after a rotation has announced the version and before createSecret has filled it. */
   value: SecretValue | undefined;
   lastAccessedDate?: Date;
 }
@@ -25,7 +25,7 @@ export interface RotationConfiguration {
   readonly configuredDate: Date;
 }
 
-/** One secret: what describes it, its versions, and which version holds which staging label. */
+/** One secret: its metadata, its versions, and which version holds which staging label. */
 export class Secret {
   description?: string;
   kmsKeyId?: string;
@@ -45,7 +45,7 @@ export class Secret {
     readonly onCurrentMoved: (secret: Secret, versionId: string) => void,
   ) {}
 
-  /** In the order of their creation. */
+  /** In order of creation. */
   get versions(): readonly SecretVersion[] {
     return [...this.#versions.values()];
   }
@@ -66,7 +66,7 @@ export class Secret {
     return [...this.#holders].filter(([, holder]) => holder === version).map(([stage]) => stage);
   }
 
-  /** True while AWSPENDING sits on a version that is not AWSCURRENT: a rotation is under way, or it failed. */
+  /** True while AWSPENDING is on a version that is not AWSCURRENT: a rotation is running, or it failed. */
   isRotationIncomplete(): boolean {
     const pending = this.holderOf(pendingStage);
     return pending !== undefined && pending !== this.holderOf(currentStage);
@@ -79,7 +79,7 @@ export class Secret {
     return version;
   }
 
-  /** Takes each label from the version that held it. AWSPREVIOUS follows AWSCURRENT, to the version that loses it. */
+  /** Takes each label from the version that held it. AWSPREVIOUS moves to the version that loses AWSCURRENT. */
   attach(version: SecretVersion, stages: readonly string[]): void {
     for (const stage of stages) {
       const holder = this.holderOf(stage);
@@ -92,7 +92,7 @@ export class Secret {
     this.#prune();
   }
 
-  /** Removes a label from a version that holds it; a version that does not is left alone. */
+  /** Removes a label from a version if that version holds it. */
   detach(version: SecretVersion, stage: string): void {
     if (this.holderOf(stage) === version) this.#holders.delete(stage);
     this.#prune();

@@ -20,7 +20,7 @@ import { countLogins, recordingFile, type Recording, type RecordedRotation, stra
  *   pip install boto3 PyGreSQL
  *   npx tsx tests/aws-templates/record.ts aws-secrets-manager-rotation-lambdas
  *
- * It ends with an error where a rotation fails or its password does not log in.
+ * It ends with an error if a rotation fails or its password does not log in.
  */
 
 const templates = {
@@ -30,7 +30,7 @@ const templates = {
 
 type Strategy = (typeof strategies)[number];
 
-/** The template in a Python process of its own for each invocation. */
+/** The template, in a separate Python process for each invocation. */
 function templateFunction(folder: string, template: string, endpointUrl: string): LocalFunction {
   const program = "import json, sys, lambda_function; lambda_function.lambda_handler(json.load(sys.stdin), None)";
   const arn = `arn:aws:lambda:us-east-1:123456789012:function:${template}`;
@@ -143,7 +143,7 @@ async function record(
 
 async function main(folder: string): Promise<void> {
   const commit = execFileSync("git", ["-C", folder, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();
-  // Without TLS, which the templates fall back to: they trust authorities of Lambda's own only.
+  // Without TLS, which the templates fall back to, because they trust only Lambda's own authorities.
   const [postgres, secretsManager] = await Promise.all([startPostgres({ tls: "off" }), startSecretsManager()]);
   try {
     for (const strategy of strategies) {

@@ -11,7 +11,7 @@ export interface Recording {
 }
 
 export interface RecordedRotation {
-  /** "repeated": the steps of the rotation before it, run again with the same token. */
+  /** "repeated": the steps of the previous rotation, run again with the same token. */
   readonly name: "first" | "second" | "repeated";
   readonly logins: number;
   readonly failedLogins: number;
@@ -39,13 +39,13 @@ export function countLogins(log: string): Pick<RecordedRotation, "logins" | "fai
   };
 }
 
-/** Text → symbol. Texts that occur in one another: the longer one first. */
+/** Text → symbol. If one text contains another, the longer one comes first. */
 export type Symbols = ReadonlyMap<string, string>;
 
 /** Values of these keys differ from run to run, or are secret. */
 const varying = /^(SecretString|RandomPassword|ClientRequestToken|\w+Date)$/;
 
-/** The same for each run: symbols for identifiers, the key's name for what is secret or a date. */
+/** Makes a value the same for each run: symbols for identifiers, the key's name for secrets and dates. */
 export function toSymbols(value: unknown, symbols: Symbols, key = ""): unknown {
   if (typeof value === "string" && symbols.has(value)) return symbols.get(value);
   if (varying.test(key)) return `<${key}>`;

@@ -7,7 +7,7 @@ import { secretsManagerForTests } from "../support/secrets-manager";
 import type { Exchange } from "../support/tap";
 import { fromSymbols, readRecording, strategies, toSymbols } from "./recording";
 
-/** Ignores the order of lists, and names an error's message as the SDK does. */
+/** Ignores the order of lists, and uses the SDK's name for an error's message. */
 function asTold({ status, answer: { Message, ...answer } }: Pick<Exchange, "status" | "answer">): unknown {
   return toSymbols({ status, answer: { ...answer, ...(Message !== undefined && { message: Message }) } }, new Map());
 }
@@ -83,7 +83,7 @@ for (const strategy of strategies) {
       assert(calls >= 25, `${calls} calls`);
     });
 
-    it("was recorded without a value", () => {
+    it("was recorded without values", () => {
       const text = JSON.stringify(rotations);
       assert(!/"password\\?"|example-|[0-9a-f]{8}-[0-9a-f]{4}-/i.test(text));
       assert.match(text, /"SecretString":"<SecretString>"/);

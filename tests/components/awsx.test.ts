@@ -20,14 +20,14 @@ function exportedComponents(): { name: string; declaration: string }[] {
   );
 }
 
-/** Types of the outputs that are resources, as in `lb/targetGroup`. */
+/** Types of the outputs that are resources, for example `lb/targetGroup`. */
 function outputModules(declaration: string): string[] {
   const outputs = [...declaration.matchAll(/readonly \w+: pulumi\.Output<(.+)>;/g)].map(([, type = ""]) => type);
   const resources = outputs.flatMap((type) => [...type.matchAll(/pulumiAws\.(\w+)\.([A-Z]\w*)/g)]);
   return resources.map(([, module = "", type = ""]) => `${module}/${type.charAt(0).toLowerCase()}${type.slice(1)}`);
 }
 
-/** The modules whose references come back as resources, in a process that loads `file` and nothing else. */
+/** The modules whose references are returned as resources, in a process that loads only `file`. */
 function loadedModules(file: string): string[] {
   const script = `
     require("./${file}");
@@ -51,7 +51,7 @@ describe("components/awsx.ts", () => {
     assert(load.includes("lb/targetGroup") && load.includes("ecs/service"), load.join());
   });
 
-  it("is needed: awsx by itself loads none of them", () => {
+  it('"is needed: awsx alone loads none of them"', () => {
     const loaded = loadedModules("node_modules/@pulumi/awsx/lb/index.js");
     assert(!loaded.includes("aws:lb/targetGroup") && loaded.some((module) => module.startsWith("awsx:")));
   });

@@ -13,7 +13,7 @@ const existingNetwork = {
 const existingDatabase = { clusterIdentifier: "shop", clientSecurityGroupId: undefined as string | undefined };
 const args: ExistingArgs = { region: "us-east-1", existingNetwork, existingDatabase, users: [{ username: "todo" }] };
 
-/** What AWS answers differently from what the stack needs, by the provider's function. */
+/** Answers of AWS that differ from what the stack needs, by the provider's function. */
 type Answers = Readonly<Record<string, (args: Properties) => Properties>>;
 
 async function lookUp(answers: Answers = {}, changes: Partial<ExistingArgs> = {}) {
@@ -31,7 +31,7 @@ async function lookUp(answers: Answers = {}, changes: Partial<ExistingArgs> = {}
   return lookUpExisting({ ...args, ...changes });
 }
 
-/** As gRPC says it. */
+/** In gRPC's wording. */
 const notFound = (): never => {
   const details = "invocation of aws:ec2/x:x returned an error: invoking aws:ec2/x:x: no matching EC2 thing found";
   throw Object.assign(new Error(details), { details });
@@ -57,12 +57,12 @@ describe("lookUpExisting", () => {
     });
   });
 
-  it("asks nothing where the stack makes both itself", async () => {
+  it("looks up nothing if the stack creates both itself", async () => {
     const nothing = { existingNetwork: undefined, existingDatabase: undefined };
     assert.deepEqual(await lookUp({ getVpc: notFound }, nothing), { network: undefined, database: undefined });
   });
 
-  it("takes a network alone", async () => {
+  it("accepts a network alone", async () => {
     assert.equal((await lookUp({ getCluster: notFound }, { existingDatabase: undefined })).database, undefined);
   });
 
@@ -188,7 +188,7 @@ describe("lookUpExisting", () => {
     });
   }
 
-  it("names everything that is refused", async () => {
+  it("reports everything that it refuses", async () => {
     const answers = { getVpc: () => ({ enableDnsSupport: false }), getCluster: () => ({ engine: "aurora-mysql" }) };
     await assert.rejects(lookUp(answers), /existingNetwork\.vpcId[^]*existingDatabase\.clusterIdentifier/);
   });

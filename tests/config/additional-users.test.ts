@@ -23,7 +23,7 @@ function read(value: unknown, changes: Partial<UserContext> = {}) {
 }
 
 describe("additionalUsers", () => {
-  it("have the stack's strategy and schedule, where they do not say otherwise", () => {
+  it("have the stack's strategy and schedule by default", () => {
     const { users, findings } = read([
       { name: "report", access: "read-only" },
       { name: "batch", access: "read-write", strategy: "alternating-users", rotationDays: 7 },
@@ -56,7 +56,7 @@ describe("additionalUsers", () => {
     assert.deepEqual(read([]), { users: [], findings: [] });
   });
 
-  it("refuse a name whose secret would have the name of the service's own, whatever its user is called", () => {
+  it("refuse a name that gives its secret the name of the service's own, whatever its user is called", () => {
     const { findings } = read([{ name: "todo", access: "read-only" }], {
       own: { ...own, username: "orders" },
       ownerRole: "orders_owner",
@@ -127,7 +127,7 @@ describe("additionalUsers", () => {
     );
   });
 
-  it("refuses an access whose role would have too long a name, after a long name of the service's user", () => {
+  it("refuses an access whose role name would be too long, after a long name of the service's user", () => {
     const username = "u".repeat(57);
     const long = { own: { ...own, username }, ownerRole: `${username}_owner` };
     assert.deepEqual(read([{ ...user, access: "owner" }], long).findings, []);
@@ -139,7 +139,7 @@ describe("additionalUsers", () => {
     assert.deepEqual(read([{ ...user, access: "read-write" }], fits).findings, []);
   });
 
-  it("refuses AWS's function beside more than the service's own user", () => {
+  it("refuses AWS's function with more users than the service's own", () => {
     assert.deepEqual(read([], { rotationImplementation: "aws-provided" }).findings, []);
     const { findings } = read([user], { rotationImplementation: "aws-provided" });
     assert.match(

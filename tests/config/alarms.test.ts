@@ -11,7 +11,7 @@ function read(values: Readonly<Record<string, string>>) {
 const topic = "arn:aws:sns:us-east-1:123456789012:pager";
 
 describe("readAlarms", () => {
-  it("takes nothing for nobody", () => {
+  it("reads empty settings as none", () => {
     const nothing = { alarmEmail: undefined, alarmActionArns: [], trailName: undefined, findings: [] };
     assert.deepEqual(read({}), nothing);
   });

@@ -10,7 +10,7 @@ function read(values: Partial<typeof defaults>) {
 }
 
 describe("the service's container in the configuration", () => {
-  it("takes another service's port, health check and variables, the ARN of a secret among them", () => {
+  it("accepts another service's port, health check and variables, including the ARN of a secret", () => {
     const environment = { LOG_LEVEL: "debug", CACHE_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:1:secret:a" };
     const values = { containerPort: "3000", healthCheckPath: "/up?deep=0", environment: JSON.stringify(environment) };
     assert.deepEqual(read(values), { containerPort: 3000, healthCheckPath: "/up?deep=0", environment, findings: [] });

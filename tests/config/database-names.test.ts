@@ -12,7 +12,7 @@ function read(values: Partial<typeof defaults>) {
 }
 
 describe("the database's names in the configuration", () => {
-  it("call the owner role after the user, and leave room for it and for the second of two alternating users", () => {
+  it("name the owner role after the user, and leave room for it and for the second of two alternating users", () => {
     const username = "u".repeat(57);
     const { findings, ...names } = read({ databaseName: "shop", username });
     assert.deepEqual(findings, []);

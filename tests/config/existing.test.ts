@@ -17,18 +17,18 @@ function read(existingNetwork: unknown, existingDatabase: unknown = {}) {
 }
 
 describe("existingNetwork and existingDatabase", () => {
-  it("are not given by default", () => {
+  it("are not set by default", () => {
     const nothing = { existingNetwork: undefined, existingDatabase: undefined };
     assert.deepEqual(read({}), { read: nothing, findings: [] });
   });
 
-  it("name what is there", () => {
+  it("name existing resources", () => {
     const withGroup = { ...database, clientSecurityGroupId: "sg-0123456789abcdef0" };
     const expected = { existingNetwork: network, existingDatabase: withGroup };
     assert.deepEqual(read(network, withGroup), { read: expected, findings: [] });
   });
 
-  it("may be a network alone, and a cluster without a client group", () => {
+  it("may be only a network, and a cluster without a client group", () => {
     assert.deepEqual(read(network), { read: { existingNetwork: network, existingDatabase: undefined }, findings: [] });
     assert.deepEqual(read(network, database).findings, []);
   });

@@ -6,12 +6,12 @@ import { listStacks, readProject, readStackConfig } from "../../engine/stack-con
 
 const root = join(__dirname, "../..");
 
-/** What somebody sets before the first `up`. */
+/** What must be set before the first `up`. */
 const certificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/12345678-1234-1234-1234-123456789012";
 const ownValues: Readonly<Record<string, Readonly<Record<string, string>>>> = { prod: { certificateArn } };
 
 /**
- * Loads the configuration of a stack's file with some values changed, as `pulumi config set` would.
+ * Loads the configuration of a stack's file with some values changed, as by `pulumi config set`.
  *
  * @param name of the stack that has this configuration
  */
@@ -30,7 +30,7 @@ async function load(
   return loadStackConfig();
 }
 
-/** What is refused, one finding a line. Arguments as of load(). */
+/** The refusal, one finding per line. Arguments as for load(). */
 async function findings(stack: string, overrides: Readonly<Record<string, string>>, name = stack): Promise<string[]> {
   try {
     await load(stack, overrides, name);
@@ -46,7 +46,7 @@ async function findings(stack: string, overrides: Readonly<Record<string, string
 describe("configuration", () => {
   for (const stack of listStacks(root)) {
     it(`accepts the committed ${stack} stack, and reads every key of Pulumi.yaml`, async () => {
-      // A key that nothing reads is refused as unknown, so one that loads is one that is read.
+      // Unknown keys are refused, so all keys of a configuration that loads are read.
       assert.deepEqual(await findings(stack, {}), []);
       const unreadKeys = await findings(stack, { unreadKey: "1" });
       const [, keys = ""] = /the keys are (.*)$/.exec(unreadKeys.join()) ?? [];
@@ -54,14 +54,14 @@ describe("configuration", () => {
     });
   }
 
-  it("refuses the placeholders of the committed prod stack, each with a sentence on what belongs there", async () => {
+  it("refuses the placeholders of the committed prod stack, and explains each in a sentence", async () => {
     const { "todo-rotation:certificateArn": placeholder = "" } = readStackConfig(root, "prod");
     const [finding = "", ...others] = await findings("prod", { certificateArn: placeholder });
     assert.match(finding, /^todo-rotation:certificateArn: .* accepted is the ARN of your own certificate/);
     assert.deepEqual(others, []);
   });
 
-  it("says of every key its type and what it means", () => {
+  it("gives the type and meaning of every key", () => {
     for (const [key, { type, description, default: value }] of Object.entries(readProject(root).config)) {
       const types: Record<string, string> = {
         ...{ string: "string", integer: "number", boolean: "boolean" },
@@ -76,7 +76,7 @@ describe("configuration", () => {
     }
   });
 
-  it("refuses AWS's function for a stack whose name leaves it none", async () => {
+  it("refuses AWS's function for a stack whose name is too long for it", async () => {
     const ofLength = (length: number) => "s".repeat(length - "todo-rotation-".length);
     for (const [length, refused] of [
       [46, 0],
@@ -89,7 +89,7 @@ describe("configuration", () => {
     assert.deepEqual(await findings("dev", {}, ofLength(47)), []);
   });
 
-  it("hands over what the components need, in their types", async () => {
+  it("passes on what the components need, in their types", async () => {
     const { stack, region, users, minCapacityAcu, deletionProtection, serviceImage } = await load("dev");
     assert.deepEqual(
       { stack, region, users, minCapacityAcu, deletionProtection, serviceImage },
@@ -217,7 +217,7 @@ describe("configuration", () => {
     });
   }
 
-  it("hands over another service's port, variables, database and user, whose secret keeps its name", async () => {
+  it("passes on another service's port, variables, database and user, whose secret keeps its name", async () => {
     const values = { containerPort: "3000", environment: '{"LOG_LEVEL":"debug"}', databaseName: "shop" };
     const config = await load("dev", { ...values, username: "orders" });
     const { containerPort, environment, databaseName, ownerRole } = config;
@@ -226,14 +226,14 @@ describe("configuration", () => {
     assert.equal(config.users[0].secretName, "todo-rotation/dev/database/todo");
   });
 
-  it("takes in dev the image that it refuses in prod", async () => {
+  it("accepts in dev the image that it refuses in prod", async () => {
     const { serviceImage } = await load("dev", {
       serviceImage: "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:latest",
     });
     assert.match(serviceImage ?? "", /:latest$/);
   });
 
-  it("names every wrong key at once", async () => {
+  it("reports every wrong key in one error", async () => {
     const found = await findings("dev", { egress: "nat", instanceCount: "0", rotationDays: "1000", cpuUnits: "x" });
     assert.deepEqual(found.map((line) => line.split(": received")[0]).sort(), [
       "todo-rotation:cpuUnits",

@@ -3,13 +3,13 @@ import { refuseRegion, refuseStackName } from "../../config/place";
 
 describe("refuseRegion", () => {
   for (const region of ["us-east-1", "eu-central-2", "ap-southeast-5", "il-central-1", "mx-central-1"]) {
-    it(`takes ${region}`, () => {
+    it(`accepts ${region}`, () => {
       assert.deepEqual(refuseRegion(region), []);
     });
   }
 
   for (const region of ["", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "eu-isoe-west-1", "eusc-de-east-1"]) {
-    it(`refuses "${region}": it is of another partition, or none`, () => {
+    it(`refuses "${region}": it is in another partition, or does not exist`, () => {
       const [finding = "", ...others] = refuseRegion(region);
       assert.deepEqual(others, []);
       assert.match(finding, /^aws:region: received (nothing|"[a-z0-9-]+"), accepted is an AWS Region, for example /);
@@ -19,7 +19,7 @@ describe("refuseRegion", () => {
 
 describe("refuseStackName", () => {
   for (const stack of ["dev", "production-eu-west-1", "Review-12", "x".repeat(114)]) {
-    it(`takes ${stack}`, () => {
+    it(`accepts ${stack}`, () => {
       assert.deepEqual(refuseStackName(`todo-rotation-${stack}`, stack), []);
     });
   }

@@ -72,7 +72,7 @@ describe("parseScheduleExpression", () => {
 });
 
 describe("overdueAfterDays", () => {
-  it("leaves a rotation two days more than its schedule does, in whole days", () => {
+  it("allows two days more than the schedule, in whole days", () => {
     assert.deepEqual([30, 7, 1.5, 4 / 24].map(overdueAfterDays), [32, 9, 4, 3]);
   });
 });

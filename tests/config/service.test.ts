@@ -12,13 +12,13 @@ describe("parseImage", () => {
     [`${ecr}/team/todo@${digest}`, ecr, undefined, digest],
     [`ghcr.io/team/todo:v1@${digest}`, "ghcr.io", "v1", digest],
   ] as const) {
-    it(`takes ${image} apart`, () => {
+    it(`parses ${image}`, () => {
       assert.deepEqual(parseImage(image), { registry, tag, digest: digestOfImage });
     });
   }
 
   for (const image of ["", "UPPER", "todo:", "todo@sha256:123", "todo image", "https://ghcr.io/todo"]) {
-    it(`does not take ${JSON.stringify(image)} for an image`, () => {
+    it(`does not parse ${JSON.stringify(image)} as an image`, () => {
       assert.equal(parseImage(image), undefined);
     });
   }
@@ -32,7 +32,7 @@ describe("parseImage", () => {
     assert.deepEqual(floating, [true, true, false, false]);
   });
 
-  it("knows an ECR image of the region from one of another region or registry", () => {
+  it("distinguishes an ECR image in the region from one in another region or registry", () => {
     const isOfRegion = [`${ecr}/todo`, `${ecr.replace("us-east-1", "eu-west-1")}/todo`, "ghcr.io/todo"].map((image) => {
       const reference = parseImage(image);
       assert(reference);
@@ -43,7 +43,7 @@ describe("parseImage", () => {
 });
 
 describe("fargateMemoryMib", () => {
-  it("knows Fargate's sizes", () => {
+  it("has Fargate's sizes", () => {
     assert.deepEqual(fargateMemoryMib(256), [512, 1024, 2048]);
     assert.deepEqual(fargateMemoryMib(512), [1024, 2048, 3072, 4096]);
     assert.deepEqual(
@@ -53,7 +53,7 @@ describe("fargateMemoryMib", () => {
     assert.equal(fargateCpuUnits.length, 7);
   });
 
-  it("offers none for a size of CPU that Fargate lacks", () => {
+  it("returns none for a CPU size that Fargate lacks", () => {
     assert.deepEqual(fargateMemoryMib(300), []);
   });
 });

@@ -6,7 +6,7 @@ const name = "AWSCURRENT of arn:aws:secretsmanager:us-east-1:123456789012:secret
 const parse = (value: unknown) => parseApiKeySecret(JSON.stringify(value), name);
 
 describe("the secret of an API key", () => {
-  it("holds a key, perhaps a host, and whatever else it holds", () => {
+  it("holds a key, optionally a host, and anything else", () => {
     assert.deepEqual(parse({ apiKey: "example-key-1" }).secret, { apiKey: "example-key-1" });
     const value = { apiKey: "example-key-1", host: "api.example.com", account: 7 };
     assert.deepEqual(parse(value), { secret: { apiKey: "example-key-1", host: "api.example.com" }, json: value });
@@ -40,13 +40,13 @@ describe("the secret of an API key", () => {
     });
   }
 
-  it("is refused when it is no JSON object", () => {
+  it("is refused when it is not a JSON object", () => {
     for (const text of ["example-key-1", '"example-key-1"', "[]", "null"]) {
       assert.throws(() => parseApiKeySecret(text, name), SecretNotJsonError);
     }
   });
 
-  it("may have a key of 4096 characters, and no more", () => {
+  it("may have a key of at most 4096 characters", () => {
     assert.deepEqual([isApiKey("x".repeat(4096)), isApiKey("x".repeat(4097)), isApiKey("")], [true, false, false]);
   });
 });

@@ -39,7 +39,7 @@ function findings(changes: Record<string, unknown>): string[] {
 }
 
 describe("the database secret's JSON", () => {
-  it("is read as it is written", () => {
+  it("is read as written", () => {
     assert.deepEqual(parse({}).credentials, example);
   });
 
@@ -51,7 +51,7 @@ describe("the database secret's JSON", () => {
     assert.equal(parse({ engine: "aurora-postgresql" }).credentials.engine, "aurora-postgresql");
   });
 
-  it("keeps the keys that nobody here knows", () => {
+  it("keeps unknown keys", () => {
     assert.deepEqual(parse({ sslmode: "verify-full", tags: ["a"] }).json, {
       ...example,
       sslmode: "verify-full",
@@ -59,7 +59,7 @@ describe("the database secret's JSON", () => {
     });
   });
 
-  it("reports every missing and wrong key in one error, each with a class of its own", () => {
+  it("reports every missing and wrong key in one error, each with its own class", () => {
     assert.deepEqual(
       findings({
         engine: "mysql",
@@ -121,7 +121,7 @@ describe("the database secret's JSON", () => {
     });
   }
 
-  it("is never repeated in an error, whichever key it stands in", () => {
+  it("is never repeated in an error, whichever key holds it", () => {
     const canary = "example-canary-7f3a";
     const texts = [
       canary,
@@ -144,12 +144,12 @@ describe("the database secret's JSON", () => {
 });
 
 describe("the superuser secret's JSON", () => {
-  it("needs a user name and a password only, as RDS writes it", () => {
+  it("needs only a user name and a password, as RDS writes it", () => {
     const text = JSON.stringify({ username: "postgres", password: "example-password-1" });
     assert.deepEqual(parseSuperuserCredentials(text, secret), { username: "postgres", password: "example-password-1" });
   });
 
-  it("is refused with both keys named when both are missing", () => {
+  it("is refused with the names of both keys when both are missing", () => {
     assert.throws(
       () => parseSuperuserCredentials("{}", secret),
       ({ errors }: InvalidDatabaseCredentialsError) => {

@@ -16,7 +16,7 @@ interface N {
 
 const numbers = "select generate_series(1, 250) as n";
 
-/** What both must do alike: pg's own pool tells what is right. */
+/** Both must behave the same: pg's own pool defines what is right. */
 const kinds: Readonly<Record<string, (role: LoginRole) => Pool>> = {
   "pg's own pool": ({ server, username, database }) =>
     new Pool({ ...loginConfig(server, { username, password: "example-password-1" }, database), max: 2 }),
@@ -44,11 +44,11 @@ for (const [kind, create] of Object.entries(kinds)) {
 
     const countRows = async () => (await pool.query<N>("select count(*)::int as n from t")).rows[0]?.n;
 
-    it("is one, to whoever asks", () => {
+    it("is an instance of pg.Pool", () => {
       assert.ok(pool instanceof Pool);
     });
 
-    it("takes a text, values, a config, a named statement, and gives rows as arrays", async () => {
+    it("accepts a text, values, a config, a named statement, and returns rows as arrays", async () => {
       assert.deepEqual((await pool.query("select 1 as n")).rows, [{ n: 1 }]);
       assert.deepEqual((await pool.query("select $1::int as n", [2])).rows, [{ n: 2 }]);
       assert.deepEqual((await pool.query({ text: "select $1::int as n", values: [3] })).rows, [{ n: 3 }]);
@@ -60,7 +60,7 @@ for (const [kind, create] of Object.entries(kinds)) {
       assert.deepEqual([command, rowCount, fields], ["INSERT", 2, []]);
     });
 
-    it("takes callbacks", async () => {
+    it("accepts callbacks", async () => {
       const call = (run: (done: (error: Error, result: QueryResult<N>) => void) => void) =>
         new Promise<readonly N[]>((resolve, reject) => {
           run((error: Error | undefined, result) => {
@@ -124,7 +124,7 @@ for (const [kind, create] of Object.entries(kinds)) {
       assert.deepEqual([pool.totalCount, pool.idleCount], [1, 1]);
     });
 
-    it("keeps a client after an error of the server's, and after one in a transaction that is rolled back", async () => {
+    it("keeps a client after a server error, and after one in a transaction that is rolled back", async () => {
       const client = await pool.connect();
       await assert.rejects(client.query("select 1 / 0"), { code: "22012" });
       await client.query("begin");
@@ -146,7 +146,7 @@ for (const [kind, create] of Object.entries(kinds)) {
       assert.deepEqual([pool.totalCount, pool.idleCount], [1, 1]);
     });
 
-    it("streams rows, to the end and not to the end", async () => {
+    it("streams rows, both completely and partially", async () => {
       const client = await pool.connect();
       const stream = client.query(new QueryStream(numbers));
       let count = 0;
@@ -167,7 +167,7 @@ for (const [kind, create] of Object.entries(kinds)) {
       assert.equal(await countRows(), 3);
     });
 
-    it("tells of what happens to its clients, in the same order", async () => {
+    it("emits its clients' events in the same order", async () => {
       const events: string[] = [];
       for (const event of ["connect", "acquire", "release", "remove"] as const)
         pool.on(event, () => events.push(event));
@@ -181,7 +181,7 @@ for (const [kind, create] of Object.entries(kinds)) {
       assert.deepEqual(events, ["connect", ...use, ...use, ...use, "remove"]);
     });
 
-    it("tells of an idle client's end, and opens another", async () => {
+    it("reports an idle client's end, and opens another", async () => {
       const { rows } = await pool.query<{ pid: number }>("select pg_backend_pid() as pid");
       const failed = new Promise((resolve) => pool.once("error", resolve));
       await role.admin(`select pg_terminate_backend(${rows[0]?.pid})`);
@@ -190,7 +190,7 @@ for (const [kind, create] of Object.entries(kinds)) {
       assert.equal((await pool.query("select 1")).rowCount, 1);
     });
 
-    it("counts its clients and who waits for one", async () => {
+    it("counts its clients and waiting callers", async () => {
       const counts = () => [pool.totalCount, pool.idleCount, pool.waitingCount];
       const clients = [await pool.connect(), await pool.connect()];
       assert.deepEqual(counts(), [2, 0, 0]);

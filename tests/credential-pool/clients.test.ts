@@ -38,7 +38,7 @@ describe("a client of the pool", () => {
     return pool.connect();
   }
 
-  /** Any commit after an insert into t ends the session in the middle. */
+  /** Makes any commit after an insert into t end the session in the middle. */
   async function breakCommits(): Promise<void> {
     await role.admin(`create function end_session() returns trigger language plpgsql
       as $$ begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$`);
@@ -52,7 +52,7 @@ describe("a client of the pool", () => {
   const warnings = () => role.logged.filter((line) => "leftOpen" in line);
 
   describe("whose session ends", () => {
-    it("in a transaction says that nothing was committed, and says so again of the rollback", async () => {
+    it("in a transaction says that nothing was committed, and repeats it at the rollback", async () => {
       const client = await connect();
       await client.query("begin");
       await client.query("insert into t values (1)");
@@ -63,7 +63,7 @@ describe("a client of the pool", () => {
       assert.equal((await pool.query("select 1")).rowCount, 1);
     });
 
-    it("between two statements of a transaction says that nothing was committed, even of the commit", async () => {
+    it("between two statements of a transaction says that nothing was committed, even at the commit", async () => {
       const client = await connect();
       await client.query("begin");
       await client.query("insert into t values (1)");
@@ -94,7 +94,7 @@ describe("a client of the pool", () => {
       another.release();
     });
 
-    it("while a commit is under way says of what was queued behind it that the outcome is not known", async () => {
+    it("while a commit is running says that the outcome of what was queued after it is not known", async () => {
       const client = await connect();
       await breakCommits();
       await client.query("begin");
@@ -105,7 +105,7 @@ describe("a client of the pool", () => {
       client.release();
     });
 
-    it("outside of a transaction does not know of a write, and knows that a read or a begin may be repeated", async () => {
+    it("outside a transaction cannot tell for a write, and says that a read or a begin may be repeated", async () => {
       for (const [effect, expected] of [
         [undefined, unknown],
         ["idempotent write", unknown],
@@ -151,7 +151,7 @@ describe("a client of the pool", () => {
       assert.equal(await countRows(), 0);
     });
 
-    it("is given up when the server is silent: no later commit finds the transaction open", async () => {
+    it("is closed when the server is silent, so that no later commit finds the transaction open", async () => {
       const client = await connect({ statement_timeout: 10 });
       await client.query("begin");
       await client.query("set local statement_timeout = 0");
@@ -188,7 +188,7 @@ describe("a client of the pool", () => {
       });
     }
 
-    it("by the callback of an error that left a transaction open is closed, though the server has not said so yet", async () => {
+    it("by the callback of an error that left a transaction open is closed, even before the server reports the state", async () => {
       const client = await connect();
       const pid = await pidOf(client);
       await new Promise<void>((resolve) => {
@@ -204,7 +204,7 @@ describe("a client of the pool", () => {
       assert.equal(warnings().length, 1);
     });
 
-    it("with an error, or as broken, is closed without a warning, as pg's own is", async () => {
+    it("with an error, or as broken, is closed without a warning, like pg's own", async () => {
       const client = await connect();
       const pid = await pidOf(client);
       await client.query("begin");
@@ -213,7 +213,7 @@ describe("a client of the pool", () => {
       assert.deepEqual(warnings(), []);
     });
 
-    it("goes to the next one as it is otherwise, false included, without a warning", async () => {
+    it("otherwise goes to the next caller, also with false, without a warning", async () => {
       const client = await connect();
       const pid = await pidOf(client);
       client.release(false);
@@ -221,7 +221,7 @@ describe("a client of the pool", () => {
       assert.deepEqual(warnings(), []);
     });
 
-    it("goes to nobody when its server had become read-only", async () => {
+    it("is not reused when its server has become read-only", async () => {
       await role.admin(`alter role ${role.username} set default_transaction_read_only = on`);
       const client = await connect();
       const pid = await pidOf(client);
@@ -230,7 +230,7 @@ describe("a client of the pool", () => {
       assert.notEqual(await pidOf(pool), pid);
     });
 
-    it("goes to nobody when its credential is outdated", async () => {
+    it("is not reused when its credential is outdated", async () => {
       const client = await connect({ max: 2 });
       const pid = await pidOf(client);
       await role.setPassword("example-password-2");
@@ -243,7 +243,7 @@ describe("a client of the pool", () => {
     });
   });
 
-  it("reads a cursor for longer than a statement may take", async () => {
+  it("can read a cursor for longer than a statement may take", async () => {
     const client = await connect({ statement_timeout: 100 });
     await client.query("begin");
     await client.query("set local statement_timeout = 0");
@@ -263,7 +263,7 @@ describe("a client of the pool", () => {
     (await pool.connect()).release();
   });
 
-  it("is what a cursor needs: the pool itself refuses one", async () => {
+  it("is required for a cursor: the pool itself refuses one", async () => {
     (await connect()).release();
     assert.throws(() => pool.query(new Cursor("select 1")), /received a cursor or a stream; accepted is/);
   });

@@ -41,7 +41,7 @@ describe("the credential that the pool holds", () => {
     });
   });
 
-  it("is looked for once by all who are refused at the same time", async () => {
+  it("is read once for all requests that are refused at the same time", async () => {
     open({ maxUses: 1 });
     await pool.query(one);
     await role.setPassword("example-password-2");
@@ -50,7 +50,7 @@ describe("the credential that the pool holds", () => {
     assert.deepEqual(role.reads, ["AWSCURRENT", "AWSCURRENT"]);
   });
 
-  it("is AWSPENDING's where the password is changed already and AWSCURRENT has not moved yet", async () => {
+  it("is AWSPENDING's when the password is already changed and AWSCURRENT has not moved yet", async () => {
     open({ maxUses: 1 });
     await pool.query(one);
     await role.setPassword("example-password-2");
@@ -60,7 +60,7 @@ describe("the credential that the pool holds", () => {
     assert.equal(pool.credentialHealth.versionId, "version-of-AWSPENDING");
   });
 
-  it("is AWSCURRENT's next value, waited for, where AWSPENDING may not be read", async () => {
+  it("is AWSCURRENT's next value, after a wait, if AWSPENDING may not be read", async () => {
     open({ maxUses: 1 });
     await pool.query(one);
     await role.setPassword("example-password-2");
@@ -94,7 +94,7 @@ describe("the credential that the pool holds", () => {
     });
   }
 
-  it("outlives a pending value that does not log in, as a rotation that failed leaves one", async () => {
+  it("stays despite a pending value that does not log in, as a failed rotation leaves it", async () => {
     open({ maxUses: 1 });
     await pool.query(one);
     await role.setPassword("example-password-3");
@@ -105,12 +105,12 @@ describe("the credential that the pool holds", () => {
     await running;
   });
 
-  it("keeps being used while Secrets Manager is down, and is replaced when it is back", async () => {
+  it("stays in use while Secrets Manager is down, and is replaced when it is back", async () => {
     open({ max: 1 });
     await pool.query(one);
     await role.setPassword("example-password-2");
     role.secret.fault = () => Promise.reject(new Error("down, with example-password-2 in the message"));
-    await concurrently(10, () => pool.query(one)); // in the session that is open
+    await concurrently(10, () => pool.query(one)); // in the open session
     assert.deepEqual(role.reads, ["AWSCURRENT"]);
 
     await role.admin(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role.username}'`);
@@ -122,7 +122,7 @@ describe("the credential that the pool holds", () => {
     await running;
   });
 
-  it("is looked for without holding up those who have a session, however slow Secrets Manager is", async () => {
+  it("is read without delaying requests that have a session, however slow Secrets Manager is", async () => {
     open({ max: 2 });
     await pool.query(one);
     await role.setPassword("example-password-2");
@@ -139,7 +139,7 @@ describe("the credential that the pool holds", () => {
     await inNewSession;
   });
 
-  it("takes its sessions along: those of an outdated one are replaced when they are handed back", async () => {
+  it("takes its sessions along: outdated ones are replaced when they are returned", async () => {
     open({ max: 3 });
     const pidsOf = async (count: number) => {
       const results = await Promise.all(Array.from({ length: count }, () => pool.query<{ pid: number }>(slowPid)));
@@ -148,7 +148,7 @@ describe("the credential that the pool holds", () => {
     const outdated = await pidsOf(2);
     await role.setPassword("example-password-2");
     role.secret.current = role.secretText("example-password-2");
-    await pidsOf(3); // the third needs a session that is new
+    await pidsOf(3); // the third needs a new session
     await pidsOf(3);
     const now = await pidsOf(3);
     assert.deepEqual(
@@ -170,7 +170,7 @@ describe("the credential that the pool holds", () => {
     await Promise.all(refused);
   });
 
-  it("is not one that cannot be parsed: the log names the keys that are wrong, and no value", async () => {
+  it("is not replaced by one that cannot be parsed: the log names the wrong keys, and no value", async () => {
     open();
     role.secret.current = role.secretText("example-password-1", { port: "example-password-1" });
     const running = pool.query(one);

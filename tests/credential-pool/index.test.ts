@@ -34,7 +34,7 @@ describe("the pool", () => {
     await role.admin(`select pg_terminate_backend(pid) ${sessions}`);
   }
 
-  it("answers with the rows, and with the server's own error for a statement that it rejects", async () => {
+  it("answers with the rows, and with the server's own error for a rejected statement", async () => {
     open();
     assert.deepEqual((await pool.query(one)).rows, [{ one: 1 }]);
     await assert.rejects(pool.query({ ...one, text: "select 1 / 0" }), { code: "22012" });
@@ -58,7 +58,7 @@ describe("the pool", () => {
     assert.deepEqual(await role.admin("select last_value::int from sent"), [{ last_value: 1 }]);
   });
 
-  it("reports a repeatable write as not known to have happened when nobody logs in to repeat it", async () => {
+  it("reports a repeatable write as not known to have happened when no new session logs in to repeat it", async () => {
     open({ max: 1 });
     await pool.query(one);
     await role.admin(`alter role ${role.username} nologin`);
@@ -71,7 +71,7 @@ describe("the pool", () => {
     await role.admin(`alter role ${role.username} login`);
   });
 
-  it("gives up on a statement that ends every session that it meets", async () => {
+  it("gives up on a statement that ends every session that runs it", async () => {
     open();
     await role.admin(`create sequence sent; grant all on sequence sent to ${role.username}`);
     const text = "select nextval('sent'), pg_terminate_backend(pg_backend_pid())";
@@ -80,7 +80,7 @@ describe("the pool", () => {
     assert.deepEqual(await role.admin("select last_value::int from sent"), [{ last_value: 6 }]);
   });
 
-  it("runs a write elsewhere that met a server which had become read-only", async () => {
+  it("runs a write in another session when the server has become read-only", async () => {
     open();
     await role.admin("create table t (n int); create sequence logins");
     await role.admin(`grant all on t, logins to ${role.username}`);
@@ -103,7 +103,7 @@ describe("the pool", () => {
     );
   });
 
-  it("has no session left when it has been idle, so that Aurora can pause", async () => {
+  it("has no session left after being idle, so that Aurora can pause", async () => {
     open({ idleTimeoutMillis: 50 });
     await Promise.all(Array.from({ length: 10 }, () => pool.query({ ...one, text: slow })));
     assert.ok((await role.countSessions()) > 1);
@@ -111,7 +111,7 @@ describe("the pool", () => {
     assert.deepEqual((await pool.query(one)).rows, [{ one: 1 }]);
   });
 
-  it("waits for a database that resumes, and strands nobody whose time is up before", async () => {
+  it("waits for a database that resumes, and leaves no request hanging that times out before", async () => {
     open({ max: 2 });
     role.server.suspend();
     try {
@@ -130,7 +130,7 @@ describe("the pool", () => {
     }
   });
 
-  it("turns away what is more than it can ever have under way", async () => {
+  it("rejects requests beyond its limit", async () => {
     open({ max: 1 });
     const outcomes = await Promise.allSettled(Array.from({ length: 1_001 }, () => pool.query(one)));
     const refused = outcomes.filter((outcome) => outcome.status === "rejected");
@@ -140,7 +140,7 @@ describe("the pool", () => {
     );
   });
 
-  it("finishes what is under way when it is closed, whoever waits for a session included", async () => {
+  it("finishes running requests when it is closed, including those that wait for a session", async () => {
     open({ max: 1 });
     const running = Array.from({ length: 5 }, () => pool.query({ ...one, text: "select pg_sleep(0.02)" }));
     await pool.end();
@@ -151,7 +151,7 @@ describe("the pool", () => {
     await assert.rejects(pool.end(), /more than once/);
   });
 
-  it("does not talk to a server whose certificate another authority signed, or that is for another host", async () => {
+  it("does not use a server whose certificate is signed by another authority, or is for another host", async () => {
     const { ca } = await createServerCertificate();
     const stranger = new CredentialPool({ ...role.options, certificateAuthorities: ca });
     await assert.rejects(stranger.query(one), DatabaseUnavailableError);

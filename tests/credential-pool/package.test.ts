@@ -8,7 +8,7 @@ import { createLoginRole, type LoginRole } from "../support/login-role";
 import { temporaryFolder } from "../support/temporary-folder";
 import { root } from "../support/whole-program";
 
-/** The same program as CommonJS, as an ES module and, type-checked, as either. */
+/** The same program as CommonJS, as an ES module and, type-checked, as both. */
 const program = `
   const source = secretsManagerSource("arn:aws:secretsmanager:us-east-1:123456789012:secret:example-AbCdEf");
   const pool = new CredentialPool({
@@ -53,7 +53,7 @@ describe("the package credential-pool", () => {
   });
   after(() => role.drop());
 
-  /** What npm would bring from the registry. */
+  /** What npm would install from the registry. */
   function link(name: string): void {
     const path = join(folder.path, "node_modules", name);
     mkdirSync(dirname(path), { recursive: true });
@@ -66,7 +66,7 @@ describe("the package credential-pool", () => {
     return spawnSync(process.execPath, [file], { cwd: folder.path, env, encoding: "utf8" });
   }
 
-  /** What TypeScript has to say about the files, and about the package's own declarations. */
+  /** TypeScript's errors in the files, and in the package's own declarations. */
   function check(files: Readonly<Record<string, string>>): readonly string[] {
     const paths = Object.entries(files).map(([file, text]) => folder.write(file, text));
     const program = ts.createProgram(paths, {
@@ -93,7 +93,7 @@ describe("the package credential-pool", () => {
     }
   });
 
-  it("is the same to both: an error that one throws is the other's, too", () => {
+  it("is the same for both: an error that one throws is also the other's", () => {
     const text = `
       import { createRequire } from "node:module";
       import { DatabaseUnavailableError } from "credential-pool";
@@ -106,12 +106,12 @@ describe("the package credential-pool", () => {
     assert.deepEqual(check({ "typed.mts": typed, "typed.cts": typed }), []);
   });
 
-  it("does not type-check where an option is misspelt, or an effect is none", () => {
+  it("does not type-check with a misspelt option or an unknown effect", () => {
     const wrong = check({ "wrong.mts": typed.replace("log: console", "logs: console").replace('"read"', '"reads"') });
     assert.match(wrong.join("\n"), /'logs' does not exist in type 'CredentialPoolOptions'[^]*"reads"/);
   });
 
-  it("needs pg, and the AWS SDK for its source in Secrets Manager alone", () => {
+  it("needs pg, and the AWS SDK only for its source in Secrets Manager", () => {
     rmSync(join(folder.path, "node_modules/@aws-sdk"), { recursive: true });
     assert.equal(run("pool.cjs", 'console.log(typeof require("credential-pool").CredentialPool)').stdout, "function\n");
     assert.match(
@@ -122,7 +122,7 @@ describe("the package credential-pool", () => {
     assert.match(run("no-pg.cjs", 'require("credential-pool")').stderr, /Cannot find module 'pg'/);
   });
 
-  it("brings what it says and nothing of Pulumi", () => {
+  it("contains what it declares and nothing of Pulumi", () => {
     const installed = join(folder.path, "node_modules/credential-pool");
     for (const file of ["README.md", "LICENSE", "types/contract/database-credentials.d.ts"]) {
       assert.ok(readFileSync(join(installed, file)).length > 0, file);

@@ -28,14 +28,14 @@ describe("the source in Secrets Manager", () => {
     await server.stop();
   });
 
-  it("gives AWSCURRENT's text, its version and when that was created", async () => {
+  it("returns AWSCURRENT's text, its version and when that was created", async () => {
     const version = await read("AWSCURRENT");
     assert.equal(version?.text, "{}");
     assert.match(version.versionId ?? "", /^[0-9a-f-]{36}$/);
     assert.ok(version.createdAt instanceof Date);
   });
 
-  it("gives nothing for an AWSPENDING that is absent or may not be read", async () => {
+  it("returns nothing for an AWSPENDING that is absent or may not be read", async () => {
     assert.equal(await read("AWSPENDING"), undefined);
     server.inject({ error: "AccessDeniedException" });
     assert.equal(await read("AWSPENDING"), undefined);
@@ -46,7 +46,7 @@ describe("the source in Secrets Manager", () => {
     await assert.rejects(read("AWSCURRENT"), { name: "AccessDeniedException" });
   });
 
-  it("fails after two tries where Secrets Manager throttles or is down", async () => {
+  it("fails after two tries when Secrets Manager throttles or is down", async () => {
     for (const fault of [{ error: "ThrottlingException" }, { down: true }]) {
       server.clearCalls();
       server.inject(fault);

@@ -17,7 +17,7 @@ const settings = {
 };
 
 describe("a session of the pool", () => {
-  it("is for the user, password and address of the credential that is held when it is made", () => {
+  it("is for the user, password and address of the credential that is held when it is created", () => {
     let held = credential;
     const Session = createSessionClass(() => held, settings);
     const first = new Session();
@@ -35,7 +35,7 @@ describe("a session of the pool", () => {
     assert.deepEqual([first.credential, second.credential], [credential, held]);
   });
 
-  it("does not show its credential to whoever prints it", () => {
+  it("does not show its credential when printed", () => {
     const Session = createSessionClass(() => credential, settings);
     const session = new Session();
     const shown = inspect(session, { depth: 9 });

@@ -31,16 +31,16 @@ const begins = [
 ];
 
 describe("what is known of a statement whose session ended", () => {
-  it("is nothing in a transaction where it may have committed", () => {
+  it("is nothing in a transaction that may have committed", () => {
     for (const text of mayCommit) assert.equal(isSurelyUndone(text, "T"), false, text);
   });
 
-  it("is that nothing was done in a transaction where it cannot have committed", () => {
+  it("is that nothing was done in a transaction that cannot have committed", () => {
     for (const text of [...commitsNothing, ...begins]) assert.equal(isSurelyUndone(text, "T"), true, text);
     for (const text of [...commitsNothing, ...mayCommit]) assert.equal(isSurelyUndone(text, "E"), true, text);
   });
 
-  it("is nothing outside of a transaction, but for the statement that begins one", () => {
+  it("is nothing outside a transaction, except for the statement that begins one", () => {
     for (const text of [...commitsNothing, ...mayCommit, "begin; insert into t values (1)"]) {
       assert.equal(isSurelyUndone(text, "I"), false, text);
     }

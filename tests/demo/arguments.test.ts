@@ -40,7 +40,7 @@ describe("the demo's options", () => {
     });
   }
 
-  it("are told with --help", async () => {
+  it("are listed with --help", async () => {
     const { status, stdout, stderr } = await run(["--help"]);
     assert.deepEqual({ stderr, status }, { stderr: "", status: 0 });
     const options = ["--strategy", "--rotations", "--users", "--port", "--quick", "--keep", "--json", "--help"];

@@ -25,7 +25,7 @@ describe("npm run demo", () => {
     return { stdout, stderr, status };
   }
 
-  it("rotates two users with both strategies, serves every request, and prints one JSON object alone", async () => {
+  it("rotates two users with both strategies, serves every request, and prints only one JSON object", async () => {
     const { stdout, stderr, status } = await runDemo("--json", "--users", "2", "--rotations", "2", ...quick);
     const { ok, strategies } = JSON.parse(stdout) as { ok: boolean; strategies: Figures[] };
     assert.deepEqual({ ok, status, stderr }, { ok: true, status: 0, stderr: "" });
@@ -87,7 +87,7 @@ describe("npm run demo", () => {
       );
       const [status = [], rotate = []] = commands;
       assert.match((await runOps(status)).stdout, /AWSCURRENT/);
-      // The demo's own rotation may be under way at this moment: then the command says so.
+      // The demo's own rotation may be running at this moment: then the command says so.
       const { exitCode, stdout, stderr } = await runOps(rotate);
       assert(exitCode === 0 || (exitCode === 5 && stderr.includes("under way")), stdout + stderr);
     } finally {
@@ -96,7 +96,7 @@ describe("npm run demo", () => {
     }
   });
 
-  describe("that is ended early", () => {
+  describe("ended early", () => {
     let child: ChildProcessByStdio<null, Readable, Readable> | undefined;
 
     afterEach(() => {
@@ -104,8 +104,8 @@ describe("npm run demo", () => {
     });
 
     const pressCtrlC = (pid: number) => {
-      process.kill(-pid, "SIGINT"); // a terminal signals all that it runs
-      process.kill(pid, "SIGINT"); // and npm hands it on
+      process.kill(-pid, "SIGINT"); // a terminal signals every process that it runs
+      process.kill(pid, "SIGINT"); // and npm passes it on
     };
     const kill = (pid: number) => process.kill(pid, "SIGKILL");
     for (const [how, end, when, sign, rotations, exit] of [
@@ -158,7 +158,7 @@ function assertShown(output: string, report: string): void {
   assert.ok(!/(?:src|href)=|url\((?!#)/.test(report), "the report needs no other file");
 }
 
-/** Resolves with what was printed as soon as the text was; what follows is read and dropped. */
+/** Resolves with what was printed as soon as the text appears; later output is read and dropped. */
 async function printed(stream: Readable, sign: string): Promise<string> {
   let output = "";
   return new Promise((resolve, reject) => {

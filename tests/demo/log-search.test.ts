@@ -7,7 +7,7 @@ describe("the demo's search for secrets", () => {
     ["example-token-1", "token of a rotation"],
   ]);
 
-  /** A log that grows by one line each time that it is read. */
+  /** A log that grows by one line each time it is read. */
   function growing(name: string, ...lines: readonly string[]): LogPart {
     let read = 0;
     return {
@@ -25,7 +25,7 @@ describe("the demo's search for secrets", () => {
     });
   });
 
-  it("finds nothing where nothing is", async () => {
+  it("finds nothing when there is nothing", async () => {
     const logs = [growing("log A", "started", "end of 7")];
     assert.deepEqual(await searchLogs(logs, secrets, "7"), { findings: [], unproven: [] });
   });

@@ -4,7 +4,7 @@ import { logsIn } from "../../demo/login";
 import { freshDatabase } from "../support/postgres";
 
 describe("the demo's reading of PostgreSQL's own log", () => {
-  it("counts the logins of one application, and every login that was refused, from a point on", async () => {
+  it("counts the logins of one application, and every refused login, from a point on", async () => {
     const { server, database: dbname } = await freshDatabase();
     const log = new PostgresLog(server.logFile);
     const right = { ...server.administrator, dbname };

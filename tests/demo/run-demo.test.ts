@@ -124,7 +124,7 @@ const apiKeyMistakes = [
   },
 ];
 
-describe("the demo, given a bundle that breaks a promise", () => {
+describe("the demo with a bundle that breaks a promise", () => {
   const folder = temporaryFolder();
 
   async function run(code: string, environment: Partial<DemoEnvironment> = {}, ...args: readonly string[]) {
@@ -142,7 +142,7 @@ describe("the demo, given a bundle that breaks a promise", () => {
   }
 
   for (const { what, code, complaint } of mistakes) {
-    it(`tells and fails when it ${what}`, async () => {
+    it(`reports it and fails when it ${what}`, async () => {
       const { output, status } = await run(code);
       assert.match(output, complaint);
       assert.match(output, /^Not every promise was kept\.$/m);
@@ -151,7 +151,7 @@ describe("the demo, given a bundle that breaks a promise", () => {
   }
 
   for (const { what, code, complaint } of apiKeyMistakes) {
-    it(`tells and fails when it, rotating an API key, ${what}`, async () => {
+    it(`reports it and fails when, rotating an API key, it ${what}`, async () => {
       const { output, status } = await run(code, {}, "--strategy", "api-key");
       assert.match(output, complaint);
       assert.match(output, /^Not every promise was kept\.$/m);
@@ -159,7 +159,7 @@ describe("the demo, given a bundle that breaks a promise", () => {
     });
   }
 
-  it("tells and fails when the todo service fails a request under load", async () => {
+  it("reports it and fails when the todo service fails a request under load", async () => {
     const program = folder.write("service.mjs", failingService);
     const { output, status } = await run("await real(event, context);", { todoAppProgram: [program] });
     assert.match(output, /single-user, under load: [1-9]\d* of \d+ requests of the todo service failed/);
@@ -173,13 +173,13 @@ describe("the demo, given a bundle that breaks a promise", () => {
     assert.equal(status, 1);
   });
 
-  it("says of an API key with --json what it says of a database credential", async () => {
+  it("reports the same for an API key with --json as for a database credential", async () => {
     const { output, status } = await run("await real(event, context);", {}, "--strategy", "api-key", "--json");
     const { ok, strategies } = JSON.parse(output) as { ok: boolean; strategies: { loginsPerRotation: number }[] };
     assert.deepEqual([ok, status, strategies.map((one) => one.loginsPerRotation)], [true, 0, [2]]);
   });
 
-  it("keeps every promise with no mistake in it", async () => {
+  it("keeps every promise without a mistake", async () => {
     const { output, status } = await run("await real(event, context);");
     assert.match(output, /^Every promise was kept\.$/m);
     assert.equal(status, 0);

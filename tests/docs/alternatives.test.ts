@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { countLogins, readRecording, type RecordedRotation } from "../aws-templates/recording";
 import { readDocument } from "../support/markdown";
 
-/** The cells of the table's row that begins with this text. */
+/** The cells of the table row that begins with this text. */
 function cellsOf(markdown: string, first: string): string[] {
   const cells = markdown.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
   return cells.find(([, cell]) => cell === first)?.slice(2, -1) ?? [];
@@ -33,7 +33,7 @@ describe("docs/alternatives.md", () => {
     });
   }
 
-  it("is found wrong where a figure differs from the recording", () => {
+  it("fails the check when a figure differs from the recording", () => {
     const [first] = readRecording("single-user").rotations;
     assert(first);
     const wrong = document.replace(/(\| AWS's template, single user +\|) 14/, "$1 13");
@@ -41,7 +41,7 @@ describe("docs/alternatives.md", () => {
     assert.notDeepEqual(figuresOf({ ...first, failedLogins: 0 }), figuresOf(first));
   });
 
-  it("counts logins that the server granted and refused", () => {
+  it("counts granted and refused logins", () => {
     const log = [
       "LOG:  connection received: host=127.0.0.1",
       'FATAL:  password authentication failed for user "todo"',

@@ -10,7 +10,7 @@ const documents = ["", "docs", "rotation-fn", "todo-app"].flatMap((folder) =>
     .filter((file) => file.endsWith(".md"))
     .map((file) => join(folder, file)),
 );
-/** Commands that read an output after the destroy that takes it away, in one block of code. */
+/** Commands that read an output after the destroy that removes it, in one block of code. */
 function outputsReadTooLate(markdown: string): string[] {
   const blocks = [...markdown.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
   return blocks.flatMap((block) => {
@@ -21,7 +21,7 @@ function outputsReadTooLate(markdown: string): string[] {
 
 const mistakesIn = (markdown: string) => awsCommandsIn(markdown).flatMap(findMistakes);
 
-/** Names of outputs that commands read and that the program of dev does not have. */
+/** Names of outputs that commands read and that the dev program does not have. */
 function unknownOutputs(markdown: string): string[] {
   const outputs = readFileSync(join(root, "tests/graphs/dev.txt"), "utf8").split("\n\n").at(-1)?.trim().split("\n");
   const read = [...markdown.matchAll(/pulumi stack output (\w+)/g)].map(([, name = ""]) => name);
@@ -30,21 +30,21 @@ function unknownOutputs(markdown: string): string[] {
 
 describe("the documents' aws commands", () => {
   for (const document of documents) {
-    it(`of ${document} are complete, and read outputs that are there`, () => {
+    it(`of ${document} are complete, and read existing outputs`, () => {
       assert.deepEqual(mistakesIn(readDocument(document)), []);
       assert.deepEqual(unknownOutputs(readDocument(document)), []);
       assert.deepEqual(outputsReadTooLate(readDocument(document)), []);
     });
   }
 
-  it("are found, and are all that tests/fixtures/aws-commands.json describes", () => {
+  it("are found, and are exactly those that tests/fixtures/aws-commands.json describes", () => {
     const commands = documents.flatMap((document) => awsCommandsIn(readDocument(document)));
     assert(commands.length > 30, `${commands.length}`);
     const operations = new Set(commands.map(([, service, operation]) => `${service ?? ""} ${operation ?? ""}`));
     assert.deepEqual([...operations].sort(), Object.keys(awsCli.operations).sort());
   });
 
-  it("are found in code only, one inside another, over several lines and without what follows them", () => {
+  it("are found only in code, also nested and over several lines, without what follows them", () => {
     const markdown = [
       "Call aws now, or `aws kms create-key` and `x=$(aws kms create-key --query 'a b')`, not `./aws kms no`.",
       "   ```sh",
@@ -83,19 +83,19 @@ describe("the documents' aws commands", () => {
     ],
     ["aws lambda invoke --function-name a", 'aws lambda invoke: received "" without a name, accepted is outfile'],
   ] as const) {
-    it(`are found wrong: ${command}`, () => {
+    it(`are reported as wrong: ${command}`, () => {
       assert.deepEqual(mistakesIn(`\`${command}\``), [mistake]);
     });
   }
 
-  it("are found wrong where they read an output after the destroy", () => {
+  it("are reported as wrong when they read an output after the destroy", () => {
     const read = "a=$(pulumi stack output vpcId)\n";
     assert.deepEqual(outputsReadTooLate(`\`\`\`sh\n${read}npx pulumi destroy --stack dev\n\`\`\``), []);
     const late = outputsReadTooLate(`\`\`\`sh\nnpx pulumi destroy --stack dev\n${read}\`\`\``);
     assert.deepEqual(late, ["pulumi stack output vpcId"]);
   });
 
-  it("are found wrong where they read an output that is not there", () => {
+  it("are reported as wrong when they read an output that does not exist", () => {
     assert.deepEqual(unknownOutputs("`$(pulumi stack output serviceUri)` `$(pulumi stack output serviceUrl)`"), [
       "serviceUri",
     ]);

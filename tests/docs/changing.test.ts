@@ -12,7 +12,7 @@ const reports = readdirSync(folder).map(
 );
 const changes = reports.flatMap((report) => report.changes);
 
-/** One row of the table: its keys, what stands in code in "what up does", and the last cell. */
+/** One row of the table: its keys, the code in "what up does", and the last cell. */
 const rows = readDocument("docs/changing.md")
   .split("\n")
   .map((line) => line.split("|").map((cell) => cell.trim()))
@@ -39,7 +39,7 @@ describe("docs/changing.md", () => {
     assert.deepEqual([...keys].sort(), Object.keys(readProject(root).config).sort());
   });
 
-  it("says of a key that it was changed on the engine where a recording has it, and nowhere else", () => {
+  it("says that a key was changed on the engine exactly when a recording has it", () => {
     for (const { keys, seen } of rows) {
       for (const key of keys) {
         const isRecorded = changes.some(({ settings }) => key in settings);
@@ -48,7 +48,7 @@ describe("docs/changing.md", () => {
     }
   });
 
-  it("names every type of which the engine replaced or deleted a resource", () => {
+  it("names every type for which the engine replaced or deleted a resource", () => {
     assert(changes.length > 10);
     for (const { keys, types } of rows) {
       const gone = [...shortTypes(keys, ["replaced", "deleted"])];
@@ -60,7 +60,7 @@ describe("docs/changing.md", () => {
     }
   });
 
-  it("names no type that the engine left alone", () => {
+  it("names no type that the engine did not touch", () => {
     const known = new Set(
       changes.flatMap(({ resources }) => resources.map(({ type }) => type.split(":").at(-1) ?? "")),
     );
@@ -74,7 +74,7 @@ describe("docs/changing.md", () => {
     }
   });
 
-  it("rests on recordings in which nothing was found wrong", () => {
+  it("relies on recordings in which nothing was found wrong", () => {
     assert.deepEqual(
       changes.flatMap(({ findings }) => findings),
       [],

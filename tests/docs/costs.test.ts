@@ -27,7 +27,7 @@ function costRows(markdown: string): Row[] {
 const product = (factors: readonly number[]) => factors.reduce((result, factor) => result * factor, 1).toFixed(2);
 const readFactors = (cell: string) => (cell.split(" = ")[0] ?? "").split(" × ").map(Number);
 
-/** What is wrong in the table's own arithmetic. */
+/** Errors in the table's own arithmetic. */
 function findMiscalculations(rows: readonly Row[]): string[] {
   const mistakes: string[] = [];
   const compare = (what: string, received: string, accepted: string) => {
@@ -56,7 +56,7 @@ interface FargateServiceInputs {
   readonly taskDefinitionArgs: { readonly cpu: string; readonly memory: string };
 }
 
-/** Item → what is multiplied by its price, as the program registers it. */
+/** Item → what its price is multiplied by, as the program registers it. */
 function countedFactors(resources: readonly Resource[]): Record<string, readonly number[]> {
   const inputs = (type: string) => resources.filter((one) => one.type === type).map((one) => one.inputs);
   const endpoints = inputs("aws:ec2/vpcEndpoint:VpcEndpoint").filter((each) => each.vpcEndpointType === "Interface");
@@ -93,7 +93,7 @@ describe("docs/deploying.md, What it costs", () => {
   const document = readDocument("docs/deploying.md");
   const rows = costRows(document);
 
-  it("multiplies and adds rightly", () => {
+  it("multiplies and adds correctly", () => {
     assert(rows.length > 10);
     assert.deepEqual(findMiscalculations(rows), []);
   });
@@ -107,7 +107,7 @@ describe("docs/deploying.md, What it costs", () => {
     });
   }
 
-  it("is found wrong where a product, a price or a sum is", () => {
+  it("fails the check when a product, a price or a sum is wrong", () => {
     const row = { item: "Key", price: "0.01 an hour = 7.30", dev: "2 × 7.30 = 14.60", prod: "1 × 7.30 = 7.30" };
     const total = { item: "Total", price: "", dev: "14.60", prod: "7.30" };
     assert.deepEqual(findMiscalculations([row, total]), []);

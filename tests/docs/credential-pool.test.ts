@@ -5,7 +5,7 @@ import ts from "typescript";
 
 const root = join(__dirname, "..", "..");
 
-/** What TypeScript has to say about sources that would stand in docs/, one list each. */
+/** TypeScript's errors in sources as if they were in docs/, one list for each source. */
 function diagnose(sources: readonly string[]): readonly (readonly string[])[] {
   const files = new Map(sources.map((source, index) => [join(root, "docs", `example-${index}.ts`), source]));
   const { compilerOptions } = JSON.parse(readFileSync(join(root, "tsconfig.json"), "utf8")) as {
@@ -31,7 +31,7 @@ function diagnose(sources: readonly string[]): readonly (readonly string[])[] {
 
 describe("credential-pool/README.md", () => {
   const text = readFileSync(join(root, "credential-pool", "README.md"), "utf8");
-  // What a package name means outside of this repository, tests/credential-pool/package.test.ts checks.
+  // tests/credential-pool/package.test.ts checks what the package name means outside this repository.
   const [, example = ""] =
     /```ts\n([\s\S]*?)```/.exec(text.replaceAll('from "credential-pool', 'from "../credential-pool')) ?? [];
 

@@ -11,7 +11,7 @@ const documents = folders.flatMap((folder) =>
     .map((file) => join(folder, file)),
 );
 
-/** Links to files of the repository that are not there, or to headings that they do not have. */
+/** Links to files of the repository that do not exist, or to headings that they do not have. */
 function brokenLinks(document: string, text: string): string[] {
   const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = ""]) => link);
   return links.filter((link) => {
@@ -25,12 +25,12 @@ function brokenLinks(document: string, text: string): string[] {
 
 describe("the documents' links", () => {
   for (const document of documents) {
-    it(`of ${document} lead somewhere`, () => {
+    it(`of ${document} have existing targets`, () => {
       assert.deepEqual(brokenLinks(document, readDocument(document)), []);
     });
   }
 
-  it("are found broken where they are", () => {
+  it("are reported when broken", () => {
     const text = "[a](README.md) [b](no.md) [c](README.md#no-heading) [d](#no-heading) [e](https://example.com/no.md)";
     assert.deepEqual(brokenLinks("README.md", text), ["no.md", "README.md#no-heading", "#no-heading"]);
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readDocument } from "../support/markdown";
 import { root } from "../support/whole-program";
 
-/** Test files that are not there, and titles that the file before them does not have. */
+/** Missing test files, and titles that the file before them does not have. */
 function missingTests(text: string): string[] {
   return [...text.matchAll(/`(tests\/[^`]+\.ts)`(?:: "([^"]+)")?/g)].flatMap(([, file = "", title = ""]) => {
     if (!existsSync(join(root, file))) return [file];
@@ -12,7 +12,7 @@ function missingTests(text: string): string[] {
   });
 }
 
-/** Commands of npm that package.json does not have. */
+/** npm commands that package.json does not have. */
 function missingCommands(text: string): string[] {
   const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
   return [...text.matchAll(/npm run ([\w:]+)/g)].flatMap(([, name = ""]) => (name in scripts ? [] : [name]));
@@ -21,7 +21,7 @@ function missingCommands(text: string): string[] {
 describe("docs/reliability.md", () => {
   const text = readDocument("docs/reliability.md");
 
-  it("names tests and commands that are there", () => {
+  it("names existing tests and commands", () => {
     assert.deepEqual(missingTests(text), []);
     assert.deepEqual(missingCommands(text), []);
   });
@@ -33,7 +33,7 @@ describe("docs/reliability.md", () => {
     for (const promise of promises) assert.match(promise, /`(tests\/[^`]+\.test\.ts|npm run \w+)`|the same;/);
   });
 
-  it("would be found to name what is not there", () => {
+  it("fails the check when it names something that does not exist", () => {
     const broken = '`tests/no.test.ts` `tests/docs/links.test.ts`: "no such title" npm run nothing';
     assert.deepEqual(missingTests(broken), ["tests/no.test.ts", "tests/docs/links.test.ts: no such title"]);
     assert.deepEqual(missingCommands(broken), ["nothing"]);

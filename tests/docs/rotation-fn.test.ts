@@ -9,7 +9,7 @@ const readme = readDocument("rotation-fn/README.md");
 describe("rotation-fn/README.md", () => {
   const folder = temporaryFolder();
 
-  it("lists every variable that the settings read, and none that they do not", () => {
+  it("lists exactly the variables that the settings read", () => {
     const read = new Set<string>();
     const spy = (environment: Record<string, string>) =>
       new Proxy(environment, {
@@ -51,7 +51,7 @@ describe("rotation-fn/README.md", () => {
     }
   });
 
-  it("points to a section of the runbook that is there", () => {
+  it("points to an existing section of the runbook", () => {
     assert.match(readme, /\]\(\.\.\/docs\/runbook\.md#errors\)/);
     assert(anchorsOf(readDocument("docs/runbook.md")).includes("errors"));
   });

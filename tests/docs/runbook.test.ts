@@ -10,7 +10,7 @@ import { anchorsOf, firstColumnOf, readDocument } from "../support/markdown";
 
 const runbook = readDocument("docs/runbook.md");
 
-/** The classes that are thrown: the abstract ones are what others extend. */
+/** The classes that are thrown: abstract ones exist only to be extended. */
 function errorClasses(): string[] {
   const exported: readonly unknown[] = Object.values({
     ...apiKeyErrors,
@@ -42,7 +42,7 @@ describe("docs/runbook.md", () => {
     );
   });
 
-  it("says of each alarm what it means, how to confirm it, what to do, and how to see that it worked", () => {
+  it("explains each alarm: its meaning, how to confirm it, what to do, and how to see that it worked", () => {
     const [, alarms = ""] = runbook.split(/^## Alarms$/m);
     const sections = (alarms.split(/^## /m)[0] ?? "").split(/^### /m).slice(1);
     assert.equal(sections.length, 15);
@@ -51,7 +51,7 @@ describe("docs/runbook.md", () => {
     }
   });
 
-  it("lists every class of error that the functions report, and none that there is not", () => {
+  it("lists exactly the error classes that the functions report", () => {
     const classes = errorClasses();
     assert(classes.includes("LoginRefusedError") && !classes.includes("RotationError"));
     assert.deepEqual(firstColumnOf(runbook, "Errors").sort(), classes.sort());

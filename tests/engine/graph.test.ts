@@ -26,12 +26,12 @@ describe("graph", () => {
     assert.equal(renderCounts(resources), "   2  a:b:C\n   1  a:b:D\n   1  pulumi:pulumi:Stack");
   });
 
-  it("shows a secret as [secret], however deep it stands", () => {
+  it("shows a secret as [secret], however deeply nested", () => {
     const secret = { [signature]: "1b47061264138c4ac30d75fd1eb44270", value: "example-password-1" };
     assert.deepEqual(toReadable({ a: [{ b: secret }] }), { a: [{ b: "[secret]" }] });
   });
 
-  it("names the path of what is not known, also inside a text", () => {
+  it("names the path of unknown values, also inside a text", () => {
     assert.deepEqual(findUnknowns({ a: [1, unknown], b: { c: `x${unknown}` }, d: "known" }), ["a.1", "b.c"]);
   });
 });

@@ -34,7 +34,7 @@ describe("engine", () => {
     assert.deepEqual(outputs, { keyArn: `arn:aws:kms:us-east-1:123456789012:key/${keyId}` });
   });
 
-  it("shows a secret input as [secret], and what comes of it as well, and an archive by the size of its files", async () => {
+  it("shows a secret input and values derived from it as [secret], and an archive by the size of its files", async () => {
     const { resources, outputs } = await runTemporaryProgram(`
       const description = pulumi.secret("example-password-1");
       const key = new kms.Key("key", { description, tags: { nested: description } });
@@ -53,7 +53,7 @@ describe("engine", () => {
     assert.match(log, /Duplicate resource URN 'urn:pulumi:dev::temporary::aws:kms\/key:Key::key'/);
   });
 
-  it("refuses a program that throws, and one that reads a configuration key that is not there", async () => {
+  it("refuses a program that throws, and one that reads a missing configuration key", async () => {
     const thrown = await runTemporaryProgram(`throw new Error("on purpose");`);
     assert.notEqual(thrown.exitCode, 0);
     assert.match(thrown.log, /on purpose/);
@@ -62,7 +62,7 @@ describe("engine", () => {
     assert.match(missing.log, /Missing required configuration variable 'temporary:absent'/);
   });
 
-  it("gives the program the defaults of Pulumi.yaml, under the stack's own values", async () => {
+  it("gives the program the defaults of Pulumi.yaml, overridden by the stack's own values", async () => {
     const program = `exports.size = new pulumi.Config().requireNumber("size");`;
     assert.deepEqual((await runTemporaryProgram(program)).outputs, { size: 1 });
     assert.deepEqual((await runTemporaryProgram(program, "config: { temporary:size: 7 }")).outputs, { size: 7 });
@@ -74,7 +74,7 @@ describe("engine", () => {
     assert.match(log, /"key" \[aws:kms\/key:Key\] was waiting for the value of its input property "description"/);
   });
 
-  it("finds an input that comes from an output which is not recorded, rather than passing it on as nothing", async () => {
+  it("reports an input from an output that is not recorded, instead of passing it on as undefined", async () => {
     const { findings } = await checkTemporaryProgram(`
       const key = new kms.Key("key");
       new kms.Alias("alias", { targetKeyId: key.keyId, name: key.customKeyStoreId });
@@ -85,7 +85,7 @@ describe("engine", () => {
     ]);
   });
 
-  it("knows in a preview what the program gives and the names that Pulumi makes, and nothing else", async () => {
+  it("knows in a preview only what the program sets and the names that Pulumi generates", async () => {
     const { preview } = await checkTemporaryProgram(`
       const role = new pulumi.CustomResource("aws:iam/role:Role", "role", { path: "/", name: undefined, arn: undefined });
       new pulumi.CustomResource("aws:iam/rolePolicy:RolePolicy", "policy", {
@@ -94,7 +94,7 @@ describe("engine", () => {
     assert.deepEqual(inputs, { role: "role", name: "/", policy: unknownValue, roleId: unknownValue });
   });
 
-  it("refuses a type of resource that it knows nothing about", async () => {
+  it("refuses an unknown type of resource", async () => {
     const { exitCode, log } = await runTemporaryProgram(
       `new pulumi.CustomResource("aws:acmpca/policy:Policy", "policy", {});`,
     );
@@ -108,7 +108,7 @@ describe("engine", () => {
       const web = new ApplicationLoadBalancer("web", { subnetIds: ["subnet-1"], securityGroups: ["sg-1"] });
       exports.address = pulumi.interpolate\`http://\${web.loadBalancer.dnsName}\`;`;
 
-    it("is a resource in the graph, which the program gets where its module is loaded", async () => {
+    it("is a resource in the graph, and for the program if its module is loaded", async () => {
       const { outputs, findings, resources } = await checkTemporaryProgram(`require("@pulumi/aws/lb"); ${program}`);
       assert.deepEqual(findings, []);
       assert.deepEqual(outputs, { address: "http://web-1.us-east-1.elb.amazonaws.com" });
@@ -117,7 +117,7 @@ describe("engine", () => {
       assert.equal(child?.parent, component?.urn);
     });
 
-    it("is only an id where its module is not loaded, and the engine finds what is undefined then", async () => {
+    it("is only an id if its module is not loaded, and the engine then reports what is undefined", async () => {
       const { outputs, findings } = await checkTemporaryProgram(program);
       assert.deepEqual(outputs, { address: "http://undefined" });
       assert.deepEqual(findings, ['output address contains "undefined"']);

@@ -4,7 +4,7 @@ import { findMissing, findMissingIn } from "../../engine/missing-values";
 import type { Properties } from "../../engine/stand-ins";
 
 describe("missing values", () => {
-  it("finds null, empty values and the text undefined, each with its path", () => {
+  it("include null, empty values and the text undefined, each with its path", () => {
     const properties = { a: null, b: [{ c: "" }], d: {}, e: [], f: "http://undefined", g: { h: { i: "undefined:1" } } };
     assert.deepEqual(findMissing("test:Type", properties), [
       "a is null",
@@ -16,12 +16,12 @@ describe("missing values", () => {
     ]);
   });
 
-  it("lets false, 0 and words around undefined pass", () => {
+  it("exclude false, 0 and words around undefined", () => {
     assert.deepEqual(findMissing("test:Type", { a: false, b: 0, c: "isUndefinedOrNot", d: ["x"] }), []);
     assert.deepEqual(findMissing("test:Type", {}), []);
   });
 
-  it("finds an input that the stack needs and that is not there at all", () => {
+  it("include a required input that does not exist", () => {
     const service = { cluster: "arn", networkConfiguration: { subnets: ["s"], securityGroups: ["g"] } };
     const taskDefinitionArgs = { container: { image: "i" } };
     assert.deepEqual(
@@ -33,7 +33,7 @@ describe("missing values", () => {
     ]);
   });
 
-  it("allows the empty filter of a lifecycle rule, and that one only", () => {
+  it("exclude the empty filter of a lifecycle rule, and no other", () => {
     const type = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
     assert.deepEqual(findMissing(type, { rules: [{ filter: {}, expiration: {} }] }), ["rules.0.expiration is empty"]);
   });
@@ -56,7 +56,7 @@ describe("missing values", () => {
       outputs,
     });
 
-    it("are also the values that a preview does not know and that are not there afterwards", () => {
+    it("are also the values that a preview does not know and that do not exist afterwards", () => {
       const preview = graph({ a: { b: unknownValue }, c: unknownValue }, { url: unknownValue });
       assert.deepEqual(findMissingIn({ preview, up: graph({ a: {}, c: "known" }) }), [
         "test:Type one: a is empty",
@@ -66,7 +66,7 @@ describe("missing values", () => {
       assert.deepEqual(findMissingIn({ preview, up: graph({ a: { b: 1 }, c: "known" }, { url: "http://one" }) }), []);
     });
 
-    it("are not looked for in what awsx makes", () => {
+    it("are not looked for in what awsx creates", () => {
       const urn = "urn:pulumi:dev::p::awsx:ec2:Vpc$aws:ec2/vpc:Vpc::one";
       const inside = graph({ a: null }, {}, urn.replace("awsx:", "test:Parent$awsx:"));
       assert.deepEqual(findMissingIn({ preview: inside, up: inside }), []);

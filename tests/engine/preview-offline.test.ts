@@ -46,7 +46,7 @@ describe("preview:offline", () => {
     assert.match(stderr, /rotationScheduleExpression: received "rate\(1 hour\)", accepted is at least 4 hours/);
   });
 
-  it("exits with 1 and names the environments for one that is not there", async () => {
+  it("exits with 1 and names the environments for one that does not exist", async () => {
     const { status, stderr } = await preview("staging");
     assert.equal(status, 1);
     assert.match(stderr, /^environment: received "staging", accepted is dev, prod/);

@@ -20,7 +20,7 @@ afterEach(() => {
 });
 
 describe("readStackConfig", () => {
-  it("puts the stack's values over the defaults and overrides over both, all as text", () => {
+  it("uses the stack's values over the defaults, and overrides over both, all as text", () => {
     assert.deepEqual(readStackConfig(root, "dev"), {
       "app:size": "2",
       "app:name": "",
@@ -35,7 +35,7 @@ describe("readStackConfig", () => {
     assert.deepEqual({ name, region }, { name: "b", region: "us-east-1" });
   });
 
-  it("refuses a stack without a file, and names those that there are", () => {
+  it("refuses a stack without a file, and names the existing ones", () => {
     assert.deepEqual(listStacks(root), ["dev"]);
     assert.throws(() => readStackConfig(root, "prod"), /environment: received "prod", accepted is dev/);
   });
@@ -52,7 +52,7 @@ describe("readStackConfig", () => {
 });
 
 describe("replacePlaceholders", () => {
-  it("puts the given account where the one of AWS's documentation is, and names the keys", () => {
+  it("replaces the account of AWS's documentation by the given one, and names the keys", () => {
     const config = { "app:certificate": "arn:aws:acm:us-east-1:111122223333:certificate/1", "app:size": "1" };
     assert.deepEqual(replacePlaceholders(config, "123456789012"), {
       config: { "app:certificate": "arn:aws:acm:us-east-1:123456789012:certificate/1", "app:size": "1" },

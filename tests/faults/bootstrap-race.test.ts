@@ -8,8 +8,8 @@ import { forEachAtOnce } from "../support/faults/sweep";
 import { beginRotation, canLogIn, removeLabel } from "../support/rotation";
 
 /**
- * Runs bootstrap while a rotation is between setSecret and finishSecret, and lets that finish before the call of that
- * number. Either must do well, and AWSCURRENT must log in.
+ * Runs bootstrap while a rotation is between setSecret and finishSecret, and lets the rotation finish before
+ * bootstrap's call of that number. Both must succeed, and AWSCURRENT must log in.
  */
 function raceWithFinish(strategy: Strategy, changes: object, number: number): Promise<void> {
   return withRotatedStack(strategy, 1, async (stack, fn) => {
@@ -29,7 +29,7 @@ function raceWithFinish(strategy: Strategy, changes: object, number: number): Pr
   });
 }
 
-describe("bootstrap beside a rotation that finishes before any call of it", () => {
+describe("bootstrap during a rotation that finishes before any call of it", () => {
   let stopWatching: () => void;
 
   before(() => {

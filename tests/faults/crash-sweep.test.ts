@@ -30,7 +30,7 @@ async function withLoggedStack(strategy: Strategy, work: (stack: TestStack, fn: 
   });
 }
 
-/** @returns whether it ended without an error; a crash is the only error that a crash may end in */
+/** @returns whether it ended without an error; a crash may end in no other error */
 async function endsWell(work: Promise<unknown>, mayCrash: boolean): Promise<boolean> {
   try {
     await work;
@@ -41,7 +41,7 @@ async function endsWell(work: Promise<unknown>, mayCrash: boolean): Promise<bool
   }
 }
 
-/** Rotates with these calls, then has Secrets Manager try again, with the same token, as long as it takes: once. */
+/** Rotates with these calls, then lets Secrets Manager try again with the same token, as often as needed: once. */
 async function rotateDespite(calls: ExternalCalls, mayCrash: boolean, stack: TestStack, fn: FunctionInProcess) {
   const old = await holderOf(stack, "AWSCURRENT");
   const token = await beginRotation(stack);

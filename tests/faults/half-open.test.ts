@@ -12,10 +12,10 @@ import { startWire } from "../support/faults/wire";
 import { beginRotation, putValue } from "../support/rotation";
 import type { TestStack } from "../support/stack";
 
-/** Short of Lambda's 120 s; the function keeps 3 s of it back. */
+/** Less than Lambda's 120 s; the function reserves 3 s of it. */
 const limitMs = 5_000;
 
-/** Rotates over a wire that the database falls silent on, before the call of that number. */
+/** Rotates over a wire on which the database falls silent before the call of that number. */
 async function rotateInSilence(strategy: Strategy, number: number): Promise<ExternalCalls> {
   return withRotatedStack(strategy, 1, async (stack) => {
     const wire = await startWire(() => stack.postgres.port);
@@ -33,7 +33,8 @@ async function rotateInSilence(strategy: Strategy, number: number): Promise<Exte
       );
       if (error !== undefined) assert(error instanceof DatabaseUnavailableError, inspect(error));
       await assertNobodyLockedOut(stack, new SeenPasswords());
-      // The server ends the session by its timeout for those that are idle in a transaction, which a test does not await.
+      // The server ends the session by its timeout for sessions that are idle in a transaction; a test does not wait
+      // for it.
       wire.cut();
       wire.set("none");
       if (error !== undefined) await recover(stack, token, old);
@@ -83,7 +84,7 @@ describe("a database that falls silent, before any call to it", () => {
     });
   }
 
-  it("keeps the lock of a function that is gone for a minute at most", async () => {
+  it("keeps the lock of a vanished function for at most a minute", async () => {
     await withRotatedStack("single-user", 0, async (stack) => {
       const { host, port, caFile } = stack.postgres;
       const settings = { certificateAuthorities: readFileSync(caFile, "utf8"), tlsServername: undefined };

@@ -10,7 +10,7 @@ import { until } from "../support/until";
 
 const seen = new SeenPasswords();
 
-/** SIGKILL to the process that runs the bundle's `rotate`, of which these tests have one at a time. */
+/** Sends SIGKILL to the process that runs the bundle's `rotate`; these tests have one at a time. */
 function killFunction(): void {
   const processes = listDescendants(process.pid).filter(({ command }) => /runtime\.mjs \S+ rotate\b/.test(command));
   assert.equal(processes.length, 1);
@@ -43,7 +43,7 @@ async function killAtCall(stack: TestStack, token: string, number: number): Prom
   stack.secretsManager.clearFaults();
 }
 
-/** What Secrets Manager does after a failure, and what must then hold. */
+/** What Secrets Manager does after a failure, and what must hold then. */
 async function recover(stack: TestStack, token: string, old: string | undefined): Promise<void> {
   await assertNobodyLockedOut(stack, seen);
   await runSteps(stack, token, steps);

@@ -18,13 +18,13 @@ import { startStack, type TestStack } from "../support/stack";
 import { startApp } from "../support/todo-app";
 import { root } from "../support/whole-program";
 
-/** Its forms all differ; the generated passwords look the same in a URL and in JSON. */
+/** All of its forms differ; generated passwords look the same in a URL and in JSON. */
 const awkwardPassword = "example \"p/w+d\" \\ & 'quoted' 1?>~%s";
 const processSecret = "example-secret-access-key";
 
-/** Everything that was written anywhere, by where. */
+/** Place → everything that was written there. */
 const texts = new Map<string, string>();
-/** Every credential that there was → what it is. */
+/** Every credential that existed → what it is. */
 const secrets = new Map<string, string>([
   [awkwardPassword, "the password with quotes"],
   [processSecret, "a secret access key"],
@@ -34,7 +34,7 @@ function write(where: string, text: string): void {
   texts.set(where, `${texts.get(where) ?? ""}${text}\n`);
 }
 
-/** Invokes a step, whatever comes of it: what Lambda answers is what Secrets Manager and CloudTrail get. */
+/** Invokes a step, whatever the result: Lambda's answer goes to Secrets Manager and CloudTrail. */
 async function step(stack: TestStack, token: string, name: (typeof steps)[number]): Promise<InvocationResult> {
   const result = await invokeStep(stack, name, token);
   write("the answers of the functions", inspect(result, { depth: null }));
@@ -58,7 +58,7 @@ async function failInManyWays(stack: TestStack): Promise<void> {
     await putValue(stack, candidate, { token, stage: "AWSPENDING" });
     for (const name of steps.slice(0, 3)) await step(stack, token, name);
     await removeLabel(stack, "AWSPENDING", token);
-    await stack.bootstrap(); // lets AWSCURRENT in again, where a candidate was set
+    await stack.bootstrap(); // makes AWSCURRENT log in again, if a candidate was set
   }
   for (const fault of [{ error: "ThrottlingException" }, { error: "AccessDeniedException" }, { down: true }]) {
     const token = await beginRotation(stack);
@@ -77,7 +77,7 @@ async function failInManyWays(stack: TestStack): Promise<void> {
   write("the answers of the functions", inspect(await stack.bootstrap(), { depth: null }));
 }
 
-/** Uses a password that somebody has chosen by hand, in the database and in the secret. */
+/** Uses a manually chosen password, in the database and in the secret. */
 async function useAwkwardPassword(stack: TestStack): Promise<void> {
   const { username } = await stack.readLogin();
   await querySuperuser(
@@ -96,7 +96,7 @@ async function request(url: string, path: string, init: RequestInit = {}): Promi
   return response.status;
 }
 
-/** The service meets every credential, and a database and a secret that fail it. */
+/** The service meets every credential, and a failing database and secret. */
 async function serve(stack: TestStack, work: (isServed: () => Promise<void>) => Promise<void>): Promise<void> {
   const environment = { DATABASE_CONNECTION_MAX_USES: "1" };
   const app = await startApp(stack, environment);
@@ -135,7 +135,7 @@ async function live(stack: TestStack, tap: CredentialTap): Promise<void> {
   await tap.stop();
 }
 
-describe("every credential that there ever was, in clear, base64, URL-encoded and JSON-escaped", () => {
+describe("every credential that ever existed, in clear, base64, URL-encoded and JSON-escaped", () => {
   let postgres: PostgresServer;
 
   before(async () => {
@@ -156,14 +156,14 @@ describe("every credential that there ever was, in clear, base64, URL-encoded an
     write("PostgreSQL's log", readFileSync(postgres.logFile, "utf8"));
   });
 
-  it("was written down where it passed", () => {
+  it("was written down wherever it passed", () => {
     const count = (kind: string) => [...secrets.values()].filter((what) => what === kind).length;
     assert(count("a password") >= 20, "passwords");
     assert(count("a rotation token") >= 8, "rotation tokens");
     console.log(`        ${secrets.size} credentials, ${[...texts.values()].join("").length} characters of logs`);
   });
 
-  it("is looked for in logs that hold what they should", () => {
+  it("is searched for in logs that hold what they should", () => {
     const expected: Readonly<Record<string, readonly RegExp[]>> = {
       "PostgreSQL's log": [/alter role \S+ password 'SCRAM-SHA-256\$4096:/, / DEBUG: /, / FATAL: {2}password auth/],
       "the log of the functions": [/"_aws":\{.*"RotationSucceeded":1/, /"RotationFailed":1/, /Invoke Error/],
@@ -195,7 +195,7 @@ describe("every credential that there ever was, in clear, base64, URL-encoded an
     }
   });
 
-  it("reaches nothing of what the program registers, from its environment", async () => {
+  it("does not leak from the program's environment into anything that it registers", async () => {
     const environment = Object.fromEntries(
       [...secrets.keys()].map((secret, index) => [index === 0 ? "PGPASSWORD" : `EXAMPLE_SECRET_${index}`, secret]),
     );

@@ -25,7 +25,7 @@ import { temporaryFolder } from "../support/temporary-folder";
 
 const folder = temporaryFolder();
 
-/** A rotation of a stack whose secret leads to that port, up to the step that needs the database. */
+/** A rotation of a stack whose secret points at that port, up to the step that needs the database. */
 async function rotationTo(stack: TestStack, port: number): Promise<{ token: string; old: string }> {
   const old = await putValue(stack, { ...(await stack.readValue()), port });
   const token = await beginRotation(stack);
@@ -42,7 +42,7 @@ describe("PostgreSQL at the wire", () => {
       "DatabaseTlsError",
       /without TLS/,
     ],
-    // Text before the handshake is what an attacker in between would smuggle in.
+    // Text before the handshake is what an attacker in the middle would inject.
     "agrees to TLS and goes on in plain text": [{ garbage: "Sno TLS at all" }, "DatabaseTlsError", /without TLS/],
   };
   for (const [what, [fault, errorType, message]] of Object.entries(faults)) {
@@ -65,7 +65,7 @@ describe("PostgreSQL at the wire", () => {
     });
   }
 
-  it("that is slow only takes longer", async () => {
+  it("that is slow only makes it take longer", async () => {
     const stack = await startStack({ strategy: "single-user" });
     const wire = await startWire(() => stack.postgres.port);
     const { token, old } = await rotationTo(stack, wire.port);

@@ -9,13 +9,13 @@ import { forEachAtOnce } from "../support/faults/sweep";
 import { beginRotation, putValue, querySuperuser, removeLabel } from "../support/rotation";
 import type { TestStack } from "../support/stack";
 
-/** What happens beside a rotation. */
+/** What happens during a rotation. */
 interface Rival {
-  /** `token` is that of the rotation. */
+  /** `token` is the rotation's. */
   readonly run: (stack: TestStack, fn: FunctionInProcess, token: string) => Promise<unknown>;
   /**
-   * Strategies in which it takes away the only credential, at some moments: a single user's new password is nowhere
-   * but in AWSPENDING until finishSecret. Then rotations say so, and the bootstrap function heals it. @default none
+   * Strategies with which it removes the only credential, at some moments: a single user's new password is only in
+   * AWSPENDING until finishSecret. Then rotations report it, and the bootstrap function fixes it. @default none
    */
   readonly mayLockOut?: readonly Strategy[];
 }
@@ -44,7 +44,7 @@ const rivals: Readonly<Record<string, Rival>> = {
     run: (stack, _fn, token) => removeLabel(stack, "AWSPENDING", token),
   },
   "AWSCURRENT moved to the candidate by hand": {
-    mayLockOut: both, // it was not ready: no value yet, or one that logs in nowhere
+    mayLockOut: both, // it was not ready: no value yet, or one that does not log in
     run: async (stack, _fn, token) =>
       stack.client.send(
         new UpdateSecretVersionStageCommand({
@@ -69,7 +69,10 @@ const rivals: Readonly<Record<string, Rival>> = {
   },
 };
 
-/** Statements whose effect nobody else sees, and after which nothing is decided: one moment is as good as the next. */
+/**
+ * Statements with effects that no other session sees, and after which nothing is decided: every moment among them is
+ * equivalent.
+ */
 const isUninteresting = (name: string) =>
   /^(begin|set local|grant|alter role … (reset|set|conn)|select pg_cat\S+\.(pg_is|set_))/.test(name);
 
@@ -81,7 +84,7 @@ async function isLockedOut(stack: TestStack): Promise<boolean> {
   return locked;
 }
 
-/** What an operator does after a rotation that went wrong, and what must then be well. */
+/** What an operator does after a failed rotation, and what must be healthy then. */
 async function recover(stack: TestStack, fn: FunctionInProcess): Promise<void> {
   const pending = await holderOf(stack, "AWSPENDING");
   if (pending !== undefined) await removeLabel(stack, "AWSPENDING", pending);
@@ -129,7 +132,7 @@ for (const strategy of both) {
         });
         assert.deepEqual(problems, []);
         assert(points.length >= 12);
-        // An exception that is no longer needed is a mistake, too.
+        // An exception that is no longer needed is also a mistake.
         assert.equal(lockOuts.length > 0, mayLockOut.includes(strategy), `locked out${pad(lockOuts)}`);
         console.log(`        ${points.length} moments; the bootstrap function had to heal ${lockOuts.length}`);
       });

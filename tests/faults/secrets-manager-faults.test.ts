@@ -27,7 +27,7 @@ async function withWire(work: (stack: TestStack, wire: Wire) => Promise<void>): 
   }
 }
 
-/** Lets each step fail once, as the fault has it, then succeed: what Secrets Manager's next try does. */
+/** Makes each step fail once with the fault, then succeed, as at Secrets Manager's next try. */
 async function failEachStep(
   stack: TestStack,
   { breakIt, mend, message }: { breakIt: () => void; mend: () => void; message: RegExp },
@@ -87,7 +87,7 @@ describe("Secrets Manager", () => {
       }));
   }
 
-  it("that never answers is told as unavailable inside the time limit, and the next try succeeds", () =>
+  it("that never answers is reported as unavailable within the time limit, and the next try succeeds", () =>
     withWire(async (stack, wire) => {
       const breakIt = () => {
         wire.set("silent");
@@ -99,14 +99,14 @@ describe("Secrets Manager", () => {
       await failEachStep(stack, { breakIt, mend, message: /TimeoutError|timed out|timeout/i }, ["setSecret"]);
     }));
 
-  it("that is slow only takes longer", () =>
+  it("that is slow only makes it take longer", () =>
     withWire(async (stack, wire) => {
       wire.set({ delayMs: 200 });
       assert.equal((await stack.rotate()).error, undefined);
     }));
 
   for (const error of ["ThrottlingException", "InternalServiceError"]) {
-    it(`that answers ${error} once is asked again by the SDK; for good, it is told as unavailable`, () =>
+    it(`that answers ${error} once is asked again by the SDK; if it persists, it is reported as unavailable`, () =>
       withWire(async (stack) => {
         const { secretsManager } = stack;
         const old = await holderOf(stack, "AWSCURRENT");
@@ -126,7 +126,7 @@ describe("Secrets Manager", () => {
       }));
   }
 
-  it("that refuses the signature, as it does when this clock is wrong, is told as unavailable", () =>
+  it("that refuses the signature, as it does when this clock is wrong, is reported as unavailable", () =>
     withWire(async (stack) => {
       const { secretsManager } = stack;
       const breakIt = () => {
@@ -138,7 +138,7 @@ describe("Secrets Manager", () => {
       await failEachStep(stack, { breakIt, mend, message: /InvalidSignatureException/ });
     }));
 
-  it("whose name does not resolve is told as unavailable", async () => {
+  it("whose name does not resolve is reported as unavailable", async () => {
     const environment = { AWS_ENDPOINT_URL_SECRETS_MANAGER: "http://secretsmanager.invalid" };
     const stack = await startStack({ strategy: "single-user", environment, bootstrapped: false });
     const token = await beginRotation(stack);
@@ -146,7 +146,7 @@ describe("Secrets Manager", () => {
     await stack.stop();
   });
 
-  it("whose certificate no authority signed, or that expired, is told as unavailable", async () => {
+  it("whose certificate is not signed by an authority, or has expired, is reported as unavailable", async () => {
     const { certificate, key } = await createServerCertificate({ isExpired: true });
     const server = createServer({ cert: certificate, key }).listen(0, "127.0.0.1");
     server.on("tlsClientError", () => undefined);

@@ -30,7 +30,7 @@ const tour = [
   ...[alternating, awsSingle, alternating, awsAlternating, awsSingle, awsAlternating, single],
 ];
 
-/** Sends requests to the service until it is stopped, and keeps what was not answered with 2xx. */
+/** Sends requests to the service until it is stopped, and collects those not answered with 2xx. */
 function startRequests(url: string) {
   let isStopped = false;
   const counts = { sent: 0 };
@@ -58,7 +58,7 @@ function startRequests(url: string) {
   return { counts, failures, stop };
 }
 
-/** A service that holds the credential it was started with, as ECS injects it. */
+/** A service that keeps the credential from its start, as ECS injects it. */
 async function startInjected(stack: TestStack): Promise<TodoApp> {
   return startTodoApp({
     program: [
@@ -71,7 +71,7 @@ async function startInjected(stack: TestStack): Promise<TodoApp> {
   });
 }
 
-describe("a living stack whose way to rotate changes", () => {
+describe("a running stack whose way to rotate changes", () => {
   let stack: TestStack;
   let changing: ChangingStack;
   let app: TodoApp;
@@ -83,7 +83,7 @@ describe("a living stack whose way to rotate changes", () => {
     stack = await startStack({ strategy: "single-user" });
     changing = new ChangingStack(stack);
     assert.equal((await stack.rotate()).succeeded, true);
-    // Every session is replaced after a few statements, so that each change of the credential is met at once.
+    // Every session is replaced after a few statements, so that each change of the credential is met immediately.
     app = await startApp(stack, { DATABASE_CONNECTION_MAX_USES: "3" });
     injected = await startInjected(stack);
     requests = startRequests(app.url);
@@ -110,13 +110,13 @@ describe("a living stack whose way to rotate changes", () => {
       assert.equal(await canLogIn(stack, await stack.readLogin("AWSPREVIOUS")), isAlternating);
       const { masterarn } = await stack.readValue();
       assert.equal(masterarn, isAlternating ? stack.superuserSecretArn : undefined);
-      await query(stack, await stack.readLogin(), "update todos set title = title"); // whoever has written them
+      await query(stack, await stack.readLogin(), "update todos set title = title"); // regardless of who wrote them
       while (requests.counts.sent < sentBefore + 200) await new Promise((resolve) => setTimeout(resolve, 10));
       assert.deepEqual(requests.failures, []);
     });
   }
 
-  it("fails requests of a service that has the credential of its start: the load can tell", () => {
+  it("fails requests of a service that keeps its first credential, which shows that the load notices", () => {
     assert(injectedRequests.failures.length > 0);
   });
 });
@@ -124,7 +124,7 @@ describe("a living stack whose way to rotate changes", () => {
 const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
 for (const strategy of ["single-user", "alternating-users"] as const) {
-  describe(`a rotation (${strategy}) that one function begins and the other ends`, () => {
+  describe(`a rotation (${strategy}) that one function begins and another ends`, () => {
     for (const first of ["custom", "aws-provided"] as const) {
       for (const count of [1, 2, 3]) {
         it(`after ${steps.slice(0, count).join(", ")} of the ${first} one`, async () => {
@@ -196,7 +196,7 @@ describe("a change in the middle of a rotation", () => {
   });
 });
 
-describe("AWS's function on this stack's roles", () => {
+describe("AWS's function with this stack's roles", () => {
   async function rotateWith(how: HowToRotate, bootstrapped: HowToRotate) {
     const stack = await startStack({ strategy: how.rotationStrategy, bootstrapped: false });
     const changing = new ChangingStack(stack);
@@ -214,14 +214,14 @@ describe("AWS's function on this stack's roles", () => {
     return { stack, fn, log, results };
   }
 
-  it("cannot change the password of a user that runs as the owner role, and locks nobody out by trying", async () => {
+  it("cannot change the password of a user that runs as the owner role, and locks no one out by trying", async () => {
     const { stack, results } = await rotateWith(awsSingle, single);
     assertFailed(results[1] ?? assert.fail(), "error", /permission denied to alter role/);
     assert(await canLogIn(stack, await stack.readLogin()));
     await stack.stop();
   });
 
-  it("makes a second user that is no member of the owner role, unless bootstrap has made it", async () => {
+  it("creates a second user outside the owner role, unless bootstrap has created it", async () => {
     const members = (stack: TestStack) =>
       querySuperuser(
         stack,
@@ -237,7 +237,7 @@ describe("AWS's function on this stack's roles", () => {
     await Promise.all([without.stack.stop(), withIt.stack.stop()]);
   });
 
-  it("takes the calls and logins that docs/strategies.md says", async () => {
+  it("makes the calls and logins that docs/strategies.md lists", async () => {
     for (const [how, calls, logins] of [
       [awsSingle, 14, 2],
       [awsAlternating, 15, 3],
@@ -251,7 +251,7 @@ describe("AWS's function on this stack's roles", () => {
     }
   });
 
-  it("has one login refused in a rotation, and with the secret of before a second one, without TLS", async () => {
+  it("has one login refused per rotation, and with the previous secret a second one, without TLS", async () => {
     for (const [bootstrapped, refused] of [
       [awsAlternating, { total: 1, withoutTls: 0 }],
       [alternating, { total: 2, withoutTls: 1 }],
@@ -262,7 +262,7 @@ describe("AWS's function on this stack's roles", () => {
     }
   });
 
-  it("sends the password in cleartext, which the server's log then holds where it logs statements", async () => {
+  it("sends the password in cleartext, so a server that logs statements logs it", async () => {
     const { stack, log, results } = await rotateWith(awsSingle, awsSingle);
     results.forEach(assertSucceeded);
     const { password } = await stack.readLogin();

@@ -6,16 +6,16 @@ import { check } from "../support/generated";
 import { secretsManagerForTests } from "../support/secrets-manager";
 
 /*
- * The local endpoint against a model of what AWS documents about versions and labels: whatever is called, in whatever
- * order, both answer the same.
+ * The local endpoint against a model of what AWS documents about versions and labels: both give the same answers to any
+ * calls in any order.
  */
 
-/** One secret, as little of it as the rules need. */
+/** One secret, reduced to what the rules need. */
 class Model {
   readonly values = new Map<string, string>();
   readonly holders = new Map<string, string>();
 
-  /** A label is on one version at most; AWSPREVIOUS goes to the version that loses AWSCURRENT. */
+  /** A label is on one version at most; AWSPREVIOUS moves to the version that loses AWSCURRENT. */
   attach(label: string, id: string): void {
     const holder = this.holders.get(label);
     if (holder === id) return;
@@ -40,10 +40,10 @@ const id = fc.constantFrom(...ids);
 const label = fc.constantFrom("AWSCURRENT", "AWSPENDING", "AWSPREVIOUS", "blue", "green");
 const value = fc.constantFrom("one", "two");
 
-/** What a call must answer: an exception's name, or undefined for success. */
+/** The expected answer: an exception's name, or undefined for success. */
 type Expected = string | undefined;
 
-/** Makes the call, and compares how it ended and what all labels are afterwards. */
+/** Makes the call, and compares its outcome and all labels after it. */
 class Call implements fc.AsyncCommand<Model, Real> {
   constructor(
     private readonly name: string,
@@ -78,7 +78,7 @@ function put(model: Model, token: string, text: string, labels: readonly string[
   const isFirst = model.values.size === 0;
   model.values.set(token, text);
   for (const stage of new Set([...(isFirst ? ["AWSCURRENT"] : []), ...labels])) model.attach(stage, token);
-  // A value that becomes current from outside leaves a candidate without its label.
+  // A value that becomes current from outside takes the candidate's label.
   const pending = model.holders.get("AWSPENDING");
   if (labels.includes("AWSCURRENT") && pending !== model.holders.get("AWSCURRENT")) model.holders.delete("AWSPENDING");
   return undefined;
@@ -150,7 +150,7 @@ const gets = fc.record({ version: fc.option(id), stage: fc.option(label) }).map(
     ),
 );
 
-describe("the endpoint, whatever is called in whatever order", () => {
+describe("the endpoint, for any calls in any order", () => {
   const sm = secretsManagerForTests();
 
   it("has the labels and the exceptions of the documented rules", async () => {

@@ -14,7 +14,7 @@ import { startStack, type TestStack } from "../support/stack";
 
 const canary = "example-canary-of-a-value";
 
-/** What a version may hold, made from the value that is in use. */
+/** What a version may hold, derived from the value in use. */
 const values = {
   "the value in use": (value: object) => value,
   "another password": (value: object) => ({ ...value, password: `${canary}-password` }),
@@ -29,7 +29,7 @@ const values = {
   bytes: () => Buffer.from(canary),
 } as const satisfies Record<string, (value: object) => Record<string, unknown> | object | string>;
 
-/** So that many inputs get past the guard. */
+/** So that many inputs pass the guard. */
 const mostly = <T>(likely: T, others: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   fc.oneof({ arbitrary: fc.constant(likely), weight: 4 }, others);
 
@@ -38,7 +38,7 @@ type ValueName = keyof typeof values;
 const versionIds = ["0", "1", "2"] as const;
 const labels = ["AWSCURRENT", "AWSPENDING", "AWSPREVIOUS", "blue"];
 
-/** What others did to the secret before a step comes: values that they put, labels that they moved, the event's token. */
+/** What others did to the secret before a step: values that they put, labels that they moved, the event's token. */
 const states = fc.record({
   begins: mostly(true, fc.constant(false)),
   puts: fc.array(
@@ -86,7 +86,7 @@ async function tokenOf(stack: TestStack, { token }: State, ids: Record<string, s
 
 for (const strategy of ["single-user", "alternating-users"] as const) {
   describe(`any state of the secret and any order of steps (${strategy})`, () => {
-    it("ends each step well or with an error of its own that shows no value; AWSCURRENT moves to the candidate only", async () => {
+    it("ends each step successfully or with an error of its own that shows no value; AWSCURRENT moves only to the candidate", async () => {
       const ends = { well: 0, refused: 0 };
       await forEachGenerated(states, 24, async (state) => {
         const stack = await startStack({ strategy, bootstrapped: false });
@@ -110,7 +110,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
             assert(error === undefined || isTyped, `${step}: ${inspect(error)}`);
             const moved = step === "finishSecret" && candidate === token;
             if (!moved) {
-              // createSecret may give the candidate its value, and nothing else changes a label.
+              // createSecret may give the candidate its value; no other step changes a label.
               assert.deepEqual(await labelsOf(stack), before, `${step} moved a label`);
             }
           }

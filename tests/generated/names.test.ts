@@ -15,7 +15,7 @@ import { startStack, type TestStack } from "../support/stack";
 const maxBytes = 63;
 const cloneBytes = "_clone".length;
 
-/** What SQL, JSON, a log or a shell may take for something else; and what is nothing to PostgreSQL but a name. */
+/** What SQL, JSON, a log or a shell may misinterpret, and what is just a name to PostgreSQL. */
 const awkward = [
   ...Array.from("'\"\\;$%&()*-/ \t\n\r`\u00e9\u{1f511}\u0301\u202e\ufeff"),
   ...["--", "/*", "$$", "\\'", '"; drop table precious; --', "'; drop table precious; --", "_clone", "$1", "{}", "%s"],
@@ -35,7 +35,7 @@ const names = fc
   .record({ username: name, ownerRole: name })
   .filter(({ username, ownerRole }) => ![username, `${username}_clone`].includes(ownerRole));
 
-/** PostgreSQL reserves some names: what it answers must arrive as an error of the function's own. */
+/** PostgreSQL reserves some names; its answer must arrive as an error of the function's own. */
 async function endsClearly(work: Promise<unknown>): Promise<boolean> {
   try {
     await work;
@@ -55,7 +55,7 @@ async function assertRotates(stack: TestStack, fn: FunctionInProcess, seen: Seen
   assert(login && (await canLogIn(stack, login)), "AWSCURRENT does not log in");
 }
 
-/** Roles are the whole server's: another input may have the same names. */
+/** Roles belong to the whole server: another input may have the same names. */
 async function dropRoles(stack: TestStack, roles: readonly string[]): Promise<void> {
   for (const role of roles) {
     if ((await querySuperuser(stack, "select from pg_roles where rolname = $1", [role])).length === 0) continue;
@@ -66,7 +66,7 @@ async function dropRoles(stack: TestStack, roles: readonly string[]): Promise<vo
 
 for (const strategy of ["single-user", "alternating-users"] as const) {
   describe(`any name that PostgreSQL takes (${strategy})`, () => {
-    it("is made, rotated and logged in with as it is, and never read as SQL", async () => {
+    it("is created, rotated and logged in with unchanged, and never read as SQL", async () => {
       const seen = new SeenPasswords();
       const logs: string[] = [];
       const taken = new Set<string>();
@@ -76,7 +76,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       const logged = readFileSync(logFile, "utf8").length;
       await forEachGenerated(names, 20, async ({ username, ownerRole }) => {
         const roles = [username, `${username}_clone`, ownerRole];
-        if (roles.some((role) => inUse.has(role))) return; // by an input that is tried at the same time
+        if (roles.some((role) => inUse.has(role))) return; // by an input that is tested at the same time
         roles.forEach((role) => inUse.add(role));
         const stack = await startStack({ strategy, bootstrapped: false });
         const [own] = stack.secrets;

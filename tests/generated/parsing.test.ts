@@ -21,7 +21,7 @@ const accepted = {
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
-/** What the work throws must be one of these, and may show the canary nowhere: not in a property, nor in the stack. */
+/** Anything thrown must be one of these, and must not show the canary in a property or the stack. */
 function assertTyped(run: () => unknown, classes: readonly ErrorClass[]): void {
   try {
     run();
@@ -36,7 +36,7 @@ function assertTyped(run: () => unknown, classes: readonly ErrorClass[]): void {
 
 const anyJson = fc.oneof(fc.jsonValue(), fc.constantFrom(canary, [canary], { nested: canary }, canary.repeat(9)));
 
-/** Some keys of an accepted value are changed, left out or joined by others; now and then it is something else. */
+/** Some keys of an accepted value are changed, left out or joined by others; sometimes it is something else. */
 const nearlyAccepted = fc
   .record({
     changes: fc.dictionary(fc.oneof(fc.constantFrom(...Object.keys(accepted)), fc.string()), anyJson, { maxKeys: 3 }),
@@ -75,7 +75,7 @@ describe("any text at all, as a secret's value", () => {
     });
   }
 
-  it("keeps every key of what is read, whatever it is called", async () => {
+  it("keeps every key that is read, whatever its name", async () => {
     const others = fc.dictionary(fc.oneof(fc.string(), fc.constantFrom("__proto__", "constructor")), anyJson);
     const property = fc.property(others, (more) => {
       const text = JSON.stringify({ ...more, ...accepted });

@@ -14,12 +14,12 @@ import { scramVerifier } from "../../rotation-fn/scram";
 import { check } from "../support/generated";
 import { createLoginRole, type LoginRole } from "../support/login-role";
 
-/** What SCRAM hashes without any preparation: every printable ASCII character. */
+/** What SCRAM hashes without preparation: every printable ASCII character. */
 const printable = fc.string({
   unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
   minLength: 1,
   maxLength: 128,
-  size: "max", // as long as it may be, not mostly short
+  size: "max", // up to the maximum length, not mostly short
 });
 
 describe("any password of printable ASCII", () => {
@@ -42,7 +42,7 @@ describe("any password of printable ASCII", () => {
   }
 
   for (const encryption of ["scram-sha-256", "server"] as const) {
-    it(`logs in once it is set, and no other one does (${encryption})`, async () => {
+    it(`is the only one that logs in once it is set (${encryption})`, async () => {
       const admin = await logInWith(role.server.superuser);
       assert(admin);
       const { username } = role;
@@ -84,7 +84,7 @@ describe("any other password", () => {
 });
 
 describe("any settings of a password", () => {
-  it("lead to passwords that keep them, or are refused before one is made", async () => {
+  it("lead to passwords that fit them, or are refused before one is generated", async () => {
     const settings = fc.record({
       length: fc.oneof(fc.integer({ min: 16, max: 128 }), fc.integer(), fc.double()),
       excludeCharacters: fc.oneof(

@@ -1,11 +1,11 @@
 /*
- * The Serverless Application Repository, which moto lacks. An application becomes a stack of moto's CloudFormation, as it
- * does in AWS; the template is made up here, with the parameters and the permission of AWS's rotation applications, and a
- * function that does nothing.
- * https://docs.aws.amazon.com/serverlessrepo/latest/devguide/ (API reference: changesets)
+ * The Serverless Application Repository, which moto lacks. An application becomes a stack in moto's CloudFormation, as
+ * it does in AWS. The template is made up here, with the parameters and the permission of AWS's rotation applications,
+ * and a function that does nothing. https://docs.aws.amazon.com/serverlessrepo/latest/devguide/ (API reference:
+ * changesets)
  */
 
-/** What the provider asks, and what it is answered. */
+/** The provider's request and its answer. */
 export interface Exchange {
   readonly method: string;
   /** Path and query. */
@@ -43,7 +43,7 @@ const template = (semanticVersion: string) => ({
       Type: "AWS::Lambda::Function",
       Properties: {
         FunctionName: { Ref: "functionName" },
-        Description: semanticVersion, // a change set without a change is refused
+        Description: semanticVersion, // a change set without changes is refused
         Handler: "lambda_function.lambda_handler",
         Runtime: "python3.10",
         Role: { "Fn::GetAtt": ["Role", "Arn"] },
@@ -61,7 +61,7 @@ const template = (semanticVersion: string) => ({
   },
 });
 
-/** moto names no outputs of a stack that a change set made. This is the one that the applications have. */
+/** moto returns no outputs for a stack from a change set. This is the one that the applications have. */
 export function addOutputs(describedStacks: string): string {
   return describedStacks.replaceAll(/<StackName>serverlessrepo-.*?<\/Parameters>/gs, (stack) => {
     const [, name = ""] = /functionName<\/ParameterKey><ParameterValue>([^<]+)/.exec(stack) ?? [];
@@ -71,7 +71,7 @@ export function addOutputs(describedStacks: string): string {
   });
 }
 
-/** @returns undefined for what is no call of the repository */
+/** @returns undefined for anything but a call of the repository */
 export async function answerApplications(endpointUrl: string, { method, url, body }: Exchange): Promise<unknown> {
   const { pathname, searchParams } = new URL(url, endpointUrl);
   const [, encodedId, changeSets] = /^\/applications\/([^/]+)(\/changesets)?$/.exec(pathname) ?? [];
@@ -112,7 +112,7 @@ async function createChangeSet(endpointUrl: string, applicationId: string, reque
   return { applicationId, semanticVersion, changeSetId: read("Id"), stackId: read("StackId") };
 }
 
-/** A list as CloudFormation's query API takes it. */
+/** A list in the format of CloudFormation's query API. */
 function members<T>(
   name: string,
   items: readonly T[],

@@ -5,7 +5,7 @@ import { listStacks, readProject } from "../../engine/stack-config";
 
 export const root = join(__dirname, "../..");
 export const defaultEndpointUrl = "http://127.0.0.1:5000";
-/** As a value of certificateArn, existingNetwork and existingDatabase: what moto makes. */
+/** As a value of certificateArn, existingNetwork and existingDatabase: use what is created in moto. */
 export const madeInMoto = "moto";
 
 export const usage = `npm run lifecycle -- <environment> [--project FOLDER] [--config key=value]… [--then key=value[,key=value…]]… [--state FILE] [--report FILE] [--record NAME]
@@ -37,19 +37,19 @@ Exit code: 0 all well, 1 a finding or a failure, 2 wrong arguments`;
 export type Settings = ReadonlyMap<string, string>;
 
 export interface Arguments {
-  /** From the repository's root. */
+  /** Relative to the repository's root. */
   readonly project: string;
   readonly environment: string;
   readonly config: Settings;
   readonly changes: readonly Settings[];
   readonly stateFile: string | undefined;
   readonly reportFile: string | undefined;
-  /** Name of a file in tests/recorded, without its ending. */
+  /** Name of a file in tests/recorded, without its extension. */
   readonly recording: string | undefined;
 }
 
 /**
- * @returns undefined when help is asked for
+ * @returns undefined when help is requested
  * @throws Error with what is wrong, what was received and what is accepted
  */
 export function parseArguments(args: readonly string[]): Arguments | undefined {
@@ -93,7 +93,7 @@ function parseRecording(name: string | undefined): string | undefined {
   throw new Error(`--record: received "${name}", accepted is a name of a-z, 0-9 and -, as in dev`);
 }
 
-/** A comma that no `key=` follows belongs to the value, as in a cron expression. */
+/** A comma without a `key=` after it belongs to the value, as in a cron expression. */
 function splitPairs(pairs: string): string[] {
   return pairs.split(/,(?=[A-Za-z]+=)/);
 }

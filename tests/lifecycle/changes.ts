@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Change } from "./events";
 
-/** A log that the real engine wrote, cut to the resources of one case and to what is read of them. */
+/** A log of the real engine, cut to the resources of one case and to what is read of them. */
 export function recordedLog(name: string): string {
   return readFileSync(join(__dirname, "../fixtures/engine-events", `${name}.jsonl`), "utf8");
 }

@@ -4,7 +4,7 @@ import { splitChanges } from "./emulator";
 import { readChanges } from "./events";
 
 describe("the emulator's differences", () => {
-  it("are all that a second preview against moto shows", () => {
+  it("are everything that a second preview against moto shows", () => {
     const { ours, ofEmulator } = splitChanges(readChanges(recordedLog("second-preview")));
     assert.deepEqual([ours.length, ofEmulator.length], [0, 3]);
   });
@@ -18,7 +18,7 @@ describe("the emulator's differences", () => {
     );
   });
 
-  it("are no excuse for the same property of another type, for a replacement or for a creation", () => {
+  it("do not excuse the same property of another type, a replacement or a creation", () => {
     const known = { properties: ["loggingConfig"] };
     for (const one of [
       change("updated", "aws:lambda/alias:Alias", "a", known),
@@ -30,7 +30,7 @@ describe("the emulator's differences", () => {
     }
   });
 
-  it("are the program's where the program sets the property otherwise than before", () => {
+  it("are the program's if the program changes the property", () => {
     const type = "aws:secretsmanager/secretRotation:SecretRotation";
     const rules = change("updated", type, "r", { properties: ["rotationRules"], changedInputs: ["rotationRules"] });
     const code = change("updated", "aws:lambda/function:Function", "f", {

@@ -1,6 +1,6 @@
 import type { Change } from "./events";
 
-/** A difference that shows after every up against moto, though the program asked for nothing new. */
+/** A difference that appears after every up against moto, although the program changed nothing. */
 interface KnownDifference {
   readonly type: string;
   readonly property: string;
@@ -41,8 +41,8 @@ export interface SplitChanges {
 }
 
 /**
- * Tells apart what the program changes and what differs only because moto forgets or invents it. A property that the
- * program itself sets otherwise than before is the program's, whatever moto makes of it.
+ * Separates the program's changes from differences that exist only because moto forgets or invents a value. A property
+ * that the program itself changes is the program's, whatever moto does with it.
  */
 export function splitChanges(changes: readonly Change[]): SplitChanges {
   const ours: Change[] = [];

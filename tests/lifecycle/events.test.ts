@@ -8,7 +8,7 @@ const summarize = (log: string) =>
   }));
 
 describe("the engine's event log", () => {
-  it("is read as what was updated and replaced, and in which order", () => {
+  it("shows what was updated and replaced, and in which order", () => {
     const rest = { oldFirst: false, keepsName: false };
     assert.deepEqual(summarize(recordedLog("strategy")), [
       {
@@ -23,19 +23,19 @@ describe("the engine's event log", () => {
     ]);
   });
 
-  it("says which inputs the program changed", () => {
+  it("shows which inputs the program changed", () => {
     const inputs = readChanges(recordedLog("strategy")).map(({ changedInputs }) => changedInputs);
     assert.deepEqual(inputs, [[], ["environment"], ["triggers"]]);
   });
 
-  it("says that the old one was deleted first, and that its name stayed", () => {
+  it("shows that the old resource was deleted first, and that its name stayed", () => {
     assert.deepEqual(summarize(recordedLog("deleted-first")), [
       { action: "replaced", resource: "Role role", properties: ["path"], oldFirst: true, keepsName: true },
       { action: "replaced", resource: "LogGroup log", properties: ["name"], oldFirst: true, keepsName: false },
     ]);
   });
 
-  it("leaves out components and what stays the same", () => {
+  it("leaves out components and unchanged resources", () => {
     const log = recordedLog("second-preview");
     assert.match(log, /EncryptionKey/); // it is in the log
     assert.deepEqual(
@@ -44,7 +44,7 @@ describe("the engine's event log", () => {
     );
   });
 
-  it("leaves out what was begun and did not come to its end", () => {
+  it("leaves out what was begun and not completed", () => {
     const isEnd = (line: string) => line.includes("resOutputsEvent") && line.includes("create-replacement");
     const lines = recordedLog("strategy").split("\n");
     const failed = lines.filter((line) => !isEnd(line)).join("\n");

@@ -5,20 +5,22 @@ export interface Change {
   readonly action: "created" | "updated" | "replaced" | "deleted";
   readonly type: string;
   readonly name: string;
-  /** The properties that differ; of a replacement, those that demand it. */
+  /** The properties that differ; for a replacement, those that require it. */
   readonly properties: readonly string[];
-  /** The inputs that the program sets otherwise than before. */
+  /** The inputs that the program changed. */
   readonly changedInputs: readonly string[];
-  /** The old one goes before the new one stands. */
+  /** The old one is deleted before the new one exists. */
   readonly oldFirst: boolean;
-  /** Old and new bear the same name, which AWS mostly refuses: the published provider then deletes the old one first. */
+  /**
+   * Old and new have the same name, which AWS mostly refuses: the published provider then deletes the old one first.
+   */
   readonly keepsName: boolean;
-  /** Position in the log, for what is deleted. */
+  /** Position in the log, for deletions. */
   readonly startedAt: number;
   readonly endedAt: number;
 }
 
-/** A line of the log that --event-log writes, as far as it is read: sdk/go/common/apitype/events.go of pulumi/pulumi. */
+/** A line of the --event-log file, as far as it is read: sdk/go/common/apitype/events.go of pulumi/pulumi. */
 interface EngineEvent {
   readonly resourcePreEvent?: { readonly metadata: Step };
   readonly resOutputsEvent?: { readonly metadata: Step };
@@ -46,7 +48,7 @@ interface LoggedStep extends Step {
   readonly endedAt: number;
 }
 
-/** Operations that leave a resource of AWS as it is. */
+/** Operations that leave an AWS resource unchanged. */
 const unchanging = ["same", "read", "refresh", "replace"]; // "replace" only announces create and delete
 const actions: Readonly<Record<string, Change["action"]>> = {
   create: "created",
@@ -57,10 +59,10 @@ const actions: Readonly<Record<string, Change["action"]>> = {
 const deleteReplaced = "delete-replaced";
 
 /**
- * Reads what the engine did, or in a preview would do, to the resources of AWS: to no component and no provider.
+ * Reads what the engine did, or in a preview would do, to AWS resources; components and providers are left out.
  *
- * @param log what --event-log wrote: one JSON object a line
- * @throws Error for a log that breaks off, and for an operation that this does not know
+ * @param log what --event-log wrote: one JSON object per line
+ * @throws Error for an incomplete log, and for an unknown operation
  */
 export function readChanges(log: string): Change[] {
   const events = parse(log);

@@ -1,7 +1,7 @@
 import { LifecycleError } from "./failure";
 import { region } from "./moto";
 
-/** A network and a cluster of another program, in moto, as the configuration names them. */
+/** Another program's network and cluster, in moto, as the configuration names them. */
 export interface Existing {
   readonly existingNetwork: { vpcId: string; publicSubnetIds: string[]; privateSubnetIds: string[] };
   readonly existingDatabase: { clusterIdentifier: string; clientSecurityGroupId: string };
@@ -24,7 +24,10 @@ async function call(url: string, service: Service, Action: string, parameters: o
   return text;
 }
 
-/** Makes both: a subnet of each kind in two zones, an endpoint of Secrets Manager, a group that the cluster's lets in. */
+/**
+ * Creates both: a subnet of each kind in two zones, an endpoint of Secrets Manager, a group that the cluster's group
+ * admits.
+ */
 export async function makeExisting(url: string): Promise<Existing> {
   const make = async (Action: string, id: string, parameters: object = {}): Promise<string> => {
     const [, value = ""] = new RegExp(`<${id}>([^<]+)</${id}>`).exec(await call(url, "ec2", Action, parameters)) ?? [];
@@ -80,7 +83,7 @@ async function makeCluster(url: string, subnetIds: readonly string[], securityGr
   });
 }
 
-/** What AWS says of them, without what differs from call to call. */
+/** AWS's description of them, without what differs from call to call. */
 export async function describeExisting(url: string, { existingNetwork, existingDatabase }: Existing): Promise<string> {
   const ofVpc = { "Filter.1.Name": "vpc-id", "Filter.1.Value.1": existingNetwork.vpcId };
   const groups = { "GroupId.1": existingDatabase.clientSecurityGroupId };

@@ -3,12 +3,15 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { addOutputs, answerApplications } from "./applications";
 
-/** Operations that the provider calls for every state machine and moto does not know, and what AWS would answer. */
+/** Operations that the provider calls for every state machine and that moto lacks, with AWS's answers. */
 const answers: Readonly<Record<string, unknown>> = {
   "AWSStepFunctions.ValidateStateMachineDefinition": { result: "OK", diagnostics: [] },
   "AWSStepFunctions.ListStateMachineVersions": { stateMachineVersions: [] },
 };
-/** moto answers it and forgets the group: https://github.com/getmoto/moto, moto/rds/models.py. It has to be created again. */
+/**
+ * moto answers it and forgets the group: https://github.com/getmoto/moto, moto/rds/models.py. It has to be created
+ * again.
+ */
 const modifySubnetGroup = "Action=ModifyDBSubnetGroup&";
 const createSubnetGroup = "Action=CreateDBSubnetGroup&";
 
@@ -25,7 +28,7 @@ interface Message {
   readonly body: Buffer;
 }
 
-/** A server before moto that does what moto cannot, and passes everything else on. */
+/** A server in front of moto that does what moto cannot, and passes everything else on. */
 export async function startFront(endpointUrl: string): Promise<Front> {
   const server = createServer((incoming, response) => {
     serve(endpointUrl, incoming, response).catch(() => response.writeHead(502).end());

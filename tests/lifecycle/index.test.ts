@@ -57,8 +57,8 @@ describe("npm run lifecycle", () => {
 });
 
 describe("the explanation of a failure", () => {
-  it("names the plugin that is missing and how to install it", () => {
-    // As the CLI, version 3.220.0, says it.
+  it("names the missing plugin and how to install it", () => {
+    // The message of the CLI, version 3.220.0.
     const output =
       "error: no resource plugin 'pulumi-resource-awsx' found in the workspace at version v3.9.0 or on your $PATH";
     assert.match(

@@ -3,7 +3,7 @@ import { change, recordedLog } from "./changes";
 import { readChanges } from "./events";
 import { judgeChanges, judgeDeletions, judgeSecondPreview } from "./judgement";
 
-describe("the judgement of an up on a living stack", () => {
+describe("the judgement of an up on a running stack", () => {
   it("finds nothing in a change of the strategy", () => {
     assert.deepEqual(judgeChanges(readChanges(recordedLog("strategy"))), []);
   });
@@ -14,7 +14,7 @@ describe("the judgement of an up on a living stack", () => {
     ]);
   });
 
-  it("finds what is deleted before its replacement stands, and what would be because its name is taken", () => {
+  it("finds what is deleted before its replacement exists, or would be because its name is taken", () => {
     assert.deepEqual(judgeChanges(readChanges(recordedLog("deleted-first"))), [
       "aws:iam/role:Role role is deleted before its replacement stands because of path",
       "aws:iam/role:Role role is replaced under the same name because of path: the published provider deletes the old one first",
@@ -29,18 +29,18 @@ describe("the judgement of an up on a living stack", () => {
     "aws:ec2/vpc:Vpc",
     "aws:lb/loadBalancer:LoadBalancer",
   ]) {
-    it(`finds a lost ${type}, and lets it be updated`, () => {
+    it(`finds a lost ${type}, and allows it to be updated`, () => {
       assert.match(judgeChanges([change("replaced", type, "x")]).join(), /is replaced: lost is/);
       assert.match(judgeChanges([change("deleted", type, "x")]).join(), /is deleted: lost is/);
       assert.deepEqual(judgeChanges([change("updated", type, "x"), change("created", type, "x")]), []);
     });
   }
 
-  it("lets an instance go when there are to be fewer", () => {
+  it("allows an instance to be removed when there are to be fewer", () => {
     assert.deepEqual(judgeChanges([change("deleted", "aws:rds/clusterInstance:ClusterInstance", "database-2")]), []);
   });
 
-  it("lets the secret of an additional user go, and no other", () => {
+  it("allows the secret of an additional user to be removed, and no other", () => {
     const type = "aws:secretsmanager/secret:Secret";
     assert.deepEqual(judgeChanges([change("deleted", type, "report-database-secret")]), []);
     assert.match(
@@ -55,7 +55,7 @@ describe("the judgement of a preview after an up", () => {
     assert.deepEqual(judgeSecondPreview(readChanges(recordedLog("second-preview"))), []);
   });
 
-  it("finds whatever else is left to do", () => {
+  it("finds anything else that is left to do", () => {
     const left = change("updated", "aws:ecs/service:Service", "todo-service", { properties: ["desiredCount"] });
     assert.deepEqual(judgeSecondPreview([left, change("created", "aws:sns/topic:Topic", "alarms")]), [
       "aws:ecs/service:Service todo-service would be updated once more: desiredCount",
@@ -88,7 +88,7 @@ describe("the judgement of a destroy", () => {
     assert.deepEqual(judgeDeletions(deletions(inOrder)), []);
   });
 
-  it("finds every pair when all goes the other way", () => {
+  it("finds every pair when the order is reversed", () => {
     const findings = judgeDeletions(deletions([...inOrder].reverse()));
     assert.equal(findings.length, 11);
     assert.match(
@@ -103,7 +103,7 @@ describe("the judgement of a destroy", () => {
     assert.deepEqual(judgeDeletions([rotation, { ...permission, startedAt: 0 }, ...rest]).length, 1);
   });
 
-  it("takes AWS's application for the function, and finds it deleted too early as well", () => {
+  it("treats AWS's application as the function, and also finds it deleted too early", () => {
     const application = "aws:serverlessrepository/cloudFormationStack:CloudFormationStack";
     const others = inOrder.filter(([type]) => !/^aws:lambda.(permission|function)/.test(type));
     const [rotation, ...rest] = deletions([...others, [application, "credential-rotation"]]);
@@ -112,7 +112,7 @@ describe("the judgement of a destroy", () => {
     assert.equal(judgeDeletions([{ ...rotation, startedAt: 98, endedAt: 99 }, ...rest]).length, 2);
   });
 
-  it("finds half a pair, and lets a stack be without a trail of its own", () => {
+  it("finds half a pair, and accepts a stack without its own trail", () => {
     const without = (...types: string[]) => deletions(inOrder.filter(([type]) => !types.includes(type)));
     const [trail, bucket] = ["aws:cloudtrail/trail:Trail", "aws:s3/bucket:Bucket"];
     assert.deepEqual(judgeDeletions(without(trail)), [`only one of ${trail} and ${bucket} was deleted`]);

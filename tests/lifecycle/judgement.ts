@@ -1,7 +1,7 @@
 import { splitChanges } from "./emulator";
 import type { Change } from "./events";
 
-/** What is lost with the old one when a new one takes its place. */
+/** What is lost with the old resource when it is replaced. */
 const irreplaceable: Readonly<Record<string, string>> = {
   "aws:rds/cluster:Cluster": "the data",
   "aws:rds/clusterInstance:ClusterInstance": "every connection to it",
@@ -10,12 +10,12 @@ const irreplaceable: Readonly<Record<string, string>> = {
   "aws:ec2/vpc:Vpc": "the network that AWS moves neither database nor load balancer out of",
   "aws:lb/loadBalancer:LoadBalancer": "the address that domains point at",
 };
-/** May go when there are to be fewer of them: an instance, and the secret of a user beside the service's own. */
+/** May be removed when there are to be fewer of them: an instance, and the secret of an additional user. */
 const isDeletable = ({ type, name }: Change): boolean =>
   type === "aws:rds/clusterInstance:ClusterInstance" ||
   (type === "aws:secretsmanager/secret:Secret" && name.endsWith("-database-secret"));
 
-/** Finds what an up may not do, or a preview may not announce, on a living stack. */
+/** Finds what an up may not do, or a preview may not announce, on a running stack. */
 export function judgeChanges(changes: readonly Change[]): string[] {
   return changes.flatMap((change) => {
     const { action, type } = change;
@@ -34,7 +34,7 @@ export function judgeChanges(changes: readonly Change[]): string[] {
   });
 }
 
-/** Finds what a preview would change right after an up: nothing may be left to do. */
+/** Finds what a preview would change immediately after an up: nothing may be left to do. */
 export function judgeSecondPreview(changes: readonly Change[]): string[] {
   return splitChanges(changes).ours.map((change) => {
     const properties = change.properties.length > 0 ? `: ${change.properties.join(", ")}` : "";
@@ -42,10 +42,10 @@ export function judgeSecondPreview(changes: readonly Change[]): string[] {
   });
 }
 
-/** Has the function, and the permission to call it, where that is AWS's. */
+/** Contains the function, and the permission to call it, if the function is AWS's. */
 const application = "aws:serverlessrepository/cloudFormationStack:CloudFormationStack credential-rotation";
 
-/** What has to be gone before what (or what stands for that), when a stack is destroyed, and why. */
+/** What must be deleted before what (or before its stand-in), when a stack is destroyed, and why. */
 const deletionOrder: readonly (readonly [first: string, then: string | readonly string[], reason: string])[] = [
   [
     "aws:secretsmanager/secretRotation:SecretRotation",
@@ -73,7 +73,7 @@ const deletionOrder: readonly (readonly [first: string, then: string | readonly 
 ];
 
 /**
- * Finds what was deleted before whatever needs it, and half a pair, of which the order cannot be known.
+ * Finds what was deleted before something that needs it, and half pairs, for which the order is unknown.
  *
  * @param withDatabase whether the database was the stack's own
  */
@@ -83,7 +83,7 @@ export function judgeDeletions(changes: readonly Change[], withDatabase = true):
     const early = changes.filter((change) => label(change).startsWith(first));
     const names = [then].flat();
     const late = changes.filter((change) => names.some((name) => label(change).startsWith(name)));
-    if (early.length === 0 && late.length === 0) return []; // as the trail with trailName
+    if (early.length === 0 && late.length === 0) return []; // for example the trail with trailName
     if (early.length === 0 || late.length === 0) return [`only one of ${first} and ${names.join(" or ")} was deleted`];
     return late.flatMap((one) =>
       early

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { startFront, type Front } from "./front";
 import { requestCertificate, resetMoto } from "./moto";
 
-describe("what stands between the lifecycle and moto", () => {
+describe("the server between the lifecycle and moto", () => {
   const opened: { close: () => unknown }[] = [];
 
   async function serve(listener: RequestListener): Promise<string> {
@@ -30,7 +30,7 @@ describe("what stands between the lifecycle and moto", () => {
     for (const one of opened.splice(0)) one.close();
   });
 
-  it("makes a subnet group anew that moto forgets when it is modified, and only then", async () => {
+  it("creates a subnet group again only when moto forgets it on modification", async () => {
     const bodies: string[] = [];
     const moto = await serve((request, response) => {
       void text(request).then((body) => {
@@ -55,7 +55,7 @@ describe("what stands between the lifecycle and moto", () => {
     assert.equal((await fetch(url, target("AWSStepFunctions.CreateStateMachine"))).status, 500);
   });
 
-  it("makes an application a stack of moto's, with its output, and changes that stack when there is one", async () => {
+  it("turns an application into a stack of moto's, with its output, and changes an existing stack", async () => {
     const asked: URLSearchParams[] = [];
     let exists = false;
     const moto = await serve((request, response) => {
@@ -102,7 +102,7 @@ describe("what stands between the lifecycle and moto", () => {
     assert.deepEqual(seen, [201, "PUT /bucket/key?acl", "content"]);
   });
 
-  it("says that nothing answers, or something that is not moto", async () => {
+  it("reports that nothing answers, or something other than moto", async () => {
     const url = await serve((_, response) => response.writeHead(404).end("{}"));
     await assert.rejects(resetMoto(url), /is not moto\. --help says how to start it/);
     await assert.rejects(requestCertificate(url), /made no certificate/);

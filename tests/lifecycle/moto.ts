@@ -5,9 +5,9 @@ import { LifecycleError } from "./failure";
 export const region = "us-east-1";
 
 /**
- * Empties moto, and turns the execution of functions and state machines off: moto would need Docker for it.
+ * Empties moto, and turns off the execution of functions and state machines, because moto would need Docker for it.
  *
- * @throws LifecycleError when nothing answers there, or something else than moto
+ * @throws LifecycleError when nothing answers there, or something other than moto
  */
 export async function resetMoto(endpointUrl: string): Promise<void> {
   const post = async (path: string, body: unknown): Promise<boolean> => {

@@ -4,7 +4,7 @@ import { parseArguments } from "./arguments";
 import { renewCommand } from "./recording";
 
 describe("the command that renews a recording", () => {
-  it("is understood, and has the recording's stack, configuration and name", () => {
+  it("is valid, and has the recording's stack, configuration and name", () => {
     const recordings = [...readRecordings()];
     assert(recordings.length > 0);
     for (const [name, { stack, config }] of recordings) {

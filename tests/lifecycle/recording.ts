@@ -27,7 +27,7 @@ export function writeRecording(name: string, stack: string, config: Settings, pr
 /** @returns the command that renews a recording */
 export function renewCommand(name: string, { stack, config }: Pick<Recording, "stack" | "config">): string {
   const settings = Object.entries(config).map(([key, value]) => {
-    // Its ids are moto's, and others the next time.
+    // Its ids are moto's and change every time.
     return `--config ${key}=${key.startsWith("existing") ? madeInMoto : value}`;
   });
   return ["npm run lifecycle --", stack, ...settings, "--record", name].join(" ");

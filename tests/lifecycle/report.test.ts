@@ -13,7 +13,7 @@ function step(name: string, changes: readonly Change[], rest: Partial<StepReport
 }
 
 describe("a step of the lifecycle in lines", () => {
-  it("shows each change of the program's, counts the emulator's, and marks findings", () => {
+  it("shows each of the program's changes, counts the emulator's, and marks findings", () => {
     const replaced = change("replaced", "aws:ecs/taskDefinition:TaskDefinition", "web", { properties: ["cpu"] });
     const report = step("up", [service, replaced, ofEmulator], { findings: ["something is wrong"] });
     assert.deepEqual(renderStep(report).split("\n"), [
@@ -62,7 +62,7 @@ describe("the report of changes", () => {
     });
   });
 
-  it("holds what was found in the preview before it and in the one after it, and nothing of other steps", () => {
+  it("holds the findings of the preview before it and the one after it, and none of other steps", () => {
     const findings = {
       "preview after up": ["0"],
       preview: ["1"],

@@ -4,7 +4,7 @@ import type { Arguments } from "./arguments";
 import type { Change } from "./events";
 import type { StepReport } from "./run";
 
-/** One step in lines for people: each change of ours, how many are the emulator's, each finding. */
+/** One step in readable lines: each of our changes, the number of the emulator's, each finding. */
 export function renderStep({ step, operation, findings }: StepReport): string {
   const { ours, ofEmulator } = splitChanges(operation.changes);
   const isWhole = ["created", "deleted"].some(
@@ -24,14 +24,14 @@ function renderChange(change: Change): string {
   return `${change.action.padEnd(8)} ${label(change)}${properties}${order}`;
 }
 
-/** What the engine did to a living stack, as --report writes it. */
+/** What the engine did to a running stack, as --report writes it. */
 export interface ChangesReport {
   readonly stack: string;
-  /** Over the stack's file: key without namespace → value. */
+  /** Overrides of the stack's file: key without namespace → value. */
   readonly config: Readonly<Record<string, string>>;
   readonly changes: readonly {
     readonly settings: Readonly<Record<string, string>>;
-    /** Of the program's making; without the emulator's. */
+    /** The program's changes, without the emulator's. */
     readonly resources: readonly (Pick<Change, "action" | "type" | "name"> & {
       readonly properties?: readonly string[];
     })[];
@@ -39,7 +39,7 @@ export interface ChangesReport {
   }[];
 }
 
-/** @param reports in their order: a change is an up, with a preview before it and one after it */
+/** @param reports in order: a change is an up, with a preview before it and one after it */
 export function reportChanges({ environment, config }: Arguments, reports: readonly StepReport[]): ChangesReport {
   const changes = reports.flatMap(({ settings, operation }, index) => {
     if (settings === undefined) return [];

@@ -13,10 +13,10 @@ import { operate, readOutput, setConfig, type Operation, type Stack } from "./st
 /** No image is built here. */
 const serviceImage = "123456789012.dkr.ecr.us-east-1.amazonaws.com/todo:1";
 
-/** One step of a lifecycle: what was done, what the engine did about it, what is wrong with that. */
+/** One step of a lifecycle: what was done, what the engine did, and what is wrong with that. */
 export interface StepReport {
   readonly step: string;
-  /** Of an up that changes a living stack: what was changed in its configuration. */
+  /** For an up that changes a running stack: what was changed in its configuration. */
   readonly settings?: Settings;
   readonly operation: Operation;
   readonly findings: readonly string[];
@@ -27,17 +27,17 @@ export class Lifecycle {
   readonly #stack: Stack;
   readonly #endpointUrl: string;
   readonly #report: (report: StepReport) => void;
-  /** What the stack uses and did not make, and what it was like before. */
+  /** What the stack uses and did not create, and its earlier state. */
   #existing: (Existing & { readonly description: string }) | undefined;
 
-  /** @param report is told of each step as soon as it is done */
+  /** @param report is called for each step as soon as it is done */
   constructor(stack: Stack, endpointUrl: string, report: (report: StepReport) => void) {
     this.#stack = stack;
     this.#endpointUrl = endpointUrl;
     this.#report = report;
   }
 
-  /** @returns the exported state, as it was before the destroy */
+  /** @returns the exported state from before the destroy */
   async run({ config, changes, recording }: Arguments): Promise<string> {
     const hasService = "serviceImage" in readProject(this.#stack.projectFolder).config;
     if (hasService) await setConfig(this.#stack, "serviceImage", serviceImage);
@@ -60,7 +60,7 @@ export class Lifecycle {
     return state;
   }
 
-  /** @returns the values, with those of what was made in moto */
+  /** @returns the values, including those of what was created in moto */
   async #set(settings: Settings): Promise<Settings> {
     const set = new Map<string, string>();
     for (const [key, value] of settings) set.set(key, value === madeInMoto ? await this.#makeInMoto(key) : value);
@@ -82,7 +82,7 @@ export class Lifecycle {
     this.#report({ step: "up", operation: await this.#up(), findings: [] });
   }
 
-  /** With the first value of each new secret, which the bootstrap function would write. */
+  /** Also writes the first value of each new secret, as the bootstrap function would. */
   async #up(): Promise<Operation> {
     const bootstrap = new AbortController();
     const up = this.#succeed("up").finally(() => {
@@ -109,7 +109,7 @@ export class Lifecycle {
     this.#report({ step, operation, findings: judgeSecondPreview(operation.changes) });
   }
 
-  /** A protected stack refuses because of its guard, and keeps every resource; of any other one nothing is left. */
+  /** A protected stack refuses because of its guard and keeps every resource; of any other stack nothing is left. */
   async #destroy(before: string): Promise<void> {
     const operation = await operate(this.#stack, "destroy");
     const after = await readOutput(this.#stack, ["stack", "export"]);
@@ -146,7 +146,7 @@ export class Lifecycle {
   }
 }
 
-/** Without providers, which the engine puts into the state and takes out of it as it needs them. */
+/** Without providers, which the engine adds to the state and removes as needed. */
 function count(state: string): number {
   const { resources = [] } = (JSON.parse(state) as ExportedState).deployment;
   return resources.filter(({ type }) => !type.startsWith("pulumi:providers:")).length;

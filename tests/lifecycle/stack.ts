@@ -8,7 +8,7 @@ import { readChanges, readErrors, type Change } from "./events";
 import { LifecycleError } from "./failure";
 import { region } from "./moto";
 
-/** A stack of a copy of the project, with its state in a folder beside it. */
+/** A stack of a copy of the project, with its state in a folder next to it. */
 export interface Stack {
   readonly name: string;
   /** The CLI writes into the stack's file, so it works on a copy. */
@@ -26,7 +26,7 @@ export interface Operation {
   readonly errors: readonly string[];
 }
 
-/** @throws LifecycleError when there is no CLI that runs */
+/** @throws LifecycleError when no CLI runs */
 export async function findCli(): Promise<string> {
   try {
     return (await requirePulumi(console.error)).path;
@@ -48,21 +48,21 @@ export async function makeStack(
   const stateFolder = join(folder, "state");
   copyProject(copy);
   mkdirSync(stateFolder);
-  // Nothing of this machine's AWS settings may lead the provider anywhere but to moto.
+  // None of this machine's AWS settings may point the provider at anything but moto.
   const others = Object.entries(process.env).filter(([key]) => !key.startsWith("AWS_"));
   const environment = {
     ...Object.fromEntries(others),
     ...{ AWS_ENDPOINT_URL: endpointUrl, AWS_REGION: region, AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" },
     ...{ PULUMI_BACKEND_URL: `file://${stateFolder}`, PULUMI_CONFIG_PASSPHRASE: "test" },
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_DEBUG_COMMANDS: "true", // the CLI has --event-log only with it
+    PULUMI_DEBUG_COMMANDS: "true", // the CLI has --event-log only with this
   };
   const stack = { name, projectFolder, eventLog: join(folder, "events.jsonl"), cli, environment };
   await readOutput(stack, ["stack", "init"]);
   return stack;
 }
 
-/** Copies what git tracks, and what is new and not ignored. */
+/** Copies what git tracks, and new files that are not ignored. */
 function copyProject(folder: string): void {
   const args = ["ls-files", "--cached", "--others", "--exclude-standard"];
   const files = execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim().split("\n");
@@ -73,7 +73,7 @@ function copyProject(folder: string): void {
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
 }
 
-/** Runs preview, up or destroy, which show their progress on standard error, and reads what the engine did. */
+/** Runs preview, up or destroy, with their progress on standard error, and reads what the engine did. */
 export async function operate(stack: Stack, command: "preview" | "up" | "destroy"): Promise<Operation> {
   const startedAt = Date.now();
   const yes = command === "preview" ? [] : ["--yes", "--skip-preview"];
@@ -92,7 +92,7 @@ export async function readOutput(stack: Stack, args: readonly string[]): Promise
   return output;
 }
 
-/** An object or a list, as JSON, replaces the one before it: the CLI sets only the texts inside of one. */
+/** A JSON object or list replaces the previous one: the CLI can set only texts inside one. */
 export async function setConfig(stack: Stack, key: string, value: string): Promise<void> {
   if (!["object", "array"].includes(readProject(stack.projectFolder).config[key]?.type ?? "")) {
     await readOutput(stack, ["config", "set", key, value]);
@@ -104,7 +104,7 @@ export async function setConfig(stack: Stack, key: string, value: string): Promi
   }
 }
 
-/** Path → text, for each text or number inside of a value. */
+/** Path → text, for each text or number inside a value. */
 function leavesOf(path: string, value: unknown): (readonly [string, string])[] {
   if (Array.isArray(value)) return value.flatMap((one, index) => leavesOf(`${path}[${index}]`, one));
   if (typeof value !== "object" || value === null) return [[path, String(value)]];
@@ -121,7 +121,7 @@ export function explain(output: string): string | undefined {
   );
 }
 
-/** @param show where the CLI's output is shown as well; its errors are always */
+/** @param show where the CLI's output is shown as well; its errors always are */
 function run(
   stack: Stack,
   args: readonly string[],
@@ -139,7 +139,8 @@ function run(
     if (show) child.stdout.on("data", (chunk: Buffer) => show.write(chunk));
     child.stderr.on("data", (chunk: Buffer) => process.stderr.write(chunk));
     if (show) child.stderr.on("data", collect);
-    // The terminal sends Ctrl-C to the CLI as well. It finishes what it is doing, and this process cleans up after it.
+    // The terminal also sends Ctrl-C to the CLI. The CLI finishes what it is doing, and this process cleans up after
+    // it.
     const wait = () => undefined;
     const passOn = () => child.kill("SIGTERM");
     process.on("SIGINT", wait).on("SIGTERM", passOn);

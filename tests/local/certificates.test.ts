@@ -26,16 +26,16 @@ describe("createServerCertificate", () => {
   }
 
   for (const name of ["localhost", "127.0.0.1"]) {
-    it(`makes a certificate that verifies in full for ${name}`, async () => {
+    it(`creates a certificate that verifies fully for ${name}`, async () => {
       assert.equal(await handshake(certificate.ca, name), true);
     });
   }
 
-  it("makes a certificate for no other name", async () => {
+  it("creates a certificate for no other name", async () => {
     await assert.rejects(handshake(certificate.ca, "db.example.com"), { code: "ERR_TLS_CERT_ALTNAME_INVALID" });
   });
 
-  it("makes another authority at each call", async () => {
+  it("creates another authority at each call", async () => {
     const other = await createServerCertificate();
     await assert.rejects(handshake(other.ca, "localhost"), { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" });
   });

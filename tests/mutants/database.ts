@@ -7,7 +7,7 @@ const connection = ["tests/rotation-fn/postgres.test.ts"];
 const bootstrap = ["tests/rotation-fn/bootstrap/index.test.ts"];
 const severalUsers = ["tests/rotation-fn/several-users.test.ts", "tests/rotation-fn/bootstrap/changed-users.test.ts"];
 
-/** Mistakes in what is said to the database. */
+/** Mistakes in what is sent to the database. */
 export const databaseMutations: readonly Mutation[] = [
   {
     name: "plaintext-to-the-server",

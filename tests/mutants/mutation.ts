@@ -1,4 +1,4 @@
-/** One mistake, made on purpose: the tests must notice it. */
+/** One deliberate mistake, which the tests must notice. */
 export interface Mutation {
   /** Short, for the table and for --only. */
   readonly name: string;
@@ -7,17 +7,17 @@ export interface Mutation {
   /** Found exactly once in the file. */
   readonly from: string;
   readonly to: string;
-  /** What users would suffer. */
+  /** The harm to users. */
   readonly why: string;
-  /** The test files that must notice. */
+  /** The test files that must notice it. */
   readonly tests: readonly string[];
-  /** Why it does no harm if nobody notices; then it may survive. */
+  /** Why it does no harm if unnoticed; then it may survive. */
   readonly harmless?: string;
 }
 
 /**
  * @returns the file's text with the mistake in it
- * @throws Error when the old text is not found exactly once: the file has changed, and the mutation must follow
+ * @throws Error when the old text is not found exactly once: the file has changed, and the mutation must be updated
  */
 export function mutate(text: string, { name, file, from, to }: Mutation): string {
   const found = text.split(from).length - 1;

@@ -11,7 +11,7 @@ const example: Mutation = {
   ...{ name: "example", file: "rotation-fn/rotate.ts", from: "a", to: "b", why: "It is one.", tests: ["a.test.ts"] },
 };
 
-/** Runs the command with tests that end as `runs` says, and without a copy. */
+/** Runs the command with tests that end as `runs` says, and without a copy of the repository. */
 async function run(args: readonly string[], listed: readonly Mutation[], runs: (name: string) => TestRun) {
   const written: string[] = [];
   const write = (text: string) => void written.push(text);
@@ -28,7 +28,7 @@ const passed: TestRun = { outcome: "passed" };
 const failed: TestRun = { outcome: "failed", by: "a test" };
 
 describe("the mistakes that the tests must notice", () => {
-  it("can still be made, each by its text, and each has tests that are there", () => {
+  it("can still be made, each in its text, and each has existing tests", () => {
     for (const mutation of mutations) {
       const text = readFileSync(join(root, mutation.file), "utf8");
       assert.notEqual(mutate(text, mutation), text);
@@ -37,40 +37,40 @@ describe("the mistakes that the tests must notice", () => {
     }
   });
 
-  it("have names of their own", () => {
+  it("have unique names", () => {
     assert.equal(new Set(mutations.map(({ name }) => name)).size, mutations.length);
   });
 
-  it("are errors themselves where their text is not found once", () => {
+  it("throw an error if their text is not found exactly once", () => {
     assert.throws(() => mutate("b", example), /found 0 times/);
     assert.throws(() => mutate("aa", example), /found 2 times/);
   });
 });
 
 describe("npm run mutants", () => {
-  it("succeeds where each mistake is noticed, and tells by which test", async () => {
+  it("succeeds if each mistake is noticed, and reports by which test", async () => {
     const { exitCode, text } = await run([], [example], (name) => (name === "none" ? passed : failed));
     assert.equal(exitCode, 0);
     assert.match(text, /1\/1 {2}example +noticed by: a test/);
   });
 
-  it("fails where one is not noticed, and says what that would mean", async () => {
+  it("fails if one is not noticed, and says what that would mean", async () => {
     const { exitCode, text } = await run([], [example], () => passed);
     assert.equal(exitCode, 1);
     assert.match(text, /Not noticed: example in rotation-fn\/rotate\.ts\. It is one\./);
   });
 
-  it("lets a harmless one live, with its reason", async () => {
+  it("accepts a harmless one, with its reason", async () => {
     const { exitCode, text } = await run([], [{ ...example, harmless: "nobody calls it" }], () => passed);
     assert.equal(exitCode, 0);
     assert.match(text, /harmless: nobody calls it/);
   });
 
-  it("fails where the tests fail without a mistake: they prove nothing then", async () => {
+  it("fails if the tests fail without a mistake, because then they prove nothing", async () => {
     assert.equal((await run([], [example], () => failed)).exitCode, 1);
   });
 
-  it("makes the mistake that is asked for, and names all where there is none of that name", async () => {
+  it("makes the requested mistake, and lists all for an unknown name", async () => {
     const other = { ...example, name: "other" };
     const { text } = await run(["--only", "other"], [example, other], (name) => (name === "none" ? passed : failed));
     assert.match(text, /1\/1 {2}other/);

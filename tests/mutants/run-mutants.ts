@@ -57,7 +57,7 @@ async function runAll(selected: readonly Mutation[], environment: MutantsEnviron
     write(`${tests.length} test files, without a mistake: `);
     const sound = await first?.runTests(tests);
     write(sound?.outcome === "passed" ? "passed\n" : `failed in "${sound?.by ?? ""}"\n`);
-    if (sound?.outcome !== "passed") return 1; // what fails by itself notices nothing
+    if (sound?.outcome !== "passed") return 1; // tests that fail anyway notice nothing
     const waiting = [...selected];
     const survivors: Mutation[] = [];
     let done = 0;

@@ -8,7 +8,7 @@ import { mutate, type Mutation } from "./mutation";
 
 export type TestRun =
   | { readonly outcome: "passed" }
-  /** `by`: the title of the first test that failed. */
+  /** `by`: the title of the first failed test. */
   | { readonly outcome: "failed"; readonly by: string };
 
 interface MochaReport {
@@ -28,7 +28,7 @@ export class Workshop {
     symlinkSync(join(root, "node_modules"), join(this.#folder, "node_modules"));
   }
 
-  /** Runs the mutation's tests with the mistake in place, up to the first that fails. */
+  /** Runs the mutation's tests with the mistake in place, up to the first failure. */
   async run(mutation: Mutation): Promise<TestRun> {
     const file = join(this.#folder, mutation.file);
     const text = readFileSync(file, "utf8");
@@ -44,7 +44,7 @@ export class Workshop {
     const output = join(this.#folder, "mocha-report.json");
     rmSync(output, { force: true });
     const mocha = require.resolve("mocha/bin/mocha.js");
-    // A test that a mistake leaves waiting has noticed it, too; the slowest one takes half of this.
+    // A test that hangs because of a mistake has also noticed it; the slowest one takes half of this.
     const options = ["--bail", "--timeout", "120000", "--reporter", "json", "--reporter-option", `output=${output}`];
     const child = spawn(process.execPath, [mocha, ...options, ...files], {
       ...{ cwd: this.#folder, stdio: "ignore", timeout: limitMs },
@@ -63,7 +63,7 @@ export class Workshop {
   }
 }
 
-/** Undefined where mocha ended before it wrote one. */
+/** Undefined if mocha ended before it wrote one. */
 function readReport(file: string): MochaReport | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as MochaReport;

@@ -6,10 +6,10 @@ import { opsEndpoint } from "../support/secret-for-ops";
 
 const arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:example-a1B2c3";
 
-describe("what ops says of AWS's refusals", () => {
+describe("what ops says about AWS's refusals", () => {
   const local = opsEndpoint();
 
-  it("names a secret that is not there, and how to list those that are", async () => {
+  it("names a secret that does not exist, and how to list the existing ones", async () => {
     const { exitCode, stderr } = await local.secretForOps("no/such/secret").ops(["status"]);
     assert.equal(exitCode, 3);
     assert.match(stderr, /^DescribeSecret of no\/such\/secret: ResourceNotFoundException: .*\nCheck name and region/);
@@ -29,7 +29,7 @@ describe("what ops says of AWS's refusals", () => {
     });
   }
 
-  it("says that there are no credentials, and asks AWS nothing", async () => {
+  it("says that there are no credentials, and sends AWS nothing", async () => {
     const { exitCode, stderr } = await runOps(["status", "--secret-id", arn]);
     assert.equal(exitCode, 4);
     assert.match(stderr, /CredentialsProviderError: .*\nLog in \(`aws sso login`\), or set AWS_PROFILE/);
@@ -41,25 +41,25 @@ describe("what ops says of AWS's refusals", () => {
     assert.match(stderr, /no region is known\.\nGive --region/);
   });
 
-  it("refuses a region that is not the ARN's", async () => {
+  it("refuses a region other than the ARN's", async () => {
     const { exitCode, stderr } = await runOps(["status", "--secret-id", arn, "--region", "eu-west-1"]);
     assert.equal(exitCode, 2);
     assert.match(stderr, /received eu-west-1, and the secret's ARN says us-east-1\.\nLeave --region out/);
   });
 
-  it("says that nobody answers", async () => {
+  it("says that nothing answers", async () => {
     const args = ["status", "--secret-id", arn, "--endpoint-url", "http://127.0.0.1:1"];
     const { exitCode, stderr } = await runOps(args);
     assert.equal(exitCode, 3);
     assert.match(stderr, /ECONNREFUSED.*\nCheck --region, --endpoint-url and the network/);
   });
 
-  it("calls unexpected what it does not know, and keeps the message", () => {
+  it("calls unknown errors unexpected, and keeps the message", () => {
     const failure = failureOf(new RangeError("of the test"), "DescribeSecret of example");
     assert.deepEqual([failure.exitCode, failure.message], [1, "DescribeSecret of example: RangeError: of the test"]);
   });
 
-  it("leaves a failure as it is", () => {
+  it("leaves a failure unchanged", () => {
     const failure = new Failure(6, "message", "remedy");
     assert.equal(failureOf(failure, "what"), failure);
   });

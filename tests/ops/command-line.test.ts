@@ -16,7 +16,7 @@ function refusal(args: readonly string[]): Failure {
 describe("the command line of ops", () => {
   const secret = ["--secret-id", "example"];
 
-  it("is read with its defaults", () => {
+  it("is parsed with its defaults", () => {
     assert.deepEqual(parseCommandLine(["status", ...secret]), {
       ...{
         command: "status",
@@ -77,7 +77,7 @@ describe("the command line of ops", () => {
     for (const code of Object.values(exitCodes)) assert.match(help, new RegExp(`^  ${code} `, "m"));
   });
 
-  it("is refused by the process as it is by the parser, in JSON where that is asked for", async () => {
+  it("is refused by the process as by the parser, in JSON if requested", async () => {
     const { exitCode, stdout, stderr } = await runOps(["delete", "--json"]);
     assert.equal(exitCode, exitCodes.usage);
     assert.match((JSON.parse(stdout) as { error: { message: string } }).error.message, /^received "delete"/);

@@ -25,7 +25,7 @@ describe("npm run pulumi, preview and up", () => {
     return bin;
   }
 
-  /** Runs it with these folders first on PATH; without any, there is no `pulumi` at all. */
+  /** Runs it with these folders first on PATH; without any, `pulumi` does not exist. */
   function run(...bins: string[]) {
     const PATH = [...bins, dirname(process.execPath), "/bin"].join(delimiter);
     const args = ["--require", "tsx/cjs", "ops/pulumi.ts", "preview", "--stack", "dev"];
@@ -47,7 +47,7 @@ describe("npm run pulumi, preview and up", () => {
     assert.equal(run(pulumiIn("installed", "echo")).stdout, "installed: preview --stack dev\n");
   });
 
-  it("pass over an installed CLI that is too old, and say so", () => {
+  it("skip an installed CLI that is too old, and say so", () => {
     const old = pulumiIn("old", "echo v3.219.9");
     const { status, stdout, stderr } = run(old, pulumiIn("node_modules/.bin", "echo v3.265.0"));
     assert.deepEqual([status, stdout], [0, "node_modules/.bin: preview --stack dev\n"]);
@@ -55,7 +55,7 @@ describe("npm run pulumi, preview and up", () => {
     assert.match(stderr, /No Pulumi CLI is installed; using the one that npm's package pulumi downloads/);
   });
 
-  it("pass over an installed CLI that does not start", () => {
+  it("skip an installed CLI that does not start", () => {
     const { status, stderr } = run(pulumiIn("broken", "exit 1"), pulumiIn("installed", "echo v3.300.0"));
     assert.equal(status, 0);
     assert.match(stderr, /broken\/pulumi does not answer `pulumi version`\./);
@@ -68,7 +68,7 @@ describe("npm run pulumi, preview and up", () => {
     assert.match(stderr, /The Pulumi CLI cannot be downloaded: pulumi: fetch failed\nHow to install it: https:/);
   });
 
-  it("say that there is none at all", () => {
+  it("say that no CLI exists", () => {
     const { status, stderr } = run();
     assert.equal(status, 1);
     assert.match(stderr, /There is no Pulumi CLI on PATH, nor npm's package pulumi\. Run `npm ci`\./);

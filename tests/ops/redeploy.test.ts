@@ -36,7 +36,7 @@ describe("ops redeploy", () => {
     assert.match(stdout, /^Every task of todo is new, after [\d.]+ s\.\n$/);
   });
 
-  it("is not content with a service that is stable because it was rolled back", async () => {
+  it("does not accept a service that is stable because it was rolled back", async () => {
     const rolledBack = { ...oldDeployment, status: "PRIMARY", rolloutState: "COMPLETED", desiredCount: 1 } as const;
     const { exitCode, stderr } = await redeploy({ looks: [[newDeployment, oldDeployment], [rolledBack]] });
     assert.equal(exitCode, 6);
@@ -82,7 +82,7 @@ describe("ops redeploy", () => {
     });
   }
 
-  it("talks to the endpoint that the SDK's own variable names", async () => {
+  it("uses the endpoint in the SDK's own variable", async () => {
     ecs = await startEcs({ looks: [[completed]] });
     const environment = {
       AWS_ENDPOINT_URL_ECS: ecs.endpointUrl,

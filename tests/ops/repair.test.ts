@@ -12,7 +12,7 @@ describe("ops repair", () => {
     assert.deepEqual(await secret.labels(), before);
   }
 
-  it("removes AWSPENDING from the candidate that was left behind, after which a rotation succeeds", async () => {
+  it("removes AWSPENDING from the abandoned candidate, after which a rotation succeeds", async () => {
     const secret = await local.createStuckSecret(hourMs);
     const { AWSCURRENT, AWSPENDING } = await secret.labels();
     local.endpoint.server.clearCalls();
@@ -44,7 +44,7 @@ describe("ops repair", () => {
     assert.deepEqual(JSON.parse(stdout), { removedFrom: AWSPENDING, labels: { AWSCURRENT } });
   });
 
-  it("changes nothing unasked where nobody can be asked", async () => {
+  it("changes nothing without confirmation when it cannot ask", async () => {
     const secret = await local.createStuckSecret(hourMs);
     await assertUnchanged(secret, async () => {
       const { exitCode, stderr } = await secret.ops(["repair"]);
@@ -53,7 +53,7 @@ describe("ops repair", () => {
     });
   });
 
-  it("changes nothing where nothing is left behind", async () => {
+  it("changes nothing if no candidate is left behind", async () => {
     const secret = await local.createRotatedSecret();
     await assertUnchanged(secret, async () => {
       const { exitCode, stdout } = await secret.ops(["repair", "--yes"]);
@@ -62,7 +62,7 @@ describe("ops repair", () => {
     });
   });
 
-  it("leaves AWSPENDING alone where it is AWSCURRENT", async () => {
+  it("leaves AWSPENDING unchanged on AWSCURRENT's version", async () => {
     local.agoMs = hourMs;
     const secret = await local.createRotatedSecret();
     const { AWSCURRENT } = await secret.labels();
@@ -75,7 +75,7 @@ describe("ops repair", () => {
     });
   });
 
-  it("changes nothing where there is no AWSCURRENT: the candidate may be the only credential", async () => {
+  it("changes nothing without an AWSCURRENT, because the candidate may be the only credential", async () => {
     local.agoMs = hourMs;
     const { ARN = "" } = await local.endpoint.client.createSecret({ Name: "test/only-pending" });
     const secret = local.secretForOps(ARN);
@@ -89,7 +89,7 @@ describe("ops repair", () => {
     });
   });
 
-  it("does not touch a rotation under way, and waits to see it end", async () => {
+  it("does not touch a running rotation, and waits to see it end", async () => {
     let goOn: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => {
       goOn = resolve;

@@ -35,7 +35,7 @@ describe("ops rotate", () => {
     assert.equal((json.after as Record<string, string>).AWSCURRENT, json.versionId);
   });
 
-  it("keeps the schedule as it is", async () => {
+  it("keeps the schedule unchanged", async () => {
     const secret = await local.createRotatedSecret();
     const rules = async () => (await local.endpoint.client.describeSecret({ SecretId: secret.SecretId })).RotationRules;
     const before = await rules();
@@ -44,7 +44,7 @@ describe("ops rotate", () => {
     assert.equal(before?.ScheduleExpression, "rate(30 days)");
   });
 
-  it("is refused while a rotation is under way, and says what follows or clears it", async () => {
+  it("is refused during a rotation, and says what follows or clears it", async () => {
     const secret = await local.createStuckSecret(0);
     const before = await secret.labels();
     const { exitCode, stderr } = await secret.ops(["rotate"]);
@@ -54,10 +54,10 @@ describe("ops rotate", () => {
     assert.deepEqual(await secret.labels(), before);
   });
 
-  it("says the same when another rotation begins between its look at the secret and its request", async () => {
+  it("says the same when another rotation begins between its check of the secret and its request", async () => {
     const secret = await local.createRotatedSecret(() => new Promise(() => undefined));
     const { client, server } = local.endpoint;
-    // The other rotation begins while the request of this one is held up.
+    // The other rotation begins while the request of this one is delayed.
     server.inject({ operation: "RotateSecret", times: 1, delayMs: 1_000 });
     let other: Promise<unknown> | undefined;
     const { exitCode, stderr } = await secret.ops(["rotate"], {
@@ -77,7 +77,7 @@ describe("ops rotate", () => {
     assert.match(stderr, /has no rotation, or it was switched off\.\n`pulumi up` sets it up/);
   });
 
-  it("is refused where rotation was switched off, which RotateSecret would switch on again", async () => {
+  it("is refused if rotation was switched off, because RotateSecret would switch it on again", async () => {
     const secret = await local.createRotatedSecret();
     await local.endpoint.client.cancelRotateSecret({ SecretId: secret.SecretId });
     const before = await secret.labels();
@@ -114,7 +114,7 @@ describe("ops rotate", () => {
         const [, versionId] = /started the rotation to version (\S+)/.exec(progress) ?? [];
         if (versionId === undefined || removed) return;
         const label = { SecretId: secret.SecretId, VersionStage: "AWSPENDING", RemoveFromVersionId: versionId };
-        // Once it has been seen there: a label that was never seen may be one that the store does not show yet.
+        // Only after the label has been seen: a label never seen may be one that the store does not return yet.
         removed = sleepUntil("DescribeSecret", 2).then(() => client.updateSecretVersionStage(label));
       },
     });
@@ -147,7 +147,7 @@ describe("ops rotate", () => {
     });
   }
 
-  /** Waits for so many calls of the operation, from now on. */
+  /** Waits for this many calls of the operation, from now on. */
   async function sleepUntil(operation: string, times = 1): Promise<void> {
     const calls = () => local.endpoint.server.calls.filter((call) => call.operation === operation).length;
     const start = calls();

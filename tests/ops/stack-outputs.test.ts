@@ -18,7 +18,7 @@ describe("ops --stack", () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** A PATH on which `pulumi` is this shell script, and nothing else is but Node and the shell. */
+  /** A PATH on which `pulumi` is this shell script, with only Node and the shell besides. */
   function pathWithPulumi(script: string): string {
     const file = join(folder, "pulumi");
     writeFileSync(file, `#!/bin/sh\n[ "$1" = version ] && exec echo v3.265.0\n${script}\n`);
@@ -44,8 +44,8 @@ describe("ops --stack", () => {
     assert.equal(readFileSync(argumentsFile, "utf8"), "stack output --json --non-interactive --stack dev\n");
   });
 
-  it("reads outputs that the program has", () => {
-    // What the whole program registers; tests/index.test.ts holds that this file is true.
+  it("reads existing outputs of the program", () => {
+    // What the whole program registers; tests/index.test.ts checks that this file is correct.
     const graph = readFileSync(join(__dirname, "..", "graphs", "dev.txt"), "utf8").split("\n");
     for (const name of outputNames) assert(graph.includes(name), name);
   });
@@ -61,7 +61,7 @@ describe("ops --stack", () => {
   describe("with several users", () => {
     const dayMs = 86_400_000;
 
-    /** Runs a command on a stack whose service's own secret is sound, and whose user report has a stuck rotation. */
+    /** Runs a command on a stack whose service's own secret is healthy, and whose user report has a stuck rotation. */
     async function opsOnStack(args: readonly string[]) {
       local.agoMs = 3 * dayMs;
       const batch = await local.createRotatedSecret();
@@ -104,7 +104,7 @@ describe("ops --stack", () => {
       );
     });
 
-    it("writes the same as a page, which needs no other file", async () => {
+    it("writes the same as a self-contained page", async () => {
       const file = join(folder, "status.html");
       const { exitCode, stdout } = await opsOnStack(["status", "--html", file]);
       assert.equal(exitCode, 7);
@@ -125,7 +125,7 @@ describe("ops --stack", () => {
       assert.match(refused.stderr, /--html: received .*status\.html, which cannot be written \(ENOENT\)/);
     });
 
-    it("takes --html for status of a whole stack alone", async () => {
+    it("accepts --html only for status of a whole stack", async () => {
       for (const args of [["rotate"], ["status", "--user", "batch"]]) {
         const { exitCode, stderr } = await runOps([...args, "--stack", "dev", "--html", "status.html"]);
         assert.equal(exitCode, 2);
@@ -133,13 +133,13 @@ describe("ops --stack", () => {
       }
     });
 
-    it("takes the one that --user names", async () => {
+    it("uses the one that --user names", async () => {
       const { exitCode, stdout, batch } = await opsOnStack(["status", "--user", "batch"]);
       assert.equal(exitCode, 0);
       assert.match(stdout, new RegExp(`^secret +${batch.SecretId}$`, "m"));
     });
 
-    it("rotates the service's own where --user names none, and the named one else", async () => {
+    it("rotates the service's own unless --user names another", async () => {
       const before = await opsOnStack(["rotate"]);
       assert.equal(before.exitCode, 0, before.stderr);
       assert.equal(Object.keys(await before.own.labels()).length, 2);
@@ -148,13 +148,13 @@ describe("ops --stack", () => {
       assert.equal((JSON.parse(stdout) as { secretArn: string }).secretArn, batch.SecretId);
     });
 
-    it("says which users there are, where it is none of them", async () => {
+    it("lists the existing users for an unknown one", async () => {
       const { exitCode, stderr } = await opsOnStack(["repair", "--user", "nobody"]);
       assert.equal(exitCode, 3);
       assert.match(stderr, /--user: received "nobody", and the users of stack dev are todo, report, batch\./);
     });
 
-    it("takes --user with --stack alone", async () => {
+    it("accepts --user only with --stack", async () => {
       const { exitCode, stderr } = await runOps(["status", "--user", "batch", "--secret-id", "x"]);
       assert.equal(exitCode, 2);
       assert.match(stderr, /--user; accepted is it with --stack/);
@@ -199,7 +199,7 @@ describe("ops --stack", () => {
     });
   }
 
-  it("says that the Pulumi CLI is missing, how to install it, and what does without it", async () => {
+  it("says that the Pulumi CLI is missing, how to install it, and what works without it", async () => {
     const { exitCode, stderr } = await runOps(["status", "--stack", "dev"], { environment: { PATH: folder } });
     assert.equal(exitCode, 3);
     assert.match(
@@ -208,7 +208,7 @@ describe("ops --stack", () => {
     );
   });
 
-  it("says that the Pulumi CLI cannot be downloaded, not that the stack is not there", async () => {
+  it("says that the Pulumi CLI cannot be downloaded, not that the stack does not exist", async () => {
     const bin = join(folder, "node_modules/.bin");
     mkdirSync(bin, { recursive: true });
     writeFileSync(join(bin, "pulumi"), "#!/bin/sh\necho 'pulumi: fetch failed' >&2; exit 1\n", { mode: 0o755 });

@@ -21,7 +21,7 @@ describe("ops status", () => {
     assert.match(stdout, /^Nothing needs attention\.$/m);
   });
 
-  it("takes two calls and reads no value", async () => {
+  it("makes two calls and reads no value", async () => {
     const secret = await local.createRotatedSecret();
     local.endpoint.server.clearCalls();
     const { stdout, stderr } = await secret.ops(["status"]);
@@ -42,7 +42,7 @@ describe("ops status", () => {
     assert.match(json.findings[0]?.remedy ?? "", /npm run ops -- repair --secret-id/);
   });
 
-  it("shows a candidate that is left behind, since when, and the command that cures it", async () => {
+  it("shows an abandoned candidate, since when, and the command that fixes it", async () => {
     const secret = await local.createStuckSecret(3 * dayMs);
     const { AWSPENDING = "" } = await secret.labels();
     const { exitCode, stdout } = await secret.ops(["status"]);
@@ -52,7 +52,7 @@ describe("ops status", () => {
     assert(stdout.includes(`npm run ops -- repair --secret-id ${secret.SecretId} --endpoint-url ${endpointUrl};`));
   });
 
-  it("does not take a rotation under way for one that failed", async () => {
+  it("does not take a running rotation for a failed one", async () => {
     const secret = await local.createStuckSecret(0);
     const { exitCode, stdout } = await secret.ops(["status"]);
     assert.equal(exitCode, 0);

@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { Failure } from "../../ops/failure";
 import { Terminal } from "../../ops/terminal";
 
-/** A person who types the answer; undefined: who types nothing. */
+/** A person who types the answer, or nothing if it is undefined. */
 function terminalWith(answer: string | undefined, options: { yes?: boolean; interrupted?: AbortSignal } = {}) {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
   const stderr = new PassThrough();
@@ -30,7 +30,7 @@ describe("a question at the terminal", () => {
     });
   }
 
-  it("is not asked where --yes answers it", async () => {
+  it("is not asked if --yes answers it", async () => {
     const { terminal, asked } = terminalWith(undefined, { yes: true });
     await terminal.confirm("Do it?");
     assert.equal(asked(), "");

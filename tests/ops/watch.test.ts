@@ -4,7 +4,7 @@ import { opsEndpoint } from "../support/secret-for-ops";
 describe("ops watch", () => {
   const local = opsEndpoint();
 
-  it("follows the rotation under way to its end", async () => {
+  it("follows the running rotation to its end", async () => {
     let goOn: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => {
       goOn = resolve;
@@ -24,7 +24,7 @@ describe("ops watch", () => {
     assert.equal((await secret.labels()).AWSPREVIOUS, before.AWSCURRENT);
   });
 
-  it("waits for a rotation where none is under way, and changes nothing itself", async () => {
+  it("waits for a rotation if none is running, and changes nothing itself", async () => {
     const secret = await local.createRotatedSecret();
     const { client, server } = local.endpoint;
     server.clearCalls();
@@ -48,7 +48,7 @@ describe("ops watch", () => {
     assert.match(stderr, /No rotation began within 1 s\.\nnpm run ops -- rotate --secret-id/);
   });
 
-  it("fails when the rotation under way does not end in time", async () => {
+  it("fails when the running rotation does not end in time", async () => {
     const secret = await local.createStuckSecret(0);
     const { exitCode, stderr } = await secret.ops(["watch", "--timeout", "1"]);
     assert.equal(exitCode, 6);

@@ -25,7 +25,7 @@ function refusal(changes: Record<string, string | undefined>): RotationError {
 }
 
 describe("the settings of an API key's rotation", () => {
-  it("have defaults where they have no need to be chosen", () => {
+  it("have defaults for everything that need not be chosen", () => {
     assert.deepEqual(readApiSettings(environment()), {
       allowedHost: "api.example.com",
       setKey: { method: "PUT", url: "https://api.example.com/key" },
@@ -38,14 +38,14 @@ describe("the settings of an API key's rotation", () => {
     });
   });
 
-  it("take a header, fields and a source of one's own", () => {
+  it("accept a custom header, custom fields and another source", () => {
     const changes = { API_KEY_HEADER: "X-Api-Key: {key}", API_KEY_FIELD: "data.new-key", API_KEY_SOURCE: "service" };
     const { headerName, headerTemplate, keyPath, keySource } = readApiSettings(environment(changes));
     const expected = ["X-Api-Key", "{key}", ["data", "new-key"], "service"];
     assert.deepEqual([headerName, headerTemplate, keyPath, keySource], expected);
   });
 
-  it("take plain HTTP on this machine, and a port", () => {
+  it("accept plain HTTP on this machine, and a port", () => {
     for (const host of ["127.0.0.1:8080", "[::1]:8080"]) {
       const changes = {
         API_ALLOWED_HOST: host,

@@ -18,7 +18,7 @@ describe("the metrics of a rotation", () => {
 
   const secretName = () => `todo-rotation/${stack.database}/database/${stack.username}`;
 
-  /** What was published once so many invocations have logged how they ended: pipes are asynchronous. */
+  /** What was published once this many invocations have logged how they ended, because pipes are asynchronous. */
   async function readPublished(invocations: number): Promise<DataPoint[]> {
     const outcomes = () => stack.rotateFunction.logs.filter((line) => /"message":"(succeeded|failed)"/.test(line));
     await waitUntil(() => outcomes().length === invocations, `${invocations} invocations are logged`);
@@ -44,7 +44,7 @@ describe("the metrics of a rotation", () => {
     assert(published.every(({ value }) => value >= 0));
   });
 
-  it("are a step's duration and its failure, and no success", async () => {
+  it("are a step's duration and its failure, without a success", async () => {
     const result = await invokeStep(stack, "testSecret", unknownToken);
     assertFailed(result, "VersionNotFoundError", /not staged/);
     const published = await readPublished(1);
@@ -58,12 +58,12 @@ describe("the metrics of a rotation", () => {
     assert.equal(published.at(-1)?.value, 1);
   });
 
-  it("are none for an event that is no step of a rotation of this secret", async () => {
+  it("are none for an event that is not a step of a rotation of this secret", async () => {
     await stack.rotateFunction.invoke({ Step: "dropSecret" });
     assert.deepEqual(await readPublished(1), []);
   });
 
-  it("are published with the units and dimensions that alarms are told", async () => {
+  it("are published with the units and dimensions that alarms watch", async () => {
     await stack.rotate();
     await invokeStep(stack, "setSecret", unknownToken);
     const published = await readPublished(5);

@@ -6,7 +6,7 @@ const defaults = { length: 32, excludeCharacters: "" };
 const upperAndLower = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 describe("a generated password", () => {
-  it("has the length, URL-safe ASCII only, and a character of every class", () => {
+  it("has the length, only URL-safe ASCII, and a character of every class", () => {
     for (let round = 0; round < 500; round++) {
       const password = generatePassword({ ...defaults, length: 16 });
       assert.match(password, /^[\w.~-]{16}$/);
@@ -15,7 +15,7 @@ describe("a generated password", () => {
     }
   });
 
-  it("holds no excluded character, and no class of which all are excluded", () => {
+  it("holds no excluded character, and no class that is excluded entirely", () => {
     const password = generatePassword({ length: 128, excludeCharacters: `${upperAndLower}-._~` });
     assert.match(password, /^\d{128}$/);
   });
@@ -26,12 +26,12 @@ describe("a generated password", () => {
       for (const character of generatePassword(defaults)) counts.set(character, (counts.get(character) ?? 0) + 1);
     }
     assert.equal(counts.size, 66);
-    // 64,000 draws over 66 characters: 970 each, standard deviation 31. Punctuation is a little above that, since
-    // passwords without any are drawn again. Ten deviations either way tell a biased draw from luck.
+    // 64,000 draws over 66 characters: 970 each, standard deviation 31. Punctuation is a little more frequent, because
+    // passwords without any are drawn again. Ten deviations either way distinguish bias from luck.
     for (const [character, count] of counts) assert(count > 660 && count < 1280, `${character}: ${count}`);
   });
 
-  it("is another one each time", () => {
+  it("is different each time", () => {
     assert.equal(new Set(Array.from({ length: 100 }, () => generatePassword(defaults))).size, 100);
   });
 });

@@ -24,10 +24,10 @@ import { until } from "../support/until";
 
 const folder = temporaryFolder();
 
-/** Short of Lambda's own limit, and of the 45 s that a connect may take when there is time. */
+/** Less than Lambda's own limit, and than the 45 s that a connect may take when there is time. */
 const impatient = { strategy: "single-user", timeoutSeconds: 5 } as const;
 
-/** Has a rotation under way test a candidate that leads, as AWSCURRENT does, to another server. */
+/** Makes a running rotation test a candidate that points at another server, as AWSCURRENT does. */
 async function testElsewhere(stack: TestStack, changes: Record<string, unknown>) {
   const value = { ...(await stack.readValue()), ...changes };
   await putValue(stack, value);
@@ -37,7 +37,7 @@ async function testElsewhere(stack: TestStack, changes: Record<string, unknown>)
 }
 
 describe("the function's connection to PostgreSQL", () => {
-  it("is refused to a server without TLS: the password is never sent in the clear", async () => {
+  it("refuses a server without TLS: the password is never sent in the clear", async () => {
     const plaintext = await startOwnPostgres({ tls: "off" });
     const stack = await startStack(impatient);
     const result = await testElsewhere(stack, { port: plaintext.port });
@@ -45,7 +45,7 @@ describe("the function's connection to PostgreSQL", () => {
     await Promise.all([stack.stop(), plaintext.stop()]);
   });
 
-  it("is refused to a server whose certificate another authority signed", async () => {
+  it("refuses a server whose certificate is signed by another authority", async () => {
     const { ca } = await createServerCertificate();
     const stack = await startStack({
       ...impatient,
@@ -56,7 +56,7 @@ describe("the function's connection to PostgreSQL", () => {
     await stack.stop();
   });
 
-  it("is refused to a server whose certificate bears another name", async () => {
+  it("refuses a server whose certificate has another name", async () => {
     const stack = await startStack({
       ...impatient,
       environment: { TLS_SERVERNAME: "writer.example.com" },
@@ -66,8 +66,8 @@ describe("the function's connection to PostgreSQL", () => {
     await stack.stop();
   });
 
-  it("checks the configured name instead of the host's where one is configured", async () => {
-    // No certificate here is for 127.0.0.2 or for its name: only the override can make this login succeed.
+  it("checks the configured name, if any, instead of the host's", async () => {
+    // No certificate here is for 127.0.0.2 or its name: only the override can make this login succeed.
     const forward = createServer((socket) => {
       const upstream = connect(stack.postgres.port, "127.0.0.1");
       socket.pipe(upstream).pipe(socket);
@@ -123,7 +123,7 @@ describe("the function's connection to PostgreSQL", () => {
     });
   }
 
-  it("tries no other credential when the server has no connection left", async () => {
+  it("tries no other credential when the server has no connections left", async () => {
     const stack = await startStack(impatient);
     await querySuperuser(stack, `alter role ${stack.username} connection limit 0`);
     const token = await beginRotation(stack);
@@ -138,7 +138,7 @@ describe("the function's connection to PostgreSQL", () => {
     await stack.stop();
   });
 
-  it("tells a user that may not log in (28000) from a wrong password, and tries no other credential", async () => {
+  it("distinguishes a user that may not log in (28000) from a wrong password, and tries no other credential", async () => {
     const server = await startOwnPostgres();
     const stack = await startStack({ ...impatient, postgres: server });
     const hbaFile = join(dirname(server.logFile), "pg_hba.conf");
@@ -167,7 +167,7 @@ describe("the function's connection to PostgreSQL", () => {
     await server.stop();
   });
 
-  it("waits for a connection where the server has none left at the moment", async () => {
+  it("waits for a connection while the server has none left", async () => {
     const stack = await startStack({ strategy: "single-user", rotationAttempts: 1 });
     await querySuperuser(stack, `alter role ${stack.username} connection limit 0`);
     const log = watchServerLog(stack);
@@ -181,7 +181,7 @@ describe("the function's connection to PostgreSQL", () => {
     await stack.stop();
   });
 
-  it("rides over a restart of the server", async () => {
+  it("keeps working through a restart of the server", async () => {
     const server = await startOwnPostgres();
     const stack = await startStack({ strategy: "alternating-users", postgres: server });
     const [rotation] = await Promise.all([stack.rotate(), server.restart()]);
@@ -191,7 +191,7 @@ describe("the function's connection to PostgreSQL", () => {
     await server.stop();
   });
 
-  it("is refused by a reader: the writer's endpoint is asked for", async () => {
+  it("refuses a reader, and asks for the writer's endpoint", async () => {
     const server = await startOwnPostgres();
     const stack = await startStack({ ...impatient, postgres: server });
     const token = await beginRotation(stack);
@@ -207,7 +207,7 @@ describe("the function's connection to PostgreSQL", () => {
     await server.stop();
   });
 
-  it("tells a read-only database (25006) as what it is", async () => {
+  it("reports a read-only database (25006) as such", async () => {
     const stack = await startStack(impatient);
     const token = await beginRotation(stack);
     await runSteps(stack, token, ["createSecret"]);

@@ -16,14 +16,14 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
 describe("the age gauge", () => {
-  let agoMs = 0; // how long ago the endpoint believes to live
+  let agoMs = 0; // how far the endpoint's clock is behind
   const endpoint = secretsManagerForTests({ now: () => new Date(Date.now() - agoMs), rotationAttempts: 1 });
 
   beforeEach(() => {
     agoMs = 0;
   });
 
-  /** Invokes the bundle's function, which has nothing in its environment but the endpoint and what is given. */
+  /** Invokes the bundle's function, with only the endpoint and the given variables in its environment. */
   async function invoke(environment: Record<string, string>) {
     const { endpointUrl } = endpoint.server;
     const fn = startFunction({
@@ -54,7 +54,7 @@ describe("the age gauge", () => {
     return published as unknown as AgeReport;
   }
 
-  /** A rotation that began so long ago and succeeds or, where the function fails at its first step, stays as it is. */
+  /** Begins a rotation in the past, which succeeds or, if the function fails at its first step, stays as it is. */
   async function rotate(SecretId: string, handler: "rotate" | "failAtCreateSecret", startedAgoMs: number) {
     const environment = { AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint.server.endpointUrl };
     const fn = startFunction({ name: handler, bundleFile: rotatingFunctionFile, handler, environment });
@@ -79,7 +79,7 @@ describe("the age gauge", () => {
     );
   });
 
-  it("is no less published where Lambda wraps what the console prints, as it does with its JSON log format", async () => {
+  it("is also published if Lambda wraps what the console prints, as its JSON log format does", async () => {
     const { SecretId } = await endpoint.createSecret();
     const wrap = `for (const method of ["log", "info", "error"])
       console[method] = (message) => process.stdout.write(JSON.stringify({ level: method, message }) + "\\n");
@@ -90,7 +90,7 @@ describe("the age gauge", () => {
     assert.equal(dataPoints.length, 3);
   });
 
-  it("is published of every secret, and of the others where one cannot be read", async () => {
+  it("is published for every secret, even if another one cannot be read", async () => {
     const [first, gone, last] = [
       await endpoint.createSecret(),
       await endpoint.createSecret(),
@@ -127,7 +127,7 @@ describe("the age gauge", () => {
     assert.equal(RotationEnabled, 0);
   });
 
-  it("shows rotation that was switched off", async () => {
+  it("shows that rotation was switched off", async () => {
     const { SecretId } = await endpoint.createSecret();
     await rotate(SecretId, "rotate", 0);
     await endpoint.client.cancelRotateSecret({ SecretId });
@@ -140,7 +140,7 @@ describe("the age gauge", () => {
     assert.equal((await report(SecretId)).PendingVersionStuck, 1);
   });
 
-  it("does not take a rotation under way for a stuck one, nor looks closer where there is no candidate", async () => {
+  it("does not take a running rotation for a stuck one, and asks no more if there is no candidate", async () => {
     const { SecretId } = await endpoint.createSecret();
     endpoint.server.clearCalls();
     assert.equal((await report(SecretId)).PendingVersionStuck, 0);
@@ -151,7 +151,7 @@ describe("the age gauge", () => {
     assert.deepEqual(operations(), ["DescribeSecret", "ListSecretVersionIds"]);
   });
 
-  it("does not take AWSPENDING beside AWSCURRENT for stuck: that rotation has ended", async () => {
+  it("does not report AWSPENDING on AWSCURRENT's version as stuck, because that rotation has ended", async () => {
     agoMs = 2 * hourMs;
     const { SecretId, versionId } = await endpoint.createSecret();
     const label = { SecretId, VersionStage: "AWSPENDING", MoveToVersionId: versionId };

@@ -55,18 +55,18 @@ describe("the guard of every step", () => {
   });
 
   for (const step of steps) {
-    it(`refuses ${step} of a version that is not among the secret's`, async () => {
+    it(`refuses ${step} of a version that the secret does not have`, async () => {
       await beginRotation(stack);
       const run = () => invokeStep(stack, step, "example-token-that-is-not-staged-1");
       await assertRefused(stack, run, "VersionNotFoundError", /not staged/);
     });
 
-    it(`refuses ${step} of a token that is the name of what every object has`, async () => {
+    it(`refuses ${step} of a token that is the name of a property of every object`, async () => {
       const run = () => invokeStep(stack, step, "constructor");
       await assertRefused(stack, run, "VersionNotFoundError", /not staged/);
     });
 
-    it(`refuses ${step} of a version that is not AWSPENDING any more`, async () => {
+    it(`refuses ${step} of a version that is no longer AWSPENDING`, async () => {
       const { VersionIdsToStages = {} } = await stack.client.send(
         new DescribeSecretCommand({ SecretId: stack.secretArn }),
       );
@@ -76,13 +76,13 @@ describe("the guard of every step", () => {
       await assertRefused(stack, run, "VersionNotPendingError", /labelled AWSPREVIOUS/);
     });
 
-    it(`refuses ${step} where rotation is disabled`, async () => {
+    it(`refuses ${step} if rotation is disabled`, async () => {
       const token = await beginRotation(stack);
       await stack.client.send(new CancelRotateSecretCommand({ SecretId: stack.secretArn }));
       await assertRefused(stack, () => invokeStep(stack, step, token), "RotationDisabledError", /received false/);
     });
 
-    it(`says of ${step} that the secret is deleted`, async () => {
+    it(`says at ${step} that the secret is deleted`, async () => {
       const token = await beginRotation(stack);
       await stack.client.send(new DeleteSecretCommand({ SecretId: stack.secretArn }));
       const run = () => invokeStep(stack, step, token);
@@ -105,7 +105,7 @@ describe("the guard of every step", () => {
     await runSteps(stack, token, steps);
   });
 
-  it("does not wait for ever for an answer", async () => {
+  it("does not wait forever for an answer", async () => {
     const patient = await startStack({ strategy: "single-user", environment: { AWS_MAX_ATTEMPTS: "1" } });
     const token = await beginRotation(patient);
     patient.secretsManager.inject({ operation: "DescribeSecret", times: 1, delayMs: 50_000 });
@@ -140,18 +140,18 @@ describe("the value of the secret that is rotated", () => {
     await assertRefused(stack, await createSecret(), "BinarySecretError", /a binary value/);
   });
 
-  it("is refused when it is no JSON", async () => {
+  it("is refused when it is not JSON", async () => {
     await putValue(stack, "{broken");
     await assertRefused(stack, await createSecret(), "SecretNotJsonError", /not JSON/);
   });
 
-  it("is refused with every wrong key at once", async () => {
+  it("is refused with every wrong key in one error", async () => {
     await putValue(stack, { engine: "mysql", port: "abc", username: "u".repeat(64), password: "example-password-1" });
     const message = /engine: .*host: received nothing.*port: .*dbname: .*username: received 64 bytes/;
     await assertRefused(stack, await createSecret(), "InvalidDatabaseCredentialsError", message);
   });
 
-  it("is refused when there is none", async () => {
+  it("is refused when it does not exist", async () => {
     const empty = await startStack({ strategy: "single-user", bootstrapped: false });
     const token = await beginRotation(empty);
     for (const step of ["createSecret", "finishSecret"] as const) {
@@ -161,7 +161,7 @@ describe("the value of the secret that is rotated", () => {
     await empty.stop();
   });
 
-  it("is missed in testSecret when createSecret never put one", async () => {
+  it("is reported missing in testSecret when createSecret never wrote one", async () => {
     const token = await beginRotation(stack);
     const run = () => invokeStep(stack, "testSecret", token);
     await assertRefused(stack, run, "PendingValueMissingError", /createSecret puts there/);

@@ -53,7 +53,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
 
     const functionCalls = () => stack.secretsManager.calls.filter(({ source }) => source === stack.rotateFunction.name);
 
-    it("takes no more Secrets Manager calls and logins than it must, and no failed login", async () => {
+    it("makes no unnecessary Secrets Manager call or login, and no failed login", async () => {
       stack.secretsManager.clearCalls();
       const log = watchServerLog(stack);
       assert.equal((await stack.rotate()).error, undefined);
@@ -69,7 +69,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       assert.equal(log.failedLogins(), 0);
     });
 
-    it("gives each version a password of its own, that logs in as soon as it is AWSCURRENT", async () => {
+    it("gives each version its own password, which logs in as soon as it is AWSCURRENT", async () => {
       const passwords = new Set<string>();
       for (let rotation = 1; rotation <= 3; rotation++) {
         const old = await stack.readLogin();
@@ -83,7 +83,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       assert.equal(passwords.size, 3);
     });
 
-    it("does nothing again where a step is repeated", async () => {
+    it("does nothing when a step is repeated", async () => {
       const token = await beginRotation(stack);
       for (const step of steps.slice(0, 3)) {
         assertSucceeded(await invokeStep(stack, step, token));
@@ -104,7 +104,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       await removeLabel(stack, "AWSPENDING", token);
     });
 
-    it("proves with the rotation's token that the value which it puts belongs to that rotation", async () => {
+    it("proves with the rotation's token that the value it puts belongs to that rotation", async () => {
       const puts: unknown[] = [];
       const note = ({ operation, input }: Exchange) => {
         if (operation === "PutSecretValue") puts.push(input.RotationToken);
@@ -119,7 +119,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       await tap?.stop();
     });
 
-    it("keeps the keys that it does not know, and the port as it was written", async () => {
+    it("keeps unknown keys, and the port as it was written", async () => {
       const value = { ...(await stack.readValue()), port: String(stack.postgres.port), sslmode: "verify-full" };
       await putValue(stack, value);
       assert.equal((await stack.rotate()).error, undefined);
@@ -128,7 +128,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       assert.notEqual(password, (value as { password?: string }).password);
     });
 
-    it("only tests the current credential when rotation is set up without rotating at once", async () => {
+    it("only tests the current credential when rotation is set up without rotating immediately", async () => {
       const login = await stack.readLogin();
       await stack.client.send(
         new RotateSecretCommand({
@@ -154,7 +154,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       }
     });
 
-    it("reads the pending value again when the store does not show it yet", async () => {
+    it("reads the pending value again when the store does not return it yet", async () => {
       const token = await beginRotation(stack);
       await runSteps(stack, token, ["createSecret"]);
       await runSteps(stack, token, ["setSecret"]);
@@ -188,7 +188,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       }
     });
 
-    it("does show the password in the server's log when the server is to make the verifier", async () => {
+    it("shows the password in the server's log when the server hashes it", async () => {
       const leaky = await startStack({ strategy, environment: { PASSWORD_ENCRYPTION: "server" } });
       const log = watchServerLog(leaky);
       assert.equal((await leaky.rotate()).error, undefined);

@@ -6,7 +6,7 @@ import { scramVerifier } from "../../rotation-fn/scram";
 import { loginConfig, sharedPostgres } from "../support/postgres";
 
 describe("the SCRAM-SHA-256 verifier", () => {
-  it("is what PostgreSQL itself computes from the same password and salt", async () => {
+  it("equals what PostgreSQL itself computes from the same password and salt", async () => {
     const server = await sharedPostgres();
     const client = new Client(loginConfig(server, server.superuser));
     await client.connect();
@@ -25,7 +25,7 @@ describe("the SCRAM-SHA-256 verifier", () => {
     }
   });
 
-  it("is stored by the server as it is, and the password logs in", async () => {
+  it("is stored unchanged by the server, and the password logs in", async () => {
     const server = await sharedPostgres();
     const superuser = new Client(loginConfig(server, server.superuser));
     await superuser.connect();
@@ -49,7 +49,7 @@ describe("the SCRAM-SHA-256 verifier", () => {
   });
 
   for (const password of ["", "pässword", "tab\t", "nul\0"]) {
-    it(`is refused for ${JSON.stringify(password)}, which clients may hash in other ways`, () => {
+    it(`is refused for ${JSON.stringify(password)}, which clients may hash differently`, () => {
       assert.throws(() => scramVerifier(password), UnhashablePasswordError);
     });
   }

@@ -27,7 +27,7 @@ function refusal(changes: Record<string, string | undefined>): RotationError {
 }
 
 describe("the function's settings", () => {
-  it("have defaults where they have no need to be chosen", () => {
+  it("have defaults for everything that need not be chosen", () => {
     assert.deepEqual(readSettings(environment()), {
       secrets: [
         { secretArn: "arn:example", username: "todo", access: "owner", strategy: "single-user" },

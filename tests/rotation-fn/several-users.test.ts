@@ -25,7 +25,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
     });
     after(() => stack.stop());
 
-    it("each have a first value that logs in, and leads to the database", async () => {
+    it("each have a first value that logs in, and points at the database", async () => {
       for (const name of [writer, reader, second]) {
         const secret = secretOf(stack, name);
         const { password, masterarn, ...rest } = await secret.readValue();
@@ -41,7 +41,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       assert.deepEqual(again.payload, { ownerRole: "existed", users, lockedOut: [] });
     });
 
-    it("are rotated by one function, each by itself", async () => {
+    it("are rotated by one function, each separately", async () => {
       const names = [writer, reader, second];
       const before = await Promise.all(names.map((name) => loginOf(secretOf(stack, name))));
       assert.equal((await secretOf(stack, writer).rotate()).error, undefined);
@@ -55,7 +55,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       assert.equal((await stack.rotate()).error, undefined);
     });
 
-    it("may do what their access says, and no more, in a table that is made later and under each name", async () => {
+    it("may do only what their access allows, in a table created later and under each name", async () => {
       await query(stack, await stack.readLogin(), "drop table if exists later");
       await query(stack, await stack.readLogin(), "create table later (id serial primary key, what text)");
       const seen = new Map([writer, reader, second].map((name) => [name, new Set<string>()]));
@@ -92,7 +92,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       for (const [name, names] of seen) assert.deepEqual([...names].sort(), namesInTurn(strategy, name));
     });
 
-    it("never change another one's password, whatever a secret says", async () => {
+    it("never change another user's password, whatever a secret says", async () => {
       const secret = secretOf(stack, writer);
       const value = await secret.readValue();
       for (const name of [reader, stack.username]) {

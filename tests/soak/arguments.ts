@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 
 export interface SoakArguments {
   readonly minutes: number;
-  /** Of both secrets together. */
+  /** For both secrets together. */
   readonly rotationsPerMinute: number;
   readonly seed: number;
 }
@@ -23,7 +23,7 @@ Exit status: 0 when every promise was kept, 1 when one was broken, 2 for a wrong
 `;
 
 /**
- * @returns undefined when help is asked for
+ * @returns undefined when help is requested
  * @throws Error that says what was received and what is accepted
  */
 export function parseSoakArguments(args: readonly string[]): SoakArguments | undefined {

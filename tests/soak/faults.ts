@@ -10,7 +10,7 @@ import type { SoakFault } from "./schedule";
 export interface Befallen {
   readonly postgres: PostgresServer;
   readonly secretsManager: SecretsManagerServer;
-  /** Between everybody and PostgreSQL. */
+  /** Between all clients and PostgreSQL. */
   readonly wire: Wire;
   /** Rotation functions that are never killed: their memory is compared at the end. */
   readonly sparedFunctions: ReadonlySet<number>;
@@ -18,7 +18,7 @@ export interface Befallen {
 
 export const maxConnections = 60;
 
-/** Lets the fault happen; resolves when it is over. */
+/** Makes the fault happen; resolves when it is over. */
 export async function befall(
   fault: SoakFault,
   { postgres, secretsManager, wire, sparedFunctions }: Befallen,
@@ -53,7 +53,7 @@ export async function befall(
       wire.set({ delayMs: fault.delayMs });
       await sleep(fault.forMs);
       wire.set("none");
-      wire.cut(); // what is still delayed would arrive after what is sent now
+      wire.cut(); // delayed data would arrive after what is sent now
       return;
     case "the wire is silent":
       wire.set("silent");
@@ -74,7 +74,7 @@ async function killSessions(postgres: PostgresServer): Promise<void> {
   await client.end();
 }
 
-/** By a user that gets none of the connections which are reserved for the superuser. */
+/** Connects as a user that gets none of the connections reserved for the superuser. */
 async function takeConnections(postgres: PostgresServer, forMs: number): Promise<void> {
   const clients = Array.from({ length: maxConnections }, () => {
     const client = new Client(loginConfig(postgres, postgres.administrator));

@@ -1,4 +1,4 @@
-// Loaded into a process whose memory is watched: on SIGUSR2 it collects its garbage, and tells what is then in use.
+// Loaded into a process whose memory is watched: on SIGUSR2 it collects its garbage, and reports what is then in use.
 const process = require("node:process");
 const { setFlagsFromString } = require("node:v8");
 const { runInNewContext } = require("node:vm");

@@ -1,24 +1,24 @@
 import { join } from "node:path";
 
-/** For a process that is to tell of its memory: NODE_OPTIONS. */
+/** NODE_OPTIONS for a process that is to report its memory. */
 export const probeOptions = `--require ${join(__dirname, "memory-probe.cjs")}`;
 
-/** Caches fill, and pools are larger at one moment than at another; less than a leak of 100 bytes a request makes. */
+/** Caches fill, and pools are larger at some moments; this is less than a leak of 100 bytes a request causes. */
 const noiseBytes = 6 * 1024 * 1024;
 
 interface MemorySample {
-  /** After a collection: what nothing can be taken away from. */
+  /** After a collection: only what is still reachable. */
   readonly usedBytes: number;
   readonly residentBytes: number;
 }
 
-/** The memory of one process over time: the least of its beginning is compared with the least of its end. */
+/** The memory of one process over time: the minimum of its beginning is compared with the minimum of its end. */
 export class Memory {
   readonly #samples: MemorySample[] = [];
 
   constructor(readonly name: string) {}
 
-  /** Asks the process; its answer comes as a line of its log. */
+  /** Asks the process, which answers with a line in its log. */
   static ask(pid: number): void {
     try {
       process.kill(pid, "SIGUSR2");
@@ -27,7 +27,7 @@ export class Memory {
     }
   }
 
-  /** Takes the sample that a line of the process's log holds; other lines hold none. */
+  /** Takes the sample from a line of the process's log; other lines hold none. */
   noteLine(line: string): void {
     if (line.startsWith('{"memory":')) this.note((JSON.parse(line) as { memory: MemorySample }).memory);
   }

@@ -13,21 +13,21 @@ export interface SoakReport {
   }[];
   readonly faults: readonly PastFault[];
   readonly memories: readonly Memory[];
-  /** Sessions of the services at the start, the most that were seen, at the end; of the functions at the end. */
+  /** Sessions of the services at the start, at most, and at the end; of the functions at the end. */
   readonly connections: {
     readonly start: number;
     readonly most: number;
     readonly end: number;
     readonly functionsAtEnd: number;
   };
-  /** How often a secret was found to log in. */
+  /** How often a secret's credential was seen to log in. */
   readonly looks: number;
 }
 
-/** Each service's pool has so many. */
+/** The maximum in each service's pool. */
 const sessionsPerService = 10;
 
-/** Every promise that was broken. */
+/** Every broken promise. */
 export function complaintsOf({ subjects, faults, memories, connections, looks }: SoakReport): readonly string[] {
   const most = sessionsPerService * subjects.length;
   return [
@@ -76,7 +76,7 @@ export function formatReport(report: SoakReport): string {
   ].join("\n");
 }
 
-/** "3 of this", the most frequent first. */
+/** "3 of this", most frequent first. */
 function counted(texts: readonly string[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);

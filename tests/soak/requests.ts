@@ -1,26 +1,26 @@
 import type { Sample } from "../../demo/load/load";
 import { cuttingFaults, type FaultKind } from "./schedule";
 
-/** A fault that has happened, in milliseconds since 1970. */
+/** A past fault, in milliseconds since 1970. */
 export interface PastFault {
   readonly kind: FaultKind;
   readonly startMs: number;
   readonly endMs: number;
 }
 
-/** A request that failed, as the service itself logged it. */
+/** A failed request, as the service itself logged it. */
 export interface LoggedFailure {
   readonly atMs: number;
-  /** Such as "OutcomeUnknownError (SQLSTATE 57P01)". */
+  /** For example "OutcomeUnknownError (SQLSTATE 57P01)". */
   readonly cause: string;
-  /** Whether a session that ended is the reason. */
+  /** Whether the reason is a session that ended. */
   readonly isCut: boolean;
 }
 
-/** A request that lost its session is tried again, and may be told so long afterwards. */
+/** A request that lost its session is tried again, and may be logged this much later. */
 const aftermathMs = 5_000;
 
-/** Reads a line of the service's log; undefined for one that tells of no failed request. */
+/** Reads a line of the service's log; undefined if it reports no failed request. */
 export function parseFailure(line: string): LoggedFailure | undefined {
   const { level, time, errorType, received } = JSON.parse(line) as Record<string, unknown>;
   if (level !== 50 || typeof errorType !== "string") return undefined;
@@ -30,7 +30,7 @@ export function parseFailure(line: string): LoggedFailure | undefined {
   return { atMs: Date.parse(String(time)), cause: `${errorType} (${String(received)})`, isCut };
 }
 
-/** Requests of one service, and what became of them. */
+/** Requests of one service, and their outcomes. */
 export class Requests {
   answered = 0;
   failed = 0;
@@ -49,7 +49,7 @@ export class Requests {
     return counts;
   }
 
-  /** @returns what speaks against the service; only a request that a killed session cut may have failed */
+  /** @returns complaints about the service; only requests cut by a killed session may have failed */
   complaints(faults: readonly PastFault[]): readonly string[] {
     const cuts = faults.filter(({ kind }) => cuttingFaults.includes(kind));
     const wasCut = ({ atMs, isCut }: LoggedFailure) =>

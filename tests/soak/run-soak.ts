@@ -19,7 +19,7 @@ const strategies = ["single-user", "alternating-users"] as const;
 const requestsPerSecond = 40;
 const lookEveryMs = 1_000;
 const settleMs = 2_000;
-/** Collecting garbage holds a process up. */
+/** Collecting garbage delays a process. */
 const askEveryMs = 5_000;
 /** A process that has just started takes more memory, whatever it does. */
 const warmUpMs = 20_000;
@@ -35,7 +35,7 @@ export async function runSoak(args: SoakArguments, write: (text: string) => void
   const subjects: Subject[] = [];
   const secretsManager = await cleanup.add(
     await startSecretsManager({
-      rotationAttempts: 1_000, // AWS tries again for longer than any fault here lasts
+      rotationAttempts: 1_000, // AWS retries for longer than any fault here lasts
       onStep: (report) => {
         for (const subject of subjects) subject.noteStep(report);
       },
@@ -46,7 +46,7 @@ export async function runSoak(args: SoakArguments, write: (text: string) => void
     subjects.push(await Subject.start({ postgres, secretsManager, wire, strategy, cleanup }));
   }
 
-  // The other strategy's function is killed now and then.
+  // The other strategy's function is killed occasionally.
   const [spared] = subjects;
   const watched = [...subjects.map(({ app }) => app.pid), spared?.functionPid ?? 0];
   const memories = [...subjects.map(({ serviceMemory }) => serviceMemory), ...(spared ? [spared.functionMemory] : [])];

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { RotationStrategy } from "../../local/stack";
 
-/** What befalls a part of the system; how long or how often is part of it. */
+/** What happens to a part of the system, including how long or how often. */
 export type SoakFault =
   | { readonly kind: "Secrets Manager throttles"; readonly times: number }
   | { readonly kind: "Secrets Manager answers 500"; readonly times: number }
@@ -17,7 +17,7 @@ export type SoakFault =
 
 export type FaultKind = SoakFault["kind"];
 
-/** These end sessions with a request in them: such a request may fail, where it cannot be repeated or was cut thrice. */
+/** These end sessions during a request: such a request may fail, if it cannot be repeated or was cut three times. */
 export const cuttingFaults: readonly FaultKind[] = [
   "PostgreSQL restarts",
   "PostgreSQL's sessions are killed",
@@ -49,10 +49,10 @@ const anyFault: fc.Arbitrary<SoakFault> = fc.oneof(
 );
 
 const anyPauseMs = ms(500, 4_000);
-/** Of ten faults, six meet a rotation: after its start by so much. */
+/** Of ten faults, six hit a rotation: this long after its start. */
 const anyDelayMs = fc.oneof({ arbitrary: ms(0, 500), weight: 6 }, { arbitrary: fc.constant(undefined), weight: 4 });
 
-/** Faults one after the other, with pauses between them; the same for the same seed. */
+/** Faults one after the other, with pauses between them; the same seed gives the same faults. */
 export function scheduleFaults(
   seed: number,
   durationMs: number,

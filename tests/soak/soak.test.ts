@@ -13,7 +13,7 @@ function failureLine(received: string, atMs = at): string {
 }
 
 interface Run {
-  /** Lines of the service's log, one for each request that failed. */
+  /** Lines of the service's log, one for each failed request. */
   readonly failed?: readonly string[];
   readonly fault?: FaultKind;
   readonly changes?: Partial<SoakReport>;
@@ -63,7 +63,7 @@ describe("npm run soak", () => {
     });
   });
 
-  it("takes its options, and says what is wrong with one", () => {
+  it("reads its options, and says what is wrong with one", () => {
     assert.deepEqual(parseSoakArguments([]), { minutes: 1, rotationsPerMinute: 12, seed: 1 });
     assert.deepEqual(parseSoakArguments(["--minutes", "20", "--rotations-per-minute", "6", "--seed", "7"]), {
       ...{ minutes: 20, rotationsPerMinute: 6, seed: 7 },
@@ -73,7 +73,7 @@ describe("npm run soak", () => {
     assert.throws(() => parseSoakArguments(["--minute", "1"]), /--minute/);
   });
 
-  it("finds nothing wrong with a run in which only cut requests failed, and shows them by cause", () => {
+  it("accepts a run in which only cut requests failed, and shows them by cause", () => {
     const kept = report({ failed: [failureLine("SQLSTATE 57P01"), failureLine("a closed connection")] });
     assert.deepEqual(complaintsOf(kept), []);
     const text = formatReport(kept);
@@ -107,13 +107,13 @@ describe("npm run soak", () => {
     ],
   };
   for (const [what, [run, expected]] of Object.entries(broken)) {
-    it(`complains of ${what}`, () => {
+    it(`complains about ${what}`, () => {
       assert.match(complaintsOf(run).join("\n"), expected);
       assert.match(formatReport(run), /Broken: /);
     });
   }
 
-  it("complains of memory that grows, by the least that is needed, and of none that was measured", () => {
+  it("complains about memory growth, by its minimum, and about memory that was not measured", () => {
     const growing = new Memory("the service");
     for (let megabytes = 20; megabytes < 50; megabytes++) {
       growing.noteLine(JSON.stringify({ memory: sampleOf(megabytes) }));

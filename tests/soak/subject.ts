@@ -18,19 +18,19 @@ export interface SubjectOptions {
   readonly cleanup: Cleanup;
 }
 
-/** So many requests a session: about ten new logins a second, so that each service meets every rotation. */
+/** This many requests per session cause about ten new logins a second, so that each service meets every rotation. */
 const requestsPerSession = 10;
-/** A rotation that begins while Secrets Manager is down is asked for again; the longest fault takes less than this. */
+/** A rotation that begins while Secrets Manager is down is requested again; the longest fault takes less than this. */
 const maxAsks = 100;
 const pauseMs = 200;
 
-/** One secret with its functions and its service, and what became of them. */
+/** One secret with its functions and its service, and their results. */
 export class Subject {
   readonly requests = new Requests();
   readonly serviceMemory: Memory;
   readonly stepErrors: string[] = [];
   rotations = 0;
-  /** Rotations with a step that failed, and that succeeded by a later try. */
+  /** Rotations with a failed step that succeeded by a later try. */
   healed = 0;
   readonly complaints: string[] = [];
 
@@ -38,7 +38,7 @@ export class Subject {
     readonly strategy: RotationStrategy,
     readonly stack: Stack,
     readonly app: TodoApp,
-    /** Of the rotation function, as it was started. */
+    /** Of the rotation function, when it started. */
     readonly functionPid: number,
     readonly functionMemory: Memory,
     private readonly postgres: PostgresServer,
@@ -47,7 +47,7 @@ export class Subject {
     this.serviceMemory = new Memory(`the service (${strategy})`);
   }
 
-  /** Everything of it reaches PostgreSQL over the wire; this program does not. */
+  /** All of it reaches PostgreSQL over the wire; this program does not. */
   static async start({ postgres, secretsManager, wire, strategy, cleanup }: SubjectOptions): Promise<Subject> {
     const suffix = strategy.replaceAll("-", "_");
     const database = `tododb_${suffix}`;
@@ -103,7 +103,7 @@ export class Subject {
     }
   }
 
-  /** Rotates once, however often that takes. */
+  /** Rotates once, with as many attempts as needed. */
   async rotate(): Promise<void> {
     const failedSteps = this.stepErrors.length;
     for (let asks = 1; ; asks++) {
@@ -121,23 +121,23 @@ export class Subject {
   }
 
   /**
-   * Whether somebody can log in: with AWSCURRENT, or between a single user's set and finish with AWSPENDING.
+   * Whether a client can log in: with AWSCURRENT, or between a single user's set and finish with AWSPENDING.
    *
-   * @returns undefined where that cannot be told, as PostgreSQL or Secrets Manager is gone at the moment
+   * @returns undefined when this cannot be determined, because PostgreSQL or Secrets Manager is down at the moment
    */
   async isOpen(): Promise<boolean | undefined> {
     try {
       for (let looks = 1; looks <= 5; looks++) {
         for (const stage of ["AWSCURRENT", "AWSPENDING"] as const) {
           const value = await this.stack.readValue(stage).catch((error: unknown) => {
-            if ((error as Error).name === "ResourceNotFoundException") return undefined; // no rotation is under way
+            if ((error as Error).name === "ResourceNotFoundException") return undefined; // no rotation is running
             throw error;
           });
           const { username, password } = value ?? {};
           const credential = { username: String(username), password: String(password), dbname: this.database };
           if (value && (await logsIn(this.postgres, credential))) return true;
         }
-        await sleep(pauseMs); // a rotation may have ended between two looks
+        await sleep(pauseMs); // a rotation may have ended between two checks
       }
       return false;
     } catch {

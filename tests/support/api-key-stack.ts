@@ -6,15 +6,15 @@ import { type SecretsManagerServer, startSecretsManager } from "../../local/secr
 import { assertFailed, beginRotation, invokeStep, runSteps, type Step } from "./rotation";
 import type { SecretValue, StrategyUnderTest } from "./strategy-suite";
 
-/** Answers a request in the service's place; true when it did. */
+/** Answers a request instead of the service; true when it did. */
 export type Misbehaviour = (request: IncomingMessage, response: ServerResponse) => boolean;
 
 export interface ApiKeyTestStack extends ApiKeyStack {
   readonly secretsManager: SecretsManagerServer;
   readonly service: ApiService;
-  /** The next `times` requests of the line, such as "PUT /key", are answered so. @default 1 */
+  /** The next `times` requests of the line, for example "PUT /key", are answered this way. @default 1 */
   misbehave(line: string, misbehaviour: Misbehaviour, times?: number): void;
-  /** Ends every misbehaviour that is still to come. */
+  /** Ends every pending misbehaviour. */
   behave(): void;
   /** The key that a label's value holds. */
   readKey(stage?: "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS"): Promise<string>;
@@ -24,7 +24,7 @@ export interface ApiKeyTestStackOptions
   extends
     Pick<ApiKeyStackOptions, "bundleFile" | "keySource" | "environment" | "timeoutSeconds">,
     Pick<ApiServiceOptions, "oldKey" | "certificate"> {
-  /** Gives the URL under which the function reaches the endpoint and the service. @default their own */
+  /** Returns the URL through which the function reaches the endpoint and the service. @default their own */
   readonly through?: (url: string) => Promise<string>;
 }
 
@@ -81,7 +81,7 @@ export async function startApiKeyStack(options: ApiKeyTestStackOptions = {}): Pr
   return testStack;
 }
 
-/** Answers with a status, and perhaps headers and a body. */
+/** Answers with a status, and optionally headers and a body. */
 export function answer(status: number, headers: Record<string, string> = {}, body = ""): Misbehaviour {
   return (_request, response) => {
     response.writeHead(status, headers).end(body);
@@ -103,14 +103,14 @@ export function apiKeyStackForTests(options: ApiKeyTestStackOptions = {}): () =>
 export const requestsOf = ({ service }: ApiKeyTestStack) =>
   service.requests.map(({ line, status }) => `${line} ${status}`);
 
-/** A rotation after createSecret. */
+/** Runs a rotation up to the end of createSecret. */
 export async function begin(stack: ApiKeyTestStack): Promise<string> {
   const token = await beginRotation(stack);
   await runSteps(stack, token, ["createSecret"]);
   return token;
 }
 
-/** The step fails so, and AWSCURRENT and its key stay in force. */
+/** The step fails this way, and AWSCURRENT and its key stay in force. */
 export async function assertOldKeyStays(
   stack: ApiKeyTestStack,
   token: string,

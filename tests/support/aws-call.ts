@@ -2,7 +2,7 @@ import * as sdk from "@aws-sdk/client-secrets-manager";
 import assert from "node:assert/strict";
 import type { Exchange } from "./tap";
 
-/** Makes the call with the unmodified SDK, and tells its answer as it stood on the wire. */
+/** Makes the call with the unmodified SDK, and returns its answer as sent. */
 export async function callAsItStands(
   client: sdk.SecretsManagerClient,
   operation: string,

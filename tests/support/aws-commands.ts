@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** "string", "boolean" (without a value), "list" (any number of values) and so on, or the values that are accepted. */
+/** "string", "boolean" (without a value), "list" (any number of values) and so on, or the accepted values. */
 type Type = string | readonly string[];
 
 interface Operation {
@@ -10,17 +10,17 @@ interface Operation {
   readonly parameters: Readonly<Record<string, Type>>;
 }
 
-/** What the AWS CLI accepts: aws-commands.py beside it says how to renew it. */
+/** What the AWS CLI accepts; aws-commands.py next to it says how to renew it. */
 export const awsCli = JSON.parse(readFileSync(join(__dirname, "../fixtures/aws-commands.json"), "utf8")) as {
   /** Parameters of every command. */
   readonly everywhere: Readonly<Record<string, Type>>;
   readonly operations: Readonly<Record<string, Operation>>;
 };
 
-/** Optional for the CLI, which takes another one when it is not given. */
+/** Optional for the CLI, which uses another one if it is not given. */
 const requiredHere: Readonly<Record<string, readonly string[]>> = { ecs: ["cluster"] };
 
-/** The `aws …` commands in a document's code, each as its words; one inside another comes for itself as well. */
+/** The `aws …` commands in a document's code, each as its words; a command inside another is also listed separately. */
 export function awsCommandsIn(markdown: string): string[][] {
   const code = [...markdown.matchAll(/^ *```sh\n([\s\S]*?)^ *```$|`([^`\n]+)`/gm)].map(
     ([, block, span]) => block ?? span ?? "",
@@ -31,7 +31,7 @@ export function awsCommandsIn(markdown: string): string[][] {
   });
 }
 
-/** A word: quoted text, substitutions, placeholders such as <the ARN>, and anything else without a space. */
+/** A word: quoted text, substitutions, placeholders like <the ARN>, and anything else without a space. */
 const word = /^(?:"(?:[^"\\]|\\.)*"|'[^']*'|\$\((?:[^()]|\([^()]*\))*\)|<[^>]*>|[^\s"'()|;&<>])+/;
 
 /** The words of the first command in a shell's text. */
@@ -46,7 +46,7 @@ function readWords(text: string): string[] {
   }
 }
 
-/** What is wrong with a command: nothing, where the AWS CLI would send it. */
+/** What is wrong with a command; empty if the AWS CLI would send it. */
 export function findMistakes([, service = "", name = "", ...args]: readonly string[]): string[] {
   const operation = awsCli.operations[`${service} ${name}`];
   if (operation === undefined) return [`aws ${service} ${name}: there is no such operation`];

@@ -1,4 +1,4 @@
-/** Points the SDK's clients of this process at an endpoint. Returns what undoes it. */
+/** Points this process's SDK clients at an endpoint. Returns a function that undoes it. */
 export function useAwsEnvironment(endpointUrl: string): () => void {
   const variables: Record<string, string> = {
     AWS_ENDPOINT_URL_SECRETS_MANAGER: endpointUrl,

@@ -23,7 +23,7 @@ interface Event {
 }
 
 export interface AwsRotationFunction extends LocalFunction {
-  /** Logins that the server refused, by design of these functions, and those of them without TLS. */
+  /** Logins that the server refused, by design of these functions, and how many of them were without TLS. */
   readonly refusedLogins: { readonly total: number; readonly withoutTls: number };
 }
 
@@ -34,7 +34,7 @@ const cloneSuffix = "_clone";
  * what it compares, what it sends to the server and writes into the secret.
  * https://github.com/aws-samples/aws-secrets-manager-rotation-lambdas (SecretsManagerRDSPostgreSQLRotation…)
  *
- * Left out: the RDS API, which says where the cluster of a managed superuser's secret is.
+ * Left out: the RDS API, which returns where the cluster of a managed superuser's secret is.
  */
 export function awsRotationFunction(stack: TestStack, strategy: "single-user" | "alternating-users") {
   const name = `aws-${strategy}-${stack.database}`;
@@ -172,7 +172,7 @@ class AwsFunction {
     return secret;
   }
 
-  /** One that RDS manages has just these two keys; then a tag of it, and the RDS API, say where the database is. */
+  /** A secret that RDS manages has only these two keys; its tag and the RDS API then say where the database is. */
   async #readMaster(arn: string): Promise<Secret> {
     const { SecretString = "" } = await this.client.send(
       new GetSecretValueCommand({ SecretId: arn, VersionStage: "AWSCURRENT" }),
@@ -190,7 +190,7 @@ class AwsFunction {
     return session !== undefined;
   }
 
-  /** With TLS, and where the secret does not say that it must, once more without. */
+  /** With TLS, then once more without if the secret does not require TLS. */
   async #connect(secret: Secret): Promise<Client | undefined> {
     const session = await this.#tryToConnect(secret, true);
     return session === undefined && secret.ssl !== true ? this.#tryToConnect(secret, false) : session;

@@ -4,27 +4,27 @@ import { root } from "./whole-program";
 
 type Inputs = Readonly<Record<string, unknown>>;
 
-/** What the checks ask of a stack's graph. */
+/** What the checks query in a stack's graph. */
 export class Stack {
   constructor(
     private readonly stack: string,
     private readonly resources: readonly Resource[],
   ) {}
 
-  /** The inputs of every resource of the type, such as "rds/cluster:Cluster". */
+  /** The inputs of every resource of the type, for example "rds/cluster:Cluster". */
   inputs(type: string): Inputs[] {
     return this.resources
       .filter((one) => one.type === `aws:${type}` || one.type === `awsx:${type}`)
       .map((one) => one.inputs);
   }
 
-  /** Whether it holds for all of them, of which there is at least one. */
+  /** Whether at least one exists and it holds for all of them. */
   all(type: string, holds: (inputs: Inputs) => boolean): boolean {
     const inputs = this.inputs(type);
     return inputs.length > 0 && inputs.every(holds);
   }
 
-  /** The same, or undefined where there is none. */
+  /** The same, or undefined if none exists. */
   allIfAny(type: string, holds: (inputs: Inputs) => boolean): boolean | undefined {
     return this.inputs(type).length === 0 ? undefined : this.all(type, holds);
   }
@@ -45,7 +45,7 @@ export class Stack {
       .map(({ fromPort, toPort }) => [fromPort, toPort]);
   }
 
-  /** Whether the provider tags everything that it makes. */
+  /** Whether the provider tags everything that it creates. */
   get areTagsDefault(): boolean {
     const { tags } = JSON.parse(readStackConfig(root, this.stack)["aws:defaultTags"] ?? "{}") as { tags?: Inputs };
     return tags?.Project === "todo-rotation" && tags.Environment === this.stack;
@@ -76,7 +76,7 @@ const onlyWebPortsOpen = ({ portsOpenToAll }: Stack): boolean =>
   portsOpenToAll.length > 0 &&
   portsOpenToAll.every((ports) => ["[80,80]", "[443,443]"].includes(JSON.stringify(ports)));
 
-/** Security Hub control → whether it holds; undefined where the stack has no such resource. */
+/** Security Hub control → whether it holds; undefined if the stack has no such resource. */
 export const checks: Readonly<Record<string, (stack: Stack) => boolean | undefined>> = {
   "CloudWatch.15": (stack) =>
     stack.allIfAny("cloudwatch/metricAlarm:MetricAlarm", (one) => hasEntries(one.alarmActions)),

@@ -1,6 +1,6 @@
 import { startTap, type Tap } from "./tap";
 
-/** A way to the Secrets Manager endpoint that notes every credential that passes, whoever sends or gets it. */
+/** A tap on the Secrets Manager endpoint that records every credential that passes, in either direction. */
 export interface CredentialTap extends Tap {
   /** Passwords and rotation tokens → what each is. */
   readonly secrets: ReadonlyMap<string, string>;

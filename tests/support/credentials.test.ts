@@ -15,7 +15,7 @@ describe("findCredentials", () => {
     });
   }
 
-  it("lets references pass", () => {
+  it("allows references", () => {
     const references = {
       manageMasterUserPassword: true,
       secretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:todo",

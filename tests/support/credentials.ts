@@ -1,6 +1,6 @@
 /**
- * Looks for what may not be in the program's graph: a property named like a credential that has a value, a text that
- * looks like one. References to a secret (an ARN, a name, "manage…", "…SecretArn") are no credentials.
+ * Looks for what must not be in the program's graph: a property named like a credential that has a value, or a text
+ * that looks like one. References to a secret (an ARN, a name, "manage…", "…SecretArn") are not credentials.
  *
  * @returns the paths of the findings, never the values
  */

@@ -3,14 +3,17 @@ import { typeAndName, type RecordedResource, type Recording } from "../../engine
 import { findUnknowns } from "../../engine/graph";
 import type { ExportedState, StateResource } from "./exported-state";
 
-/** What `pulumi preview --json` prints of a stack that is not there yet, as far as it is read. */
+/** The part that is read of what `pulumi preview --json` prints for a stack that does not exist yet. */
 export interface NewStackPreview {
   readonly steps: readonly { readonly newState?: { readonly urn: string; readonly inputs?: Properties } }[];
 }
 
 type Properties = Readonly<Record<string, unknown>>;
 
-/** The outputs that the program reads of the provider's resources. An output that it begins to read is added here. */
+/**
+ * The outputs that the program reads from the provider's resources. Add an output here when the program begins to read
+ * it.
+ */
 const outputsRead = [
   "arn",
   "arnSuffix",
@@ -26,10 +29,10 @@ const outputsRead = [
   "url",
 ];
 
-/** What Pulumi appends to a logical name to make a name in AWS. */
+/** What Pulumi appends to a logical name to form a name in AWS. */
 const randomSuffix = "-[0-9a-f]{7}";
 
-/** Random parts that are not a resource's own id or name → what stands for them. */
+/** Random parts that are not a resource's own id or name → their replacement. */
 const randomParts: readonly (readonly [RegExp, string])[] = [
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "1234abcd-12ab-34cd-56ef-1234567890ab"],
   [/(:secret:\S+)-[A-Za-z0-9]{6}$/g, "$1-AbCdEf"],
@@ -38,7 +41,7 @@ const randomParts: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Cuts what the engine said of a stack to what is read of it, and replaces what differs in each run.
+ * Cuts the engine's description of a stack to what is read of it, and replaces what differs in each run.
  *
  * @param state what `pulumi stack export` printed after `up`
  * @param preview what `pulumi preview --json` printed before it
@@ -53,7 +56,7 @@ export function cutRecording(
   const replace = replacer(own);
   const recorded = own.map((resource): RecordedResource => {
     const { name } = typeAndName(shortUrn(resource.urn));
-    // What awsx passes to its own children is its own affair.
+    // What awsx passes to its own children does not matter here.
     const inputs = resource.urn.includes("$awsx:") ? {} : (inPreview.get(resource.urn) ?? {});
     const unknown = findUnknowns(inputs).sort();
     return {
@@ -94,14 +97,14 @@ function names(resource: StateResource, name: string): Pick<RecordedResource, "a
   return typeof physicalName === "string" && physicalName !== name ? { physicalName } : {};
 }
 
-/** Outputs that are inputs too need no recording. */
+/** Outputs that are also inputs need no recording. */
 function cutOutputs({ custom, inputs = {}, outputs = {} }: StateResource, replace: (value: unknown) => unknown) {
   if (!custom) return {};
   const read = outputsRead.filter((key) => !(key in inputs) && ![undefined, null, ""].includes(outputs[key] as string));
   return Object.fromEntries(read.map((key) => [key, replace(outputs[key])]));
 }
 
-/** Replaces the random names and ids of all resources by what follows from their logical names. */
+/** Replaces the random names and ids of all resources by ones derived from their logical names. */
 function replacer(resources: readonly StateResource[]) {
   const replacements = new Map<string, string>();
   for (const resource of resources) {

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
-/** One deployment as ECS describes it, as far as anybody here reads it. */
+/** One deployment as ECS describes it, as far as it is read here. */
 export interface Deployment {
   readonly id: string;
   readonly status: "PRIMARY" | "ACTIVE";
@@ -21,7 +21,7 @@ export interface EcsServer {
   stop(): void;
 }
 
-/** What DescribeServices answers, one look after the other; the last one again and again. Or the error of every call. */
+/** What DescribeServices answers, one look after the other; the last answer repeats. Or the error of every call. */
 export type EcsBehaviour =
   | { readonly looks: readonly (readonly Deployment[])[]; readonly lastEvent?: string }
   | { readonly error: string };

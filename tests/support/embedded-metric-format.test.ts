@@ -5,13 +5,13 @@ const directive = { Namespace: "Example", Dimensions: [["Name"]], Metrics: [{ Na
 const metadata = { Timestamp: 1_700_000_000_000, CloudWatchMetrics: [directive] };
 
 describe("the reader of the embedded metric format", () => {
-  it("makes of a line what CloudWatch makes of it", () => {
+  it("reads a line as CloudWatch does", () => {
     assert.deepEqual(readDataPoints([JSON.stringify({ _aws: metadata, Name: "one", Age: 1.5 })]), [
       { namespace: "Example", name: "Age", unit: "Count", dimensions: { Name: "one" }, value: 1.5 },
     ]);
   });
 
-  it("passes over what is no metric at all", () => {
+  it("ignores lines that are not metrics", () => {
     assert.deepEqual(readDataPoints(["START", '{"message":"succeeded"}', "1", "null"]), []);
   });
 

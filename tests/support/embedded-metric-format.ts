@@ -1,6 +1,6 @@
 import Ajv from "ajv";
 
-/** One data point, as CloudWatch stores it: what an alarm names is the namespace, the name and every dimension. */
+/** One data point, as CloudWatch stores it: an alarm names the namespace, the name and every dimension. */
 export interface DataPoint {
   readonly namespace: string;
   readonly name: string;
@@ -16,7 +16,7 @@ const units = [
   ...["Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits", "Kilobits", "Megabits", "Gigabits"],
 ];
 
-/** The specification's own limits. Objects of it may have no other members; the root may. */
+/** The specification's own limits. Its objects may have no other members, but the root may. */
 const schema = {
   type: "object",
   required: ["_aws"],
@@ -77,10 +77,11 @@ interface Document {
 const isDocument = new Ajv({ allErrors: true }).compile<Document>(schema);
 
 /**
- * The data points that CloudWatch makes of a function's log. Lines that are no JSON, or JSON without `_aws`, are none.
+ * The data points that CloudWatch reads from a function's log. Lines that are not JSON, or JSON without `_aws`, are
+ * ignored.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  *
- * @throws Error for a line that claims to be of the embedded metric format and is not; CloudWatch drops it silently
+ * @throws Error for a line that claims to be in the embedded metric format and is not; CloudWatch drops it silently
  */
 export function readDataPoints(lines: readonly string[]): DataPoint[] {
   return lines.flatMap((line) => {
@@ -118,7 +119,7 @@ interface TargetTypes {
   readonly number: number;
 }
 
-/** What a directive refers to must be a member of the root, of the right type. */
+/** A directive must refer to a member of the root, of the right type. */
 function readTarget<Type extends keyof TargetTypes>(document: Document, key: string, type: Type): TargetTypes[Type] {
   const value = document[key];
   if (typeof value === type && value !== "") return value as TargetTypes[Type];

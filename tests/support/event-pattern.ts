@@ -1,4 +1,4 @@
-/** A JSON value of an event or a pattern. */
+/** A JSON value in an event or a pattern. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 type JsonObject = Readonly<Record<string, Json>>;
@@ -8,17 +8,18 @@ const isObject = (value: Json | undefined): value is JsonObject =>
 
 /**
  * Whether EventBridge would hand the event to a rule with this pattern: each field of the pattern is in the event, with
- * one of the listed values; an array in the event matches when one of its elements does. Strings match exactly, case
- * included. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
+ * one of the listed values; an array in the event matches when one of its elements does. Strings match exactly,
+ * including case. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
  *
- * No library for Node does this that npm still has; this does what the project's patterns need and refuses the rest.
+ * npm has no library for Node that still does this. This one does what the project's patterns need and refuses the
+ * rest.
  *
- * @throws Error for operators ($or, prefix, anything-but, …), which it does not know, and what EventBridge refuses
+ * @throws Error for operators that it does not support ($or, prefix, anything-but, …), and for what EventBridge refuses
  */
 export function matchesPattern(pattern: JsonObject, event: JsonObject): boolean {
   const fields = Object.entries(pattern);
   if (fields.length === 0) throw new Error("an empty pattern: EventBridge refuses it");
-  // All fields, even after one that does not match: an operator that is not known must not hide behind it.
+  // Checks all fields, even after one that does not match: an unknown operator must not go unnoticed.
   return fields.map(([key, expected]) => matchesField(key, expected, event[key])).every(Boolean);
 }
 

@@ -20,7 +20,7 @@ const stack = (outputs: object): StateResource => ({
 const check = (...resources: StateResource[]) => checkState({ deployment: { resources } });
 
 describe("the check of an exported state", () => {
-  it("finds nothing in a state where every value is there", () => {
+  it("accepts a state in which every value exists", () => {
     assert.deepEqual(check(service, stack({ serviceUrl: "http://web.example.com" })), []);
     assert.deepEqual(checkState({ deployment: {} }), []);
   });
@@ -36,7 +36,7 @@ describe("the check of an exported state", () => {
     ]);
   });
 
-  it("finds an output that is no address", () => {
+  it("finds an output that is not an address", () => {
     const findings = check(stack({ serviceUrl: "http://undefined" }));
     assert.deepEqual(findings, ['pulumi:pulumi:Stack app-dev: serviceUrl contains "undefined"']);
   });
@@ -50,7 +50,7 @@ describe("the check of an exported state", () => {
     ]);
   });
 
-  it("finds a state that has grown too large, such as by code in it", () => {
+  it("finds a state that is too large, for example because of code in it", () => {
     const outputs = { code: "x".repeat(800_000) };
     const [finding = "", ...others] = check({ ...service, outputs });
     assert.match(finding, /^the state has 800\d\d\d bytes, accepted is at most 800000$/);

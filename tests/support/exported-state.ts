@@ -1,7 +1,7 @@
 import { findMissing } from "../../engine/missing-values";
 import { findCredentials } from "./credentials";
 
-/** What `pulumi stack export` prints, as far as it is read. */
+/** The part that is read of what `pulumi stack export` prints. */
 export interface ExportedState {
   readonly deployment: { readonly resources?: readonly StateResource[] };
 }
@@ -16,13 +16,12 @@ export interface StateResource {
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** Each step of an update writes the whole state once more. Of JSON without indentation. */
+/** Each step of an update writes the whole state again. Measured as JSON without indentation. */
 const maxStateBytes = 800_000;
 const stackType = "pulumi:pulumi:Stack";
 
 /**
- * Finds what must not be in a stack's state: inputs and stack outputs without a value, credentials, and more than there
- * is room for.
+ * Finds what must not be in a stack's state: inputs and stack outputs without a value, credentials, and too much data.
  *
  * @returns a line for each, with the resource and the path, never with a value
  */
@@ -44,7 +43,7 @@ export function checkState(state: ExportedState): string[] {
   return [...size, ...findings];
 }
 
-/** The provider's list of the inputs that it filled in itself; it may be empty. */
+/** The provider's list of the inputs that it set itself; it may be empty. */
 const defaultsKey = "__defaults";
 
 function withoutDefaults(value: Readonly<Record<string, unknown>>): Record<string, unknown> {

@@ -15,7 +15,7 @@ export const ownCredential: Credential = {
   secretName: "todo-rotation/test/database/todo",
 };
 
-/** An additional user's, which says everything for itself. */
+/** An additional user's, which sets everything explicitly. */
 export const otherCredential: Credential = {
   username: "report",
   access: "read-only",
@@ -26,7 +26,7 @@ export const otherCredential: Credential = {
   secretName: "todo-rotation/test/database/report",
 };
 
-/** Arguments of the functions that log in to the database, as the program gives them. */
+/** Arguments of the functions that log in to the database, as the program passes them. */
 export const functionArgs = {
   accountId: "123456789012",
   region: "us-east-1",

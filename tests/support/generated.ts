@@ -3,21 +3,22 @@ import fc from "fast-check";
 import { forEachAtOnce } from "./faults/sweep";
 
 /*
- * Generated input. Each run of the tests generates the same: a test that fails now and then helps nobody.
- * GENERATED_SEED=n has others generated, and GENERATED_TIMES=n so many times as many.
+ * Generated input. Each run of the tests generates the same input, because a test that fails only sometimes helps no
+ * one. GENERATED_SEED=n changes the input, and GENERATED_TIMES=n multiplies its amount.
  */
 
 const seed = readWholeNumber("GENERATED_SEED", 1);
 const times = readWholeNumber("GENERATED_TIMES", 1);
 
-/** Holds the property against so many inputs; fast-check's error has the seed and the smallest input that breaks it. */
+/** Checks the property for this many inputs; fast-check's error has the seed and the smallest failing input. */
 export async function check<T>(property: fc.IRawProperty<T>, runs: number): Promise<void> {
   await fc.assert(property, { seed, numRuns: runs * times });
   tell(runs);
 }
 
 /**
- * Does the work for so many inputs, several at once: for work that waits for servers. No smaller input is looked for.
+ * Runs the work for this many inputs, several at the same time: for work that waits for servers. It does not look for a
+ * smaller failing input.
  *
  * @throws AssertionError that shows inputs for which the work failed
  */

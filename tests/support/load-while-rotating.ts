@@ -4,7 +4,7 @@ import { until } from "./until";
 
 export interface Load {
   readonly rotations: number;
-  /** At least so many. The rotations are spread over them. */
+  /** The minimum number. The rotations are spread over them. */
   readonly requests: number;
   readonly workers: number;
   /** @param number from 0, each once */

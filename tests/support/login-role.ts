@@ -5,7 +5,7 @@ import type { PostgresServer } from "../../local/postgres";
 import type { CredentialPoolOptions, PoolLog, ReadSecret, SecretStage } from "../../credential-pool";
 import { freshDatabase, loginConfig } from "./postgres";
 
-/** A login role with a database of its own, whose password tests change, and its secret as a pool reads it. */
+/** A login role with a database of its own, and its secret as a pool reads it. Tests change its password. */
 export interface LoginRole {
   readonly server: PostgresServer;
   readonly database: string;
@@ -26,7 +26,7 @@ export interface LoginRole {
   /** Runs SQL as the real superuser, in the role's database. */
   admin(sql: string): Promise<Record<string, unknown>[]>;
   setPassword(password: string): Promise<void>;
-  /** How many sessions of the role the server has. */
+  /** How many sessions the role has on the server. */
   countSessions(): Promise<number>;
   drop(): Promise<void>;
 }

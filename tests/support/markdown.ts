@@ -5,7 +5,7 @@ export function readDocument(path: string): string {
   return readFileSync(join(__dirname, "..", "..", path), "utf8");
 }
 
-/** The anchors of a document's headings, as GitHub makes them. */
+/** The anchors of a document's headings, as GitHub generates them. */
 export function anchorsOf(markdown: string): string[] {
   return [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
     heading
@@ -15,7 +15,7 @@ export function anchorsOf(markdown: string): string[] {
   );
 }
 
-/** What stands in `code` in the first column of the tables of one section; rows without are left out. */
+/** The `code` in the first column of the tables in one section; rows without code are left out. */
 export function firstColumnOf(markdown: string, heading: string): string[] {
   const [, section = ""] = markdown.split(new RegExp(`^#+ ${heading}$`, "m"));
   const [body = ""] = section.split(/^#+ /m);

@@ -1,6 +1,6 @@
 /**
- * A rotation function for an API key in few words, with one mistake at a time (environment variable MISTAKE), or none:
- * what the checks of strategy-suite.ts must tell apart.
+ * A minimal rotation function for an API key, with one mistake at a time (environment variable MISTAKE) or none. The
+ * checks of strategy-suite.ts must tell them apart.
  */
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import console from "node:console";

@@ -13,22 +13,22 @@ export interface Registration {
 }
 
 export interface Registered<T> {
-  /** What `build` returned, every output in it resolved. */
+  /** What `build` returned, with every output resolved. */
   readonly result: pulumi.Unwrap<T>;
   readonly all: readonly Registration[];
-  /** The inputs of the one resource of this type, and name where the type alone says too little. */
+  /** The inputs of the one resource of this type; the name is needed when the type alone is ambiguous. */
   readonly inputsOf: (type: string, name?: string) => Properties;
-  /** The same, of an input that holds JSON. */
+  /** The same, for an input that holds JSON. */
   readonly policyOf: (type: string, name?: string) => unknown;
   readonly count: (type: string) => number;
 }
 
-/** Pulumi keeps this function out of its types, though it is what its own shutdown asks. */
+/** Not in Pulumi's types, but Pulumi's own shutdown calls it. */
 const { leakedPromises } = debuggable as unknown as { leakedPromises: () => [ReadonlySet<unknown>, string] };
 
 /**
- * Registers components alone, with the stand-ins of the offline engine for what AWS answers. Waits for everything and
- * fails when something never settles: an assertion in a forgotten promise would pass unseen.
+ * Registers components alone, with the offline engine's stand-ins for AWS's answers. Waits for everything and fails
+ * when something never settles: otherwise an assertion in a forgotten promise would pass unnoticed.
  */
 export async function register<T>(build: () => T): Promise<Registered<T>> {
   const all: Registration[] = [];
@@ -74,7 +74,7 @@ function answer(type: string, name: string, inputs: Properties, place: Place): {
   return { id: name, state: flattenChildren(component(name, inputs, registry).outputs, place) as Properties };
 }
 
-/** Mocks know no resource references: a child's properties stand for it. */
+/** Mocks have no resource references: a child's properties replace it. */
 function flattenChildren(value: unknown, place: Place): unknown {
   if (value instanceof OutputOf) {
     return value.value ?? standInFor(value.child.type, value.child.name, {}, place).id;

@@ -12,22 +12,22 @@ export interface OpsResult {
 }
 
 export interface OpsOptions {
-  /** On top of an environment that holds no AWS credentials, region or profile. */
+  /** In addition to an environment without AWS credentials, region or profile. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Called with all of stderr so far whenever there is more of it. */
+  /** Called with all of stderr so far whenever it grows. */
   readonly onProgress?: (stderr: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
 const root = join(__dirname, "..", "..");
 
-/** Runs `npm run ops -- …` as a process of its own, without npm and without a terminal. */
+/** Runs `npm run ops -- …` in a separate process, without npm and without a terminal. */
 export async function runOps(args: readonly string[], options: OpsOptions = {}): Promise<OpsResult> {
   const child = spawn(process.execPath, ["--require", "tsx/cjs", join("ops", "index.ts"), ...args], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
       PATH: process.env.PATH,
-      NODE_NO_WARNINGS: "1", // the SDK's, on the Node that it will drop
+      NODE_NO_WARNINGS: "1", // the SDK's, on the Node version that it will drop
       AWS_CONFIG_FILE: devNull,
       AWS_SHARED_CREDENTIALS_FILE: devNull,
       AWS_EC2_METADATA_DISABLED: "true",
@@ -50,9 +50,9 @@ export async function runOps(args: readonly string[], options: OpsOptions = {}):
 }
 
 /**
- * A rotation function that runs in the test's own process, and has no database behind it.
+ * A rotation function that runs in the test's own process and has no database.
  *
- * @param beforeStep what it waits for at each step; where that throws, the step fails
+ * @param beforeStep awaited before each step; if it throws, the step fails
  */
 export function rotationFunction(
   { server, client }: SecretsManagerForTests,

@@ -5,7 +5,7 @@ export type HolderReport = Pick<PostgresServer, "caFile" | "port" | "administrat
 
 /**
  * A process that holds a server and never stops it. Prints a line of JSON as soon as the server runs, then does what
- * the first argument says: stay, suspend it and stay, throw, or come to its end.
+ * the first argument says: stay, suspend it and stay, throw, or exit.
  */
 async function hold(then: string | undefined): Promise<void> {
   const server = await startPostgres();

@@ -3,11 +3,11 @@ import { Client } from "pg";
 import { freshDatabase, loginConfig, sharedPostgres } from "./postgres";
 
 describe("the PostgreSQL server that test files share", () => {
-  it("is one server a process", async () => {
+  it("is one server per process", async () => {
     assert.equal(await sharedPostgres(), await sharedPostgres(17));
   });
 
-  it("gives each caller a database of its own, owned by the administrator", async () => {
+  it("gives each caller a separate database, owned by the administrator", async () => {
     const first = await freshDatabase();
     const second = await freshDatabase();
     assert.notEqual(first.database, second.database);

@@ -12,7 +12,7 @@ const servers = new Map<PostgresVersion, Promise<PostgresServer>>();
 const ownServers = new Set<PostgresServer>();
 let databases = 0;
 
-/** One server a version for all test files of a process; tests/support/hooks.ts stops it. Roles are shared too. */
+/** One server per version for all test files of a process; tests/support/hooks.ts stops it. Roles are shared too. */
 export function sharedPostgres(version: PostgresVersion = 17): Promise<PostgresServer> {
   const server = servers.get(version) ?? startPostgres({ version });
   servers.set(version, server);
@@ -26,7 +26,7 @@ export async function startOwnPostgres(options?: StartPostgresOptions): Promise<
   return server;
 }
 
-/** A new database, on the shared server or on a test's own: each test file takes its own. The administrator owns it. */
+/** A new database, on the shared server or on a test's own; each test file uses its own. The administrator owns it. */
 export async function freshDatabase(
   versionOrServer: PostgresVersion | PostgresServer = 17,
 ): Promise<{ readonly server: PostgresServer; readonly database: string }> {

@@ -20,7 +20,7 @@ export function isRunning(pid: number): boolean {
   return listProcesses().some((one) => one.pid === pid);
 }
 
-/** Waits until a condition holds; fails after ten seconds, naming what it waited for. */
+/** Waits until a condition holds; fails after ten seconds with the name of the condition. */
 export async function waitUntil(condition: () => boolean, what: string): Promise<void> {
   for (let polls = 0; !condition(); polls++) {
     if (polls === 500) throw new Error(`waited in vain until ${what}`);
@@ -28,7 +28,7 @@ export async function waitUntil(condition: () => boolean, what: string): Promise
   }
 }
 
-/** Linux tells it in /proc, where ps(1) may not be installed. A zombie has no command and is no running process. */
+/** Linux has this in /proc, and ps(1) may not be installed. A zombie has no command and does not count as running. */
 function listProcesses(): readonly RunningProcess[] {
   if (existsSync("/proc/self/stat")) {
     return readdirSync("/proc")
@@ -48,6 +48,6 @@ function readProcess(pid: number): RunningProcess[] {
     const parent = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
     return command === "" ? [] : [{ pid, parent: Number(parent), command }];
   } catch {
-    return []; // ended meanwhile
+    return []; // has ended meanwhile
   }
 }

@@ -9,7 +9,7 @@ export interface WatchedMetric {
 
 type Published = Readonly<Record<string, readonly string[]>>;
 
-/** Namespace → metric → dimensions, of everybody who publishes. */
+/** Namespace → metric → dimensions, of all publishers. */
 const published: Readonly<Record<string, Published>> = {
   ...awsMetrics,
   [metricNamespace]: Object.fromEntries(
@@ -17,7 +17,7 @@ const published: Readonly<Record<string, Published>> = {
   ),
 };
 
-/** What is wrong with a metric that something watches; undefined when somebody publishes exactly it. */
+/** What is wrong with a watched metric; undefined when exactly this metric is published. */
 export function findUnpublished({ namespace, metricName, dimensions }: WatchedMetric): string | undefined {
   const accepted = published[namespace]?.[metricName];
   if (accepted === undefined) return `${namespace} ${metricName}: nobody publishes it`;

@@ -20,19 +20,19 @@ describe("requireOrSkip", () => {
     else process.env.CI = CI;
   });
 
-  it("does nothing where the condition holds", () => {
+  it("does nothing if the condition holds", () => {
     process.env.CI = "true";
     requireOrSkip(mochaContext, true, "no terraform");
     assert.deepEqual({ skips, printed }, { skips: 0, printed: [] });
   });
 
-  it("skips with the reason where it does not", () => {
+  it("skips with the reason if it does not", () => {
     delete process.env.CI;
     requireOrSkip(mochaContext, false, "no terraform");
     assert.deepEqual({ skips, printed }, { skips: 1, printed: ["      skipped: no terraform"] });
   });
 
-  it("fails in CI where it does not", () => {
+  it("fails in CI if it does not", () => {
     process.env.CI = "true";
     assert.throws(() => {
       requireOrSkip(mochaContext, false, "no terraform");

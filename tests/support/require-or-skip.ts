@@ -1,6 +1,6 @@
 /**
- * For a test that needs what not every machine has: skips it with the reason on standard error where the condition
- * does not hold, and fails instead under CI, where nothing may be skipped.
+ * For a test that needs something that not every machine has: if the condition does not hold, skips the test with the
+ * reason on standard error, or fails under CI, where nothing may be skipped.
  *
  * @param mochaContext `this` of the test or hook
  * @throws Error when `CI` is set and the condition does not hold

@@ -1,4 +1,4 @@
-/** A rotation function for the tests of the local endpoint: its value is the token, and no database is behind it. */
+/** A rotation function for the tests of the local endpoint: its value is the token, and it has no database. */
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import console from "node:console";
 

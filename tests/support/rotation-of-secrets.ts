@@ -6,10 +6,10 @@ import { startFunction, type LocalFunction } from "../../local/lambda";
 import type { SecretsManagerEvent, StepReport } from "../../local/secrets-manager";
 import { secretsManagerForTests } from "./secrets-manager";
 
-/** Functions to rotate by, each of which sets no password anywhere. */
+/** Rotation functions that set no password anywhere. */
 export const bundleFile = join(__dirname, "rotating-function.mjs");
 
-/** An endpoint for the tests of one file, with functions to rotate by and a record of what happened to each secret. */
+/** An endpoint for the tests of one file, with rotation functions and a record of what happened to each secret. */
 export function rotationForTests() {
   const steps: StepReport[] = [];
   const events: SecretsManagerEvent[] = [];
@@ -18,7 +18,7 @@ export function rotationForTests() {
 
   after(() => Promise.all([...functions.values()].map((fn) => fn.stop())));
 
-  /** The fixture's export of that name as a function that Secrets Manager may invoke; warm between tests. */
+  /** The fixture's export of that name as a function that Secrets Manager may invoke; kept warm between tests. */
   function functionOf(handler: string): LocalFunction {
     const environment = { AWS_ENDPOINT_URL_SECRETS_MANAGER: sm.server.endpointUrl };
     const fn = functions.get(handler) ?? startFunction({ name: handler, bundleFile, handler, environment });
@@ -27,7 +27,7 @@ export function rotationForTests() {
     return fn;
   }
 
-  /** A function under another name, which does `before` ahead of each step; it is `fn` that does the step. */
+  /** A function under another name that runs `before` before each step; `fn` still does the step. */
   function interceptedFunction(fn: LocalFunction, before: (step: string) => Promise<unknown>): LocalFunction {
     const intercepted: LocalFunction = {
       ...fn,

@@ -20,7 +20,7 @@ export type RotatingStack = Pick<TestStack, "client" | "rotateFunction" | "secre
 
 export type Step = "createSecret" | "setSecret" | "testSecret" | "finishSecret";
 
-/** Starts a rotation of which the test invokes the steps itself: the pending version is there, without a value. */
+/** Starts a rotation whose steps the test invokes itself: the pending version exists, without a value. */
 export async function beginRotation(stack: RotatingStack): Promise<string> {
   const arn = `${stack.rotateFunction.arn}-by-hand`;
   stack.secretsManager.registerFunction({
@@ -59,7 +59,7 @@ export function assertFailed(result: InvocationResult, errorType: string, messag
   return result.payload;
 }
 
-/** Asserts a failure that leaves every label, every value and every role as it was. */
+/** Asserts a failure that leaves every label, value and role unchanged. */
 export async function assertRefused(
   stack: TestStack,
   run: () => Promise<InvocationResult>,
@@ -83,7 +83,7 @@ async function snapshot(stack: TestStack): Promise<unknown> {
   return { VersionIdsToStages, roles };
 }
 
-/** Puts a value without a rotation, as someone with access to the secret can. */
+/** Puts a value without a rotation, as anyone with access to the secret can. */
 export async function putValue(
   stack: RotatingStack,
   value: string | Uint8Array | Record<string, unknown>,
@@ -103,7 +103,7 @@ export async function removeLabel(stack: RotatingStack, stage: string, versionId
   await stack.client.send(new UpdateSecretVersionStageCommand(label));
 }
 
-/** Runs SQL as the server's real superuser, which nobody has on RDS: only to look, or to break something. */
+/** Runs SQL as the server's real superuser, which does not exist on RDS: only to inspect, or to break something. */
 export function querySuperuser(stack: TestStack, sql: string, values: unknown[] = []): Promise<object[]> {
   return query(stack, stack.postgres.superuser, sql, values);
 }
@@ -130,7 +130,8 @@ export async function canLogIn(stack: TestStack, login: Login): Promise<boolean>
 }
 
 /**
- * Holds the lock of the stack's user until the work waits for it, too, and has done `meanwhile` before it goes on.
+ * Holds the lock of the stack's user until the work also waits for it and `meanwhile` is done, then lets the work
+ * continue.
  *
  * @returns the work's result
  */
@@ -153,7 +154,7 @@ export async function whileLocked<T>(
   }
 }
 
-/** Waits until so many sessions hold or await an advisory lock in the stack's database. */
+/** Waits until this many sessions hold or await an advisory lock in the stack's database. */
 async function untilLocked(stack: TestStack, sessions: number): Promise<void> {
   const sql = `select from pg_locks join pg_database on pg_database.oid = pg_locks.database
     where locktype = 'advisory' and datname = $1`;
@@ -162,7 +163,7 @@ async function untilLocked(stack: TestStack, sessions: number): Promise<void> {
   }
 }
 
-/** What the PostgreSQL server has logged of the function's doings in the stack's database since this was called. */
+/** What the PostgreSQL server has logged about the function's work in the stack's database since this was called. */
 export function watchServerLog({ postgres, database, username }: TestStack) {
   const start = readFileSync(postgres.logFile, "utf8").length;
   const lines = (): string[] => readFileSync(postgres.logFile, "utf8").slice(start).split("\n");
@@ -177,7 +178,7 @@ export function watchServerLog({ postgres, database, username }: TestStack) {
   };
 }
 
-/** A server on another port that counts who connects: nobody may, to a host that is not AWSCURRENT's. */
+/** A server on another port that counts connections: none are allowed to a host that is not AWSCURRENT's. */
 export async function startDecoy(): Promise<{ port: number; connections: () => number; stop: () => void }> {
   let connections = 0;
   const server = createServer((socket) => {

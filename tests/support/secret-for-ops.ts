@@ -14,13 +14,13 @@ export interface SecretForOps {
 
 export interface OpsEndpoint {
   readonly endpoint: SecretsManagerForTests;
-  /** How long ago the endpoint believes to live, in milliseconds. 0 again before each test. */
+  /** How many milliseconds the endpoint's clock is behind. 0 again before each test. */
   agoMs: number;
   /** A rotation function that fails at setSecret. */
   failingFunction(): LocalFunction;
-  /** A secret that has been rotated once, by a function that then waits for `beforeStep` at each step. */
+  /** A secret that has been rotated once, by a function that then awaits `beforeStep` before each step. */
   createRotatedSecret(beforeStep?: (step: RotationStep) => Promise<unknown>): Promise<SecretForOps>;
-  /** One whose last rotation began so long ago, failed at setSecret, and left AWSPENDING behind. */
+  /** A secret whose last rotation began this long ago, failed at setSecret, and left AWSPENDING behind. */
   createStuckSecret(beganAgoMs: number): Promise<SecretForOps>;
   secretForOps(SecretId: string): SecretForOps;
 }

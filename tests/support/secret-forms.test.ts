@@ -24,7 +24,7 @@ describe("the search for secrets", () => {
       assert(findings.every((finding) => finding.startsWith("the log holds the example") && !finding.includes(secret)));
     });
 
-    it(`does not take another text for one ${way}`, () => {
+    it(`does not mistake another text for one ${way}`, () => {
       const texts = new Map([["the log", `before ${write(secret.replace("p/w", "w/p"))} after`]]);
       assert.deepEqual(findSecrets(texts, new Map([[secret, "the example"]])), []);
     });

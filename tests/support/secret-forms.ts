@@ -1,10 +1,10 @@
-/** How a text may stand in another one. */
+/** A way in which a text may appear in another one. */
 export interface Form {
   readonly name: "clear" | "base64" | "base64url" | "URL-encoded" | "form-encoded" | "JSON-escaped";
   readonly text: string;
 }
 
-/** Every form of a secret that a log is searched for. Where two forms are the same text, the first has it. */
+/** Every form of a secret that a log is searched for. If two forms are the same text, the first one keeps it. */
 export function formsOf(secret: string): readonly Form[] {
   const bytes = Buffer.from(secret);
   const within = [0, 1, 2].map((offset) => base64Within(bytes, offset));
@@ -20,9 +20,9 @@ export function formsOf(secret: string): readonly Form[] {
 }
 
 /**
- * The characters that the bytes become in the base64 of any longer text, whatever stands before and after them: three
- * bytes make four characters, so there are three ways, by the number of bytes before. Characters that depend on a
- * neighbour are left out.
+ * The characters that represent the bytes in the base64 of any longer text, whatever comes before and after them. Three
+ * bytes make four characters, so there are three ways, depending on the number of bytes before. Characters that depend
+ * on a neighbour are left out.
  */
 function base64Within(bytes: Buffer, offset: number): string {
   const encoded = Buffer.concat([Buffer.alloc(offset), bytes])

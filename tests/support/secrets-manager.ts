@@ -6,12 +6,12 @@ import {
   type SecretsManagerServer,
 } from "../../local/secrets-manager";
 
-/** What the tests of one file share: an endpoint, and the unmodified SDK that talks to it. */
+/** What the tests of one file share: an endpoint, and the unmodified SDK as its client. */
 export interface SecretsManagerForTests {
   readonly server: SecretsManagerServer;
-  /** Signs as "operator", and retries nothing: an error is seen as it was answered. */
+  /** Signs as "operator", and does not retry, so that errors are seen as they were answered. */
   readonly client: SecretsManager;
-  /** Makes a secret of its own for one test. */
+  /** Creates a separate secret for one test. */
   createSecret(value?: string): Promise<{ SecretId: string; name: string; versionId: string }>;
 }
 

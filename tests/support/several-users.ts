@@ -9,7 +9,7 @@ import { type RotatingSecret, startBundledFunction } from "../../local/rotating-
 import { query, type RotatingStack } from "./rotation";
 import { startStack, type TestStack } from "./stack";
 
-/** The names of three users beside the service's own. */
+/** The names of three users in addition to the service's own. */
 export interface OtherUsers {
   /** Its access is read-write. */
   readonly writer: string;
@@ -19,7 +19,7 @@ export interface OtherUsers {
   readonly second: string;
 }
 
-/** A stack with three users beside the service's own, one of each access. */
+/** A stack with three additional users, one for each access. */
 export async function startSeveralUsers(
   strategy: DatabaseStrategyName,
   options: { readonly bootstrapped: boolean },
@@ -41,7 +41,7 @@ export async function startSeveralUsers(
 
 let made = 0;
 
-/** How a user differs from what the stack was made with. */
+/** How a user differs from how the stack was created. */
 type Change = Partial<Pick<DatabaseSecretEntry, "access" | "strategy">>;
 
 /** An additional user of the stack, as the steps of a rotation need it. */
@@ -56,7 +56,7 @@ export async function loginOf(secret: RotatingSecret) {
   return { username: String(username), password: String(password) };
 }
 
-/** Bootstrap, as `up` invokes it after a change: of the users that are left, each as it is now. */
+/** Bootstrap, as `up` invokes it after a change: with the remaining users, each in its current state. */
 export async function bootstrapWith(
   stack: TestStack,
   users: Readonly<Record<string, Change>>,
@@ -85,7 +85,7 @@ export async function bootstrapWith(
   }
 }
 
-/** The user's login roles: of two alternating users, both. */
+/** The user's login roles: both for alternating users. */
 export function namesInTurn(strategy: DatabaseStrategyName, name: string): string[] {
   return strategy === "single-user" ? [name] : [name, `${name}_clone`];
 }

@@ -4,7 +4,7 @@ import Mocha from "mocha";
 const { EVENT_HOOK_END, EVENT_TEST_END } = Mocha.Runner.constants;
 const shown = 10;
 
-/** Mocha's spec reporter, and after it the files whose tests and hooks took longest. */
+/** Mocha's spec reporter, followed by the files whose tests and hooks took longest. */
 export = class SlowestFiles extends Mocha.reporters.Spec {
   readonly #milliseconds = new Map<string, number>();
 

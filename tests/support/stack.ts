@@ -24,13 +24,13 @@ export interface TestStackOptions
     SecretsManagerOptions {
   /** @default 17 */
   readonly version?: PostgresVersion;
-  /** @default one of its own: roles are the whole server's, and test files share servers */
+  /** @default a unique one: roles belong to the whole server, and test files share servers */
   readonly username?: string;
-  /** @default one of its own */
+  /** @default a unique one */
   readonly ownerRole?: string;
-  /** @default the one that the test files share; another is for tests that stop or break it */
+  /** @default the one that the test files share; tests that stop or break it need another */
   readonly postgres?: PostgresServer;
-  /** Gives the URL under which the functions reach the endpoint. @default the endpoint's own */
+  /** Returns the URL through which the functions reach the endpoint. @default the endpoint's own */
   readonly through?: (url: string) => Promise<string>;
   /** Whether the bootstrap function has run. @default true */
   readonly bootstrapped?: boolean;
@@ -43,7 +43,7 @@ export async function stopStacks(): Promise<void> {
   await Promise.all([...running].map((stack) => stack.stop()));
 }
 
-/** A database of its own on the shared PostgreSQL, an endpoint of its own, and the functions, ready to rotate. */
+/** A separate database on the shared PostgreSQL, a separate endpoint, and the functions, ready to rotate. */
 export async function startStack(options: TestStackOptions): Promise<TestStack> {
   const { version, bootstrapped = true, ...rest } = options;
   const { server: postgres, database } = await freshDatabase(options.postgres ?? version);

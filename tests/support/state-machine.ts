@@ -1,8 +1,8 @@
 import jsonata from "jsonata";
 
 /*
- * Runs a state machine in Amazon States Language with JSONata, as far as the project's own uses it; what it does not
- * know, it refuses. https://states-language.net/spec.html
+ * Runs a state machine in Amazon States Language with JSONata, as far as the project needs it; it refuses anything
+ * else. https://states-language.net/spec.html
  */
 
 export interface Execution {
@@ -105,7 +105,7 @@ async function runTask(state: State, variables: Record<string, unknown>, tasks: 
   }
 }
 
-/** Replaces each "{% … %}" by what it comes to; one that comes to nothing ends an execution, so it is an error here. */
+/** Replaces each "{% … %}" by its result; an empty result ends an execution, so it is an error here. */
 async function evaluate(template: unknown, variables: Fields, states: Fields): Promise<unknown> {
   if (Array.isArray(template)) return Promise.all(template.map((item) => evaluate(item, variables, states)));
   if (typeof template === "object" && template !== null) {

@@ -26,7 +26,7 @@ function databaseStrategy(
   };
 }
 
-/** Every strategy of rotation-fn, and every way to configure one that changes what it does. */
+/** Every strategy of rotation-fn, and every configuration that changes what a strategy does. */
 export const strategies: readonly StrategyUnderTest[] = [
   databaseStrategy("single-user", "ends"),
   databaseStrategy("alternating-users", "stays"),

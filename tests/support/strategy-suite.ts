@@ -16,34 +16,34 @@ import { type Moment, Tripwire } from "./tripwire";
 import { until } from "./until";
 
 /*
- * What every strategy must pass, whatever its credential opens. A strategy brings a StrategyUnderTest; docs/strategies.md
- * says how. That each check can fail is what strategy-suite.test.ts shows.
+ * What every strategy must pass, whatever its credential opens. A strategy provides a StrategyUnderTest;
+ * docs/strategies.md says how. strategy-suite.test.ts shows that each check can fail.
  */
 
 export type SecretValue = Readonly<Record<string, unknown>>;
 
 export interface StrategyUnderTest {
   readonly name: string;
-  /** What becomes of the old credential when a rotation ends. */
+  /** What happens to the old credential when a rotation ends. */
   readonly oldCredential: "ends" | "stays";
   /**
-   * Makes a secret with a first value that is in force, and its function.
+   * Creates a secret with a first value that is in force, and its function.
    *
-   * @param through leads an HTTP URL over a tripwire: Secrets Manager's, and the URL of whatever HTTP service the
-   *   credential opens, so that the function can be killed at any call
+   * @param through puts a tripwire in front of an HTTP URL, so that the function can be killed at any call: for Secrets
+   * Manager, and for any HTTP service that the credential opens
    */
   start(through: (url: string) => Promise<string>): Promise<StrategySubject>;
 }
 
-/** A secret that rotates by the strategy, and all around it. */
+/** A secret that rotates by the strategy, and everything around it. */
 export interface StrategySubject extends RotatingStack, RotatingSecret {
-  /** Whether whatever the credential opens takes the one that a value holds. */
+  /** Whether the service or database that the credential opens accepts the one in this value. */
   isTaken(value: SecretValue): Promise<boolean>;
-  /** The part of a value that no log may hold, such as its password. */
+  /** The part of a value that no log may hold, for example its password. */
   secretPartOf(value: SecretValue): string;
-  /** What a value must hold to lead to another server, which listens at this port of 127.0.0.1. */
+  /** What a value must hold to point at another server, which listens at this port of 127.0.0.1. */
   leadingTo(port: number): SecretValue;
-  /** Everything that whatever the credential opens has logged; "" where it logs nothing. */
+  /** The log of the service or database that the credential opens; "" if it has none. */
   serverLog(): string;
   stop(): Promise<void>;
 }
@@ -74,7 +74,7 @@ export async function runCheck(check: StrategyCheck, strategy: StrategyUnderTest
   }
 }
 
-/** Of each step, with nothing in its way. */
+/** Checks of each step, without disturbances. */
 export const stepChecks: readonly StrategyCheck[] = [
   {
     title: "rotates to a credential that is taken, and leaves of the old one what it says",
@@ -129,7 +129,7 @@ export const stepChecks: readonly StrategyCheck[] = [
       const token = await beginRotation(subject);
       await runSteps(subject, token, ["createSecret"]);
       const candidate = await subject.readValue("AWSPENDING");
-      if (await subject.isTaken(candidate)) return; // whoever makes the credential has it in force at once
+      if (await subject.isTaken(candidate)) return; // if the maker of the credential puts it in force immediately
       const result = await invokeStep(subject, "testSecret", token);
       assert(result.functionError !== undefined, "a candidate that is refused passed the test");
       assert(await subject.isTaken(value));
@@ -187,7 +187,7 @@ export const stepChecks: readonly StrategyCheck[] = [
       const secrets = [subject.secretPartOf(await subject.readValue()), "example-rotation-token"];
       await runSteps(subject, token, steps);
       secrets.push(subject.secretPartOf(await subject.readValue()));
-      await invokeStep(subject, "sentinel-of-the-log" as Step, token); // what came before it has arrived with it
+      await invokeStep(subject, "sentinel-of-the-log" as Step, token); // everything logged before it has arrived
       const functionLog = () => subject.rotateFunction.logs.join("\n");
       await until(() => functionLog().includes("sentinel-of-the-log"));
       for (const secret of secrets) {
@@ -198,7 +198,7 @@ export const stepChecks: readonly StrategyCheck[] = [
   },
 ];
 
-/** Of a process that dies: each takes as many rotations as the step makes calls, twice. */
+/** Checks of a process that dies: each takes as many rotations as the step makes calls, twice. */
 export const crashChecks: readonly StrategyCheck[] = steps.map((step) => ({
   title: `survives its process's death at every call of ${step}: nobody is locked out, and the next try completes`,
   run: (subject: StrategySubject, _strategy: StrategyUnderTest, tripwire: Tripwire) => sweep(subject, tripwire, step),
@@ -206,7 +206,9 @@ export const crashChecks: readonly StrategyCheck[] = steps.map((step) => ({
 
 export const strategyChecks = [...stepChecks, ...crashChecks];
 
-/** Kills the function at its first call in the step, at its second, and so on; ahead of the call's effect and after it. */
+/**
+ * Kills the function at its first call in the step, at its second, and so on; before the call's effect and after it.
+ */
 async function sweep(subject: StrategySubject, tripwire: Tripwire, step: Step): Promise<void> {
   for (const moment of ["before", "after"] as const) {
     let deaths = 0;

@@ -8,13 +8,13 @@ import { awsRotationFunction } from "./aws-rotation-function";
 import { assertSucceeded } from "./rotation";
 import type { TestStack } from "./stack";
 
-/** The two configuration keys that say how the credential rotates. */
+/** The two configuration keys that determine how the credential rotates. */
 export interface HowToRotate {
   readonly rotationImplementation: "custom" | "aws-provided";
   readonly rotationStrategy: RotationStrategy;
 }
 
-/** A stack whose configuration changes, and what `pulumi up` then does to it, in the order that the program asks for. */
+/** A stack whose configuration changes, and what `pulumi up` then does to it, in the program's order. */
 export class ChangingStack {
   #rotateFunction: LocalFunction;
   readonly #replaced: LocalFunction[] = [];
@@ -28,8 +28,9 @@ export class ChangingStack {
   }
 
   /**
-   * The function's environment changes, or another function is made; bootstrap is invoked with the new configuration;
-   * where it is another function, rotation is given its ARN, and rotates at once; the former function is deleted.
+   * The function's environment changes, or another function is created. Bootstrap is invoked with the new
+   * configuration. For another function, rotation is given its ARN and rotates immediately, then the former function is
+   * deleted.
    */
   async up(how: HowToRotate): Promise<void> {
     const former = this.#rotateFunction;
@@ -40,14 +41,14 @@ export class ChangingStack {
     if (former.arn !== this.#rotateFunction.arn) await this.#beginRotation();
   }
 
-  /** A rotation of the present function, to its end. */
+  /** A complete rotation by the current function. */
   async rotate(): Promise<RotationOutcome> {
     await this.stack.secretsManager.whenRotated(this.stack.secretArn);
     await this.#beginRotation();
     return this.stack.secretsManager.whenRotated(this.stack.secretArn);
   }
 
-  /** Started and not registered: whoever starts it stops it. */
+  /** Starts without registering: the caller stops it. */
   startRotateFunction({ rotationImplementation, rotationStrategy }: HowToRotate): LocalFunction {
     if (rotationImplementation === "aws-provided") return awsRotationFunction(this.stack, rotationStrategy);
     const superuser = { SUPERUSER_SECRET_ARN: this.stack.superuserSecretArn };

@@ -3,7 +3,7 @@ import { createServer, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** One call of Secrets Manager and its answer, as they stood on the wire. */
+/** One call of Secrets Manager and its answer, as sent. */
 export interface Exchange {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
@@ -11,7 +11,7 @@ export interface Exchange {
   readonly answer: Readonly<Record<string, unknown>>;
 }
 
-/** A way to the Secrets Manager endpoint that shows what passes. */
+/** A proxy to the Secrets Manager endpoint that shows what passes. */
 export interface Tap {
   readonly url: string;
   stop(): Promise<void>;

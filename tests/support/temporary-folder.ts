@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A folder of its own for one test file, made before its tests and removed after them. */
+/** A separate folder for one test file, created before its tests and removed after them. */
 export function temporaryFolder(): { readonly path: string; write(name: string, text: string): string } {
   let folder = "";
   before(() => {

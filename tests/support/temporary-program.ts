@@ -23,15 +23,15 @@ config:
 `;
 
 /**
- * Runs a small Pulumi program as an up, in a folder of its own that is gone afterwards.
+ * Runs a small Pulumi program as an up, in a separate folder that is removed afterwards.
  *
- * @param program CommonJS source; `pulumi` and `kms` are there
+ * @param program CommonJS source; `pulumi` and `kms` are in scope
  */
 export function runTemporaryProgram(program: string, stackFile = "config: {}"): Promise<ProgramRun> {
   return inTemporaryFolder(program, stackFile, (options) => runProgram(options));
 }
 
-/** The same as a preview and as an up, compared. */
+/** Runs it as a preview and as an up, and compares them. */
 export function checkTemporaryProgram(program: string): Promise<CheckedProgram> {
   return inTemporaryFolder(program, "config: {}", checkProgram);
 }

@@ -4,7 +4,7 @@ import type { Block, TerraformResource } from "./terraform";
 export type Schemas = Readonly<Record<string, { readonly block: Block }>>;
 type Properties = Readonly<Record<string, unknown>>;
 
-/** Types whose Terraform name does not follow from module and name. */
+/** Types whose Terraform name cannot be derived from module and name. */
 const typeNames: Readonly<Record<string, string>> = {
   "aws:cloudtrail/trail:Trail": "aws_cloudtrail",
   "aws:cloudwatch/logGroup:LogGroup": "aws_cloudwatch_log_group",
@@ -18,7 +18,7 @@ const typeNames: Readonly<Record<string, string>> = {
     "aws_serverlessapplicationrepository_cloudformation_stack",
 };
 
-/** Arguments that Pulumi names in its own way. */
+/** Arguments that Pulumi names differently. */
 const renamed: Readonly<Record<string, string>> = {
   "aws_cloudwatch_metric_alarm.name": "alarm_name",
   "aws_lambda_function.code": "filename",
@@ -27,8 +27,8 @@ const renamed: Readonly<Record<string, string>> = {
 };
 
 /**
- * Turns the program's graph into Terraform resources, awsx components into those that they make of their inputs. The
- * components' children in the graph are left out: they are stand-ins without inputs.
+ * Turns the program's graph into Terraform resources, and awsx components into those that they create from their
+ * inputs. The components' children in the graph are left out: they are stand-ins without inputs.
  */
 export function toTerraform(resources: readonly Resource[], schemas: Schemas): TerraformResource[] {
   const own = resources.filter(({ urn }) => !/\$awsx:[^$]+\$/.test(urn));
@@ -42,11 +42,11 @@ export function toTerraform(resources: readonly Resource[], schemas: Schemas): T
       },
     })),
   );
-  // Terraform's names are unique for each type, Pulumi's for each parent as well.
+  // Terraform's names are unique per type, Pulumi's per parent as well.
   return mapped.map((one, i) => ({ ...one, name: `${one.name}-${i}` }));
 }
 
-/** Pulumi makes the physical name from the logical one where the program gives none; Terraform demands it. */
+/** If the program gives no physical name, Pulumi makes one from the logical name; Terraform requires it. */
 function autoNames(block: Block | undefined, name: string): Properties {
   const names = ["name", "function_name"].filter((key) => block?.attributes?.[key]?.required);
   return Object.fromEntries(names.map((key) => [key, name]));
@@ -114,7 +114,7 @@ function mapArguments(type: string, properties: Properties, schemas: Schemas): P
   return mapBlock(schemas[type]?.block ?? {}, Object.fromEntries(entries));
 }
 
-/** Renames and nests the properties as the schema has them; what it lacks stays, for Terraform to refuse. */
+/** Renames and nests the properties to fit the schema; properties that it lacks stay, for Terraform to refuse. */
 function mapBlock({ attributes = {}, block_types = {} }: Block, properties: Properties): Properties {
   const entries = Object.entries(properties).map(([key, value]) => {
     const snake = toSnakeCase(key);

@@ -5,7 +5,10 @@ import { join } from "node:path";
 
 const awsProvider = "registry.terraform.io/hashicorp/aws";
 
-/** What `terraform providers schema -json` says of a resource: https://developer.hashicorp.com/terraform/cli/commands/providers/schema */
+/**
+ * The part about a resource in `terraform providers schema -json`:
+ * https://developer.hashicorp.com/terraform/cli/commands/providers/schema
+ */
 export interface Block {
   readonly attributes?: Readonly<Record<string, { readonly required?: boolean }>>;
   readonly block_types?: Readonly<Record<string, { readonly block: Block }>>;
@@ -24,7 +27,7 @@ export interface Installation {
 }
 
 /**
- * Terraform and the AWS provider on this machine, where both are there.
+ * Terraform and the AWS provider on this machine, if both exist.
  *
  * @throws Error when TF_PLUGIN_MIRROR asks for them and one is missing
  */
@@ -47,7 +50,7 @@ export function findTerraform(): Installation | undefined {
   return undefined;
 }
 
-/** A folder with the AWS provider, in which configurations are checked against its schema. */
+/** A folder with the AWS provider, to check configurations against its schema. */
 export class TerraformWorkspace {
   readonly #folder = mkdtempSync(join(tmpdir(), "terraform-"));
 
@@ -68,7 +71,7 @@ export class TerraformWorkspace {
 
   /** @returns what is wrong, each as "type.name: what" */
   validate(resources: readonly TerraformResource[]): string[] {
-    // A file for each resource, since a diagnostic names the file.
+    // A file for each resource, because a diagnostic names the file.
     for (const { type, name, arguments: args } of resources) {
       this.#write(`${type}.${name}.tf.json`, JSON.stringify({ resource: { [type]: { [name]: args } } }));
     }
@@ -95,7 +98,7 @@ export class TerraformWorkspace {
     try {
       return execFileSync("terraform", args, options);
     } catch (error) {
-      // `validate -json` exits with 1 and answers on standard output all the same.
+      // `validate -json` exits with 1 and still answers on standard output.
       const { stdout } = error as { stdout?: string };
       if (args[0] === "validate" && stdout !== undefined && stdout !== "") return stdout;
       throw error;

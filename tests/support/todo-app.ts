@@ -1,7 +1,10 @@
 import { startTodoApp, type TodoApp } from "../../local/todo-app";
 import type { TestStack } from "./stack";
 
-/** The service on a stack, in its own process, with what the program gives its task; on BUNDLE_NODE, where that is set. */
+/**
+ * The service on a stack, in a separate process, with the environment that the program gives its task; on BUNDLE_NODE,
+ * if set.
+ */
 export function startApp(stack: TestStack, environment: Readonly<Record<string, string>> = {}): Promise<TodoApp> {
   return startTodoApp({
     execPath: process.env.BUNDLE_NODE ?? process.execPath,

@@ -3,15 +3,15 @@ import { createServer, type IncomingMessage, request as send, type Server, type 
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
-/** Ahead of the server's work, or after all of it, with the answer on its way. */
+/** Before the server's work, or after all of it, when the answer is on its way. */
 export type Moment = "before" | "after";
 
-/** Stands between a function and the HTTP servers that it calls, and ends the function at a chosen call. */
+/** Sits between a function and the HTTP servers that it calls, and ends the function at a chosen call. */
 export class Tripwire {
   readonly #servers: Server[] = [];
   #armed: { left: number; readonly moment: Moment; readonly kill: () => Promise<void> } | undefined;
 
-  /** @returns a URL that leads to the server at `url` */
+  /** @returns a URL that forwards to the server at `url` */
   async through(url: string): Promise<string> {
     const server = createServer((request, response) => {
       this.#relay(new URL(url), request, response).catch(() => request.socket.destroy());
@@ -27,7 +27,7 @@ export class Tripwire {
     this.#armed = { left: nth, moment, kill };
   }
 
-  /** @returns whether it killed anyone */
+  /** @returns whether it killed the caller */
   disarm(): boolean {
     const tripped = this.#armed?.left === 0;
     this.#armed = undefined;

@@ -8,12 +8,12 @@ import { until } from "./until";
 
 export const root = join(__dirname, "../..");
 
-/** Names the folder of the runs to mocha's worker processes. */
+/** Passes the folder of the runs to mocha's worker processes. */
 const folderVariable = "TODO_ROTATION_TEST_RUNS";
 
 const runs = new Map<string, Promise<ProgramRun>>();
 
-/** Mocha's workers share the program's runs from here on. */
+/** From here on, mocha's workers share the program's runs. */
 export function shareRuns(): void {
   process.env[folderVariable] = mkdtempSync(join(tmpdir(), "todo-rotation-runs-"));
 }
@@ -23,8 +23,8 @@ export function forgetRuns(): void {
 }
 
 /**
- * The program of this repository with a stack's configuration. It runs once for each set of overrides, in whichever test
- * process asks first.
+ * The program of this repository with a stack's configuration. It runs once per set of overrides, in the test process
+ * that first asks.
  */
 export function runStack(
   stack: string,

@@ -116,13 +116,13 @@ describe("the todo service's HTTP side", () => {
     );
   });
 
-  it("adds as many todos as it is asked to without a key", async () => {
+  it("adds as many todos as requested without a key", async () => {
     await send("POST", "/api/todos", { title: "a" });
     await send("POST", "/api/todos", { title: "a" });
     assert.equal((await send("GET", "/api/todos")).body.todos.length, 2);
   });
 
-  it("pages through 10,000 todos, each once, the newest first, whatever is deleted meanwhile", async () => {
+  it("pages through 10,000 todos, each once, newest first, whatever is deleted meanwhile", async () => {
     await admin.query(`
       insert into todo.todos (id, title, created_at)
       select gen_random_uuid(), n::text, timestamptz '2026-01-01' + (n / 7) * interval '1 microsecond'
@@ -144,7 +144,7 @@ describe("the todo service's HTTP side", () => {
     assert.equal((await send("GET", "/api/todos")).body.todos.length, 50);
   });
 
-  it("keeps 200 characters of any script, HTML and SQL as they are", async () => {
+  it("keeps 200 characters of any script, HTML and SQL unchanged", async () => {
     for (const title of [
       "😀".repeat(200),
       "'; drop table todos; --",
@@ -233,21 +233,21 @@ describe("the todo service's HTTP side", () => {
     it(`refuses a request with ${what}`, () => assertRefused(send(method, url, undefined, headers), ...expected));
   }
 
-  it("refuses a form of another site, whose browser would ask nobody", async () => {
+  it("refuses another site's form, which browsers send without asking", async () => {
     for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]) {
       const answer = send("POST", "/api/todos", '{"title":"a"}', { "content-type": type });
       await assertRefused(answer, 415, "UNSUPPORTED_MEDIA_TYPE", "Content-Type");
     }
   });
 
-  it("refuses an Idempotency-Key that is no UUID, or is two", async () => {
+  it("refuses an Idempotency-Key that is not a UUID, or two of them", async () => {
     for (const key of ["1", "", `${randomUUID()}, ${randomUUID()}`, "'; drop table todos"]) {
       const answer = send("POST", "/api/todos", { title: "a" }, { "idempotency-key": key });
       await assertRefused(answer, 400, "INVALID_INPUT", "Idempotency-Key");
     }
   });
 
-  it("names the methods that a path knows", async () => {
+  it("names a path's methods", async () => {
     assert.equal((await send("PUT", "/api/todos")).headers.allow, "GET, HEAD, POST");
     assert.equal((await send("GET", `/api/todos/${id}`)).headers.allow, "PATCH, DELETE");
   });
@@ -274,7 +274,7 @@ describe("the todo service's HTTP side", () => {
     });
   }
 
-  it("answers an error of its own with nothing of it, and logs nothing but its code", async () => {
+  it("answers an internal error without details, and logs only its code", async () => {
     await admin.query("alter table todo.todos rename to hidden");
     try {
       const { status, body } = await send("POST", "/api/todos", { title: "a title to keep private" });
@@ -287,7 +287,7 @@ describe("the todo service's HTTP side", () => {
     assert.doesNotMatch(logged.join(""), /relation|a title to keep private/);
   });
 
-  it("sends the page and everything else with headers that let nothing in from elsewhere", async () => {
+  it("sends the page and everything else with headers that allow nothing from elsewhere", async () => {
     for (const url of ["/", "/page.js", "/style.css", "/icon.svg", "/api/todos", "/nowhere", "/%zz"]) {
       const { headers } = await app.inject(url);
       const policy = String(headers["content-security-policy"]);
@@ -301,7 +301,7 @@ describe("the todo service's HTTP side", () => {
     assert.doesNotMatch(body, /https?:|<script>|<style|style=| on\w+=/);
   });
 
-  it("tells the credential's health and no secret", async () => {
+  it("reports the credential's health and no secret", async () => {
     await send("GET", "/api/todos");
     assert.deepEqual((await send("GET", "/api/credential")).body, {
       status: "accepted",
@@ -311,7 +311,7 @@ describe("the todo service's HTTP side", () => {
     });
   });
 
-  it("logs method, path, status and duration of a request, and neither query, header nor body", async () => {
+  it("logs method, path, status and duration of a request, but not query, headers or body", async () => {
     logged.length = 0;
     await send("POST", "/api/todos?token=example-1", { title: "example-2" }, { authorization: "example-3" });
     const lines = logged.map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -37,7 +37,7 @@ describe("the todo page in Chromium", () => {
     started.push(() => browser.close());
   });
   after(async () => {
-    for (const stop of started.reverse()) await stop(); // nothing was started where the tests are skipped
+    for (const stop of started.reverse()) await stop(); // nothing was started if the tests are skipped
   });
   beforeEach(async () => {
     context = await browser.newContext({ viewport: { width: 900, height: 560 }, deviceScaleFactor: 2 });
@@ -45,7 +45,7 @@ describe("the todo page in Chromium", () => {
     problems = [];
     page.on("pageerror", (error) => problems.push(String(error)));
     page.on("console", (message) => {
-      // A resource that fails while the service restarts is expected; a violated policy or a broken script is not.
+      // A resource that fails while the service restarts is expected; a policy violation or a broken script is not.
       if (message.type() === "error" && !message.text().startsWith("Failed to load")) problems.push(message.text());
     });
     await page.goto(app.url);
@@ -75,7 +75,7 @@ describe("the todo page in Chromium", () => {
     await page.getByRole("status").getByText("Completed: Call the bank").waitFor();
     await page.keyboard.press("Tab"); // Rename
     await page.keyboard.press("Enter");
-    await page.keyboard.type("Write to the bank"); // over the selected title
+    await page.keyboard.type("Write to the bank"); // replaces the selected title
     await page.keyboard.press("Enter");
     await page.getByRole("status").getByText("Renamed: Write to the bank").waitFor();
     await page.reload();
@@ -92,7 +92,7 @@ describe("the todo page in Chromium", () => {
     assert.deepEqual(await titles(), ["Buy milk"]);
   });
 
-  it("shows a title as text, whatever it looks like, and says what is wrong with one", async () => {
+  it("shows a title as text, whatever it contains, and says what is wrong with one", async () => {
     await add("<img src=x onerror=alert(1)> '; drop table todos; --");
     assert.equal(await page.locator("#todos img").count(), 0);
     await page.getByLabel("What needs doing?").fill("x".repeat(201));
@@ -103,7 +103,7 @@ describe("the todo page in Chromium", () => {
     problems = []; // Chromium reports the 400 itself
   });
 
-  it("goes on working while the credential rotates, and its strip shows the new version", async () => {
+  it("keeps working while the credential rotates, and its strip shows the new version", async () => {
     const strip = page.locator("#credential");
     await strip.getByText("Credential accepted").waitFor();
     const before = await strip.textContent();
@@ -118,7 +118,7 @@ describe("the todo page in Chromium", () => {
     assert.equal(await page.getByRole("alert").count(), 0);
   });
 
-  it("goes on working when the service restarts under it: what was sent meanwhile is done once", async () => {
+  it("keeps working when the service restarts: what was sent meanwhile is done once", async () => {
     const port = new URL(app.url).port;
     await app.stop();
     await page.getByLabel("What needs doing?").fill("Sent while nobody listened");
@@ -131,7 +131,7 @@ describe("the todo page in Chromium", () => {
   });
 
   for (const colorScheme of ["light", "dark"] as const) {
-    it(`has no accessibility violation that axe finds, ${colorScheme}, with a problem and a form on show`, async () => {
+    it(`has no accessibility violation that axe finds, ${colorScheme}, with a problem and a form visible`, async () => {
       await page.emulateMedia({ colorScheme });
       await page.getByLabel("What needs doing?").fill("x".repeat(201));
       await page.keyboard.press("Enter");
@@ -141,7 +141,7 @@ describe("the todo page in Chromium", () => {
         .first()
         .click();
       await page.getByRole("checkbox").last().check();
-      // Through the debugging protocol: the page's own policy admits no inline script.
+      // Through the debugging protocol, because the page's own policy allows no inline script.
       await page.evaluate(axe.source);
       const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
       assert.deepEqual(
@@ -152,7 +152,7 @@ describe("the todo page in Chromium", () => {
     });
   }
 
-  it("fits a phone: nothing to scroll sideways, every button large enough to touch", async () => {
+  it("fits a phone: no sideways scrolling, every button large enough to touch", async () => {
     await page.setViewportSize({ width: 360, height: 640 });
     const width = await page.evaluate<number>("document.documentElement.scrollWidth");
     assert.equal(width, 360);
@@ -177,12 +177,12 @@ describe("the todo page in Chromium", () => {
     await page.locator("#credential").getByText("Credential accepted").waitFor();
     const picture = await page.screenshot();
     if (process.env.UPDATE_SCREENSHOT) writeFileSync(screenshotFile, picture);
-    // Fonts differ between machines, so the pixels are for people to compare.
+    // Fonts differ between machines, so people have to compare the pixels.
     assert.deepEqual(sizeOf(readFileSync(screenshotFile)), sizeOf(picture));
   });
 });
 
-/** Width and height, as a PNG's header has them. */
+/** Width and height from a PNG's header. */
 function sizeOf(png: Buffer): readonly number[] {
   return [png.readUInt32BE(16), png.readUInt32BE(20)];
 }

@@ -41,17 +41,17 @@ describe("todo-app/Dockerfile", () => {
     assert.ok(order.indexOf("USER") > order.lastIndexOf("COPY"), "files are copied as root, who owns them");
   });
 
-  it("brings the RDS authorities from AWS's own address to where PGSSLROOTCERT points", () => {
+  it("copies the RDS authorities from AWS's own address to where PGSSLROOTCERT points", () => {
     const url = "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem";
     assert.deepEqual(valuesOf("ADD"), [`--chmod=0444 ${url} ${environment.PGSSLROOTCERT ?? ""}`]);
   });
 
-  it("installs no package and copies nothing but the bundle into the image that runs", () => {
+  it("installs no package and copies only the bundle into the final image", () => {
     assert.deepEqual(valuesOf("RUN"), []);
     assert.deepEqual(valuesOf("COPY"), ["--from=build /src/dist/todo-app /app"]);
   });
 
-  it("copies sources that exist and that its ignore file lets through", () => {
+  it("copies existing sources that its ignore file includes", () => {
     const ignoreFile = readFileSync(join(root, "todo-app/Dockerfile.dockerignore"), "utf8").split("\n");
     const sources = valuesOf("COPY", instructions)
       .filter((value) => !value.startsWith("--from"))
@@ -63,7 +63,7 @@ describe("todo-app/Dockerfile", () => {
     }
   });
 
-  it("copies all that its build needs: it makes the same bundles from that alone", async () => {
+  it("copies everything that its build needs: it builds the same bundles from that alone", async () => {
     const sources = mkdtempSync(join(tmpdir(), "todo-rotation-build-"));
     try {
       for (const copy of valuesOf("COPY", instructions).filter((value) => !value.startsWith("--from"))) {
@@ -122,7 +122,7 @@ describe("todo-app/Dockerfile", () => {
 });
 
 function setMode(folder: string, mode: number): void {
-  chmodSync(folder, mode | 0o200); // to go through it
+  chmodSync(folder, mode | 0o200); // to traverse it
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) setMode(path, mode);

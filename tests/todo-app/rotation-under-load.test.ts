@@ -11,7 +11,7 @@ const rotations = 20;
 const requests = 5_000;
 const workers = 20;
 const max = 10;
-/** Forced churn: every session is replaced after so many statements. */
+/** Forced churn: every session is replaced after this many statements. */
 const maxUses = 10;
 
 const strategies = ["single-user", "alternating-users"] as const;
@@ -45,12 +45,12 @@ for (const strategy of strategies) {
 
       assert.deepEqual(result.failures, []);
       assert.ok(result.requests >= requests, `${result.requests} requests`);
-      // One look for all who were refused: at most a few reads a rotation, not one a login.
+      // One read for all refused requests: at most a few per rotation, not one per login.
       const reads = stack.secretsManager.calls.filter(({ source }) => source === "todo-app").length;
       assert.ok(reads > 0 && reads <= rotations * 6, `${reads} reads of the secret`);
     });
 
-    it("fails requests with a pool that has one fixed password, as an injected credential is", async () => {
+    it("fails requests with a pool that has one fixed password, like an injected credential", async () => {
       const result = await loadOnPlainPool(stack, (await stack.readLogin()).password);
       assert.ok(result.failures.includes("28P01"), "the control did not fail: the load proves nothing");
     });
@@ -62,7 +62,7 @@ for (const strategy of strategies) {
   });
 }
 
-/** Ours, minus everything that makes it ours; few rotations are enough to see it fail. */
+/** Ours without its special features; a few rotations are enough to see it fail. */
 async function loadOnPlainPool(stack: TestStack, password: NonNullable<PoolConfig["password"]>) {
   const { host, port, caFile } = stack.postgres;
   const { username: user } = await stack.readLogin();

@@ -16,7 +16,7 @@ describe("the todo service's process", () => {
   const started: TodoApp[] = [];
 
   before(async () => {
-    // AWS tries a rotation again for longer than Secrets Manager is down here.
+    // AWS retries a rotation for longer than Secrets Manager is down here.
     stack = await startStack({ strategy: "single-user", rotationAttempts: 1_000 });
     admin = await connectAdmin();
   });
@@ -94,7 +94,7 @@ describe("the todo service's process", () => {
       };
       const before = await verifier();
       const rotation = stack.rotate();
-      await until(async () => (await verifier()) !== before); // the password is changed, AWSCURRENT is not moved yet
+      await until(async () => (await verifier()) !== before); // the password is changed, AWSCURRENT has not moved yet
       stack.secretsManager.inject({ down: true });
       await sleep(5_000);
       stack.secretsManager.clearFaults();
@@ -107,7 +107,7 @@ describe("the todo service's process", () => {
     assert.equal(rows.length, ids.length);
   });
 
-  it("loses and doubles nothing when PostgreSQL restarts under load, and recovers by itself", async () => {
+  it("loses and duplicates nothing when PostgreSQL restarts under load, and recovers by itself", async () => {
     const app = await start();
     const answers = new Map<string, { status: number; code?: string }>();
     let isLoading = true;
@@ -137,14 +137,14 @@ describe("the todo service's process", () => {
       [],
       "reported as added and not there",
     );
-    // Anything else is a reported error, and at most one for each session and restart.
+    // Anything else is a reported error, at most one for each session and restart.
     const others = [...answers.values()].filter(({ status }) => status !== 201);
     assert.ok(others.length <= 20, JSON.stringify(others));
     assert.ok(others.every(({ status, code }) => status === 503 && code !== undefined));
     assert.equal(await statusOf(app, "/readyz"), 200);
   });
 
-  it("finishes what runs after SIGTERM, takes nothing new, closes its sessions and exits with 0", async () => {
+  it("finishes running requests after SIGTERM, accepts nothing new, closes its sessions and exits with 0", async () => {
     const app = await start();
     assert.equal(await statusOf(app, "/readyz"), 200);
     const blocker = await connectAdmin();
@@ -181,7 +181,7 @@ describe("the todo service's process", () => {
     }
   });
 
-  it("serves with a credential that ECS injected, and asks Secrets Manager for nothing", async () => {
+  it("serves with a credential injected by ECS, and does not call Secrets Manager", async () => {
     stack.secretsManager.clearCalls();
     const app = await start({ DATABASE_SECRET_ARN: "", DATABASE_SECRET: JSON.stringify(await stack.readValue()) });
     assert.equal(await statusOf(app, "/readyz"), 200);

@@ -11,7 +11,7 @@ describe("the todo service's settings", () => {
     environment = { DATABASE_SECRET_ARN: "arn:example", PGSSLROOTCERT: folder.write("ca.pem", pem) };
   });
 
-  it("have defaults for all but the secret and the authorities", () => {
+  it("have defaults for everything but the secret and the authorities", () => {
     assert.deepEqual(readSettings(environment), {
       host: "127.0.0.1",
       port: 8080,
@@ -21,7 +21,7 @@ describe("the todo service's settings", () => {
     });
   });
 
-  it("take every variable, and count an empty one as missing", () => {
+  it("include every variable, and treat an empty one as missing", () => {
     const settings = readSettings({
       ...environment,
       ...{ HOST: "::", PORT: "0", DATABASE_CONNECTION_MAX_USES: "100" },

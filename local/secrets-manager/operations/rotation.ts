@@ -28,7 +28,7 @@ export function rotateSecret(store: SecretStore, rotator: Rotator, functions: Fu
   if (secret.isRotationIncomplete()) {
     throw invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.");
   }
-  // A repeated request: the version that it asked for is there, and its rotation has run.
+  // A repeated request: the version that it asked for exists, and its rotation has run.
   if (secret.version(token)) return answer;
   secret.rotation = { ...rotation, lambdaArn: rotation.lambdaArn };
   startRotation(store, rotator, { secret, fn, token, immediately: input.optionalBoolean("RotateImmediately") ?? true });

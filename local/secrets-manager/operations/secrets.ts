@@ -38,7 +38,7 @@ export function deleteSecret(store: SecretStore, input: Input) {
   if (days !== undefined && (days < 7 || days > 30)) {
     throw invalidParameter("The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).");
   }
-  // Forced, a secret that is gone already is no error: a retry must succeed.
+  // With force, a secret that is already gone is not an error: a retry must succeed.
   const secret = force ? store.lookUp(secretId) : store.find(secretId);
   const deletionDate = new Date(store.now().getTime() + (force ? 0 : (days ?? 30) * dayMs));
   if (secret && force) store.delete(secret);
@@ -54,7 +54,7 @@ export function restoreSecret(store: SecretStore, input: Input) {
   return { ARN: secret.arn, Name: secret.name };
 }
 
-/** What DescribeSecret and ListSecrets share. A field that is undefined is left out of the answer. */
+/** What DescribeSecret and ListSecrets share. Undefined fields are left out of the answer. */
 function metadataOf(secret: Secret) {
   const { rotation } = secret;
   return {
@@ -89,7 +89,7 @@ function stagesOf(secret: Secret): Record<string, string[]> {
   return Object.fromEntries(stages.filter(([, labels]) => labels.length > 0));
 }
 
-/** Values match the beginning of the name, case and all; one with "!" in front must not match. */
+/** Values match the beginning of the name, case-sensitively; one with "!" in front must not match. */
 function readNameFilter(filter: Input): (name: string) => boolean {
   const key = filter.string("Key");
   if (key !== "name") throw invalidParameter(`The local endpoint filters by name only, not by ${key}.`);

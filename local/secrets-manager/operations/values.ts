@@ -67,9 +67,9 @@ export function updateSecret(store: SecretStore, input: Input) {
 }
 
 /**
- * The version's id to be: whoever sends no token relies on the SDK, which makes one up.
+ * The new version's id. Callers that send no token rely on the SDK, which generates one.
  *
- * @param missing what AWS answers without one; RotateSecret has another exception than the others
+ * @param missing what AWS answers without one; RotateSecret has a different exception from the others
  */
 export function readToken(input: Input, missing = invalidRequest): string {
   const token = input.optionalString("ClientRequestToken");
@@ -82,7 +82,7 @@ export function readToken(input: Input, missing = invalidRequest): string {
   return token;
 }
 
-/** Labels in use over all versions of a secret, the given ones included, are limited. */
+/** AWS limits the labels in use over all versions of a secret, including the given ones. */
 export function checkStageQuota(secret: Secret, stages: readonly string[]): void {
   const inUse = new Set([...secret.stagesInUse, ...stages]);
   if (inUse.size > maxStages) {
@@ -117,7 +117,7 @@ function putVersion(
   return version;
 }
 
-/** A value that becomes current from outside ends the rotation under way: its candidate is no candidate any more. */
+/** A value that becomes current from outside ends the running rotation: its candidate is no longer a candidate. */
 function abandonRotation(secret: Secret): void {
   const pending = secret.holderOf(pendingStage);
   if (pending && secret.isRotationIncomplete()) secret.detach(pending, pendingStage);

@@ -19,7 +19,7 @@ const build = (overrides: Partial<typeof args> = {}) =>
   register(() => new DatabaseBootstrap("bootstrap", { ...args, ...overrides }).urn);
 
 describe("DatabaseBootstrap", () => {
-  it("is invoked with where the database is, and no credential", async () => {
+  it("is invoked with the database's location, and no credential", async () => {
     const { inputsOf } = await build();
     const { input, functionName } = inputsOf("aws:lambda/invocation:Invocation");
     assert.equal(functionName, "bootstrap");
@@ -41,7 +41,7 @@ describe("DatabaseBootstrap", () => {
     });
   });
 
-  it("makes every user, and may write every secret", async () => {
+  it("creates every user, and may write every secret", async () => {
     const { inputsOf, policyOf } = await build({ credentials: [ownCredential, otherCredential] });
     const { variables } = inputsOf("aws:lambda/function:Function").environment as { variables: Record<string, string> };
     const { triggers } = inputsOf("aws:lambda/invocation:Invocation") as { triggers: Record<string, string> };
@@ -51,7 +51,7 @@ describe("DatabaseBootstrap", () => {
     assert.deepEqual(Statement[0]?.Resource, [ownCredential.secretArn, otherCredential.secretArn]);
   });
 
-  it("gets both secrets by name, whatever the strategy", async () => {
+  it("gets both secrets by name, for either strategy", async () => {
     const { inputsOf } = await build();
     const { handler, environment } = inputsOf("aws:lambda/function:Function");
     assert.equal(handler, "index.bootstrap");
@@ -65,7 +65,7 @@ describe("DatabaseBootstrap", () => {
     });
   });
 
-  it("is told, and invoked again, when AWS's function is to rotate", async () => {
+  it("is configured and invoked again when AWS's function is to rotate", async () => {
     const { inputsOf } = await build({ rotationImplementation: "aws-provided" });
     const { variables } = inputsOf("aws:lambda/function:Function").environment as { variables: Record<string, string> };
     const { triggers } = inputsOf("aws:lambda/invocation:Invocation");

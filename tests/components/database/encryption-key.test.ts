@@ -25,13 +25,13 @@ async function statements(): Promise<KeyStatement[]> {
 }
 
 describe("EncryptionKey", () => {
-  it("changes its material every year and can be found by its alias", async () => {
+  it("rotates its material every year and has an alias", async () => {
     const { inputsOf } = await register(() => new EncryptionKey("key", args).keyArn);
     assert.equal(inputsOf(keyType).enableKeyRotation, true);
     assert.equal(inputsOf("aws:kms/alias:Alias").name, "alias/todo-rotation-test");
   });
 
-  it("stays restorable for as long as the secret does, and for KMS's 7 days at least", async () => {
+  it("stays restorable for as long as the secret does, and for at least KMS's 7 days", async () => {
     const days = [];
     for (const recoveryWindowInDays of [30, 8, 0]) {
       const key = await register(() => new EncryptionKey("key", { ...args, recoveryWindowInDays }).keyArn);
@@ -40,7 +40,7 @@ describe("EncryptionKey", () => {
     assert.deepEqual(days, [30, 8, 7]);
   });
 
-  it("lets administrators manage it, not decrypt with it", async () => {
+  it("allows administrators to manage it, but not to decrypt with it", async () => {
     const [administration] = (await statements()).filter(({ Sid }) => Sid === "AdministerKey");
     assert(administration);
     assert.deepEqual(administration.Principal, { AWS: "arn:aws:iam::123456789012:root" });
@@ -48,7 +48,7 @@ describe("EncryptionKey", () => {
     assert(administration.Action.includes("kms:PutKeyPolicy"), "without it nobody could ever change the policy");
   });
 
-  it("is used through AWS services of this account only", async () => {
+  it("can be used only through AWS services of this account", async () => {
     const throughServices = {
       "kms:CallerAccount": "123456789012",
       "kms:ViaService": [
@@ -67,7 +67,7 @@ describe("EncryptionKey", () => {
     });
   });
 
-  it("is used by alarms, rules and trails themselves for this account's topics and records only, and by nobody else", async () => {
+  it("can be used directly only by alarms, rules and trails, for this account's topics and records", async () => {
     const [, , , ...services] = await statements();
     const topics = "arn:aws:sns:us-east-1:123456789012:*";
     const trails = "arn:aws:cloudtrail:us-east-1:123456789012:trail/*";
@@ -93,7 +93,7 @@ describe("EncryptionKey", () => {
     );
   });
 
-  it("is refused to EventBridge by any condition on the source, which SNS does not hand on", async () => {
+  it("sets no condition on EventBridge's source, which SNS does not pass on", async () => {
     const forRules = (await statements()).filter(({ Principal }) => JSON.stringify(Principal).includes("events."));
     assert.equal(forRules.length, 1);
     assert(!JSON.stringify(forRules).includes("aws:Source"));

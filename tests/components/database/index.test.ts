@@ -29,7 +29,7 @@ const build = (overrides: Partial<typeof args> = {}) =>
   });
 
 describe("Database", () => {
-  it("lets RDS make the master credential, under the stack's key", async () => {
+  it("lets RDS generate the master credential, under the stack's key", async () => {
     const { inputsOf, result } = await build();
     const inputs = inputsOf(clusterType);
     assert.equal(inputs.manageMasterUserPassword, true);
@@ -38,7 +38,7 @@ describe("Database", () => {
     assert.match(result.secret, /:secret:rds!cluster-/);
   });
 
-  it("is encrypted with the stack's key and takes TLS connections only", async () => {
+  it("is encrypted with the stack's key and accepts only TLS connections", async () => {
     const { inputsOf } = await build();
     const { storageEncrypted, kmsKeyId, dbClusterParameterGroupName } = inputsOf(clusterType);
     assert.deepEqual({ storageEncrypted, kmsKeyId }, { storageEncrypted: true, kmsKeyId: args.keyArn });
@@ -50,7 +50,7 @@ describe("Database", () => {
     });
   });
 
-  it("pauses at a minimum of 0 only", async () => {
+  it("pauses only with a minimum of 0", async () => {
     const paused = await build({ minCapacityAcu: 0 });
     const running = await build({ minCapacityAcu: 0.5 });
     const scaling = [paused, running].map(({ inputsOf }) => inputsOf(clusterType).serverlessv2ScalingConfiguration);
@@ -60,7 +60,7 @@ describe("Database", () => {
     ]);
   });
 
-  it("never slides into paid extended support, and exports its log", async () => {
+  it("never enters paid extended support, and exports its log", async () => {
     const { inputsOf } = await build();
     const { engineLifecycleSupport, enabledCloudwatchLogsExports, engineMode } = inputsOf(clusterType);
     assert.equal(engineLifecycleSupport, "open-source-rds-extended-support-disabled");
@@ -68,7 +68,7 @@ describe("Database", () => {
     assert.equal(engineMode, "provisioned");
   });
 
-  it("leaves a final snapshot behind where it is asked to, whether deletion is protected or not", async () => {
+  it("leaves a final snapshot when asked to, with or without deletion protection", async () => {
     const deletion = async (overrides: Partial<typeof args>) => {
       const { skipFinalSnapshot, finalSnapshotIdentifier } = (await build(overrides)).inputsOf(clusterType);
       return [skipFinalSnapshot, finalSnapshotIdentifier];
@@ -78,25 +78,25 @@ describe("Database", () => {
     assert.deepEqual(await deletion({ finalSnapshot: false }), [true, undefined]);
   });
 
-  it("gives each life of the stack, which has a key of its own, another snapshot name", async () => {
+  it("names the snapshot after the stack's key, so that each life of the stack has another name", async () => {
     const keyArn = args.keyArn.replace("1234abcd", "0a1b2c3d");
     const { finalSnapshotIdentifier } = (await build({ keyArn })).inputsOf(clusterType);
     assert.equal(finalSnapshotIdentifier, "todo-rotation-test-final-0a1b2c3d");
   });
 
-  it("leaves the engine's version to the cluster", async () => {
+  it("leaves the engine version to the cluster", async () => {
     const { inputsOf } = await build({ instanceCount: 1 });
     assert.equal("engineVersion" in inputsOf("aws:rds/clusterInstance:ClusterInstance"), false);
   });
 
-  it("puts one instance after the other into the next Availability Zone", async () => {
+  it("spreads the instances over the Availability Zones", async () => {
     const { all } = await build();
     const instances = all.filter(({ type }) => type === "aws:rds/clusterInstance:ClusterInstance");
     const zones = instances.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ inputs }) => inputs.availabilityZone);
     assert.deepEqual(zones, ["us-east-1a", "us-east-1b", "us-east-1a"]);
   });
 
-  it("leaves an instance in its zone when the number of zones changes", async () => {
+  it("keeps an instance in its zone when the number of zones changes", async () => {
     const ignored: unknown[] = [];
     const subnetIds = pulumi.output(args.subnetIds);
     const transformations: pulumi.ResourceTransformation[] = [
@@ -113,7 +113,7 @@ describe("Database", () => {
     assert.deepEqual(ignored, [["availabilityZone"], ["availabilityZone"]]);
   });
 
-  it("keeps its database when another name is configured: AWS would replace the cluster", async () => {
+  it("keeps its database when another name is configured, because AWS would replace the cluster", async () => {
     const ignored: unknown[] = [];
     const transformations: pulumi.ResourceTransformation[] = [
       ({ type, opts }) => {
@@ -126,7 +126,7 @@ describe("Database", () => {
     assert.deepEqual(ignored, [["databaseName"]]);
   });
 
-  it("gives every instance its certificate authority, and no public address", async () => {
+  it("sets every instance's certificate authority, and gives it no public address", async () => {
     const { inputsOf } = await build({ instanceCount: 1 });
     const { caCertIdentifier, instanceClass, publiclyAccessible } = inputsOf("aws:rds/clusterInstance:ClusterInstance");
     assert.deepEqual(
@@ -135,7 +135,7 @@ describe("Database", () => {
     );
   });
 
-  it("runs Performance Insights from 2 ACU on, encrypted", async () => {
+  it("enables Performance Insights from 2 ACU on, encrypted", async () => {
     const insights = [];
     for (const minCapacityAcu of [2, 1.5]) {
       const { inputsOf } = await build({ instanceCount: 1, minCapacityAcu });
@@ -148,7 +148,7 @@ describe("Database", () => {
     ]);
   });
 
-  it("takes the parameter family of the major version", async () => {
+  it("uses the parameter family of the major version", async () => {
     const { inputsOf } = await build({ engineVersion: "16.6" });
     const { family } = inputsOf("aws:rds/clusterParameterGroup:ClusterParameterGroup");
     assert.equal(family, "aurora-postgresql16");

@@ -22,7 +22,7 @@ describe("DatabaseSecret", () => {
     });
   });
 
-  it("registers no version: after two rotations it would bring the old password back", async () => {
+  it("registers no version, which would restore the old password after two rotations", async () => {
     const { all } = await register(() => new DatabaseSecret("database-secret", args).secretArn);
     assert.deepEqual(
       all.map(({ type }) => type),
@@ -34,7 +34,7 @@ describe("DatabaseSecret", () => {
     );
   });
 
-  it("attaches the policy and blocks a public one", async () => {
+  it("attaches the policy and blocks public ones", async () => {
     const { inputsOf, policyOf, result } = await register(() => new DatabaseSecret("database-secret", args).secretArn);
     const { secretArn, blockPublicPolicy } = inputsOf("aws:secretsmanager/secretPolicy:SecretPolicy");
     assert.deepEqual({ secretArn, blockPublicPolicy }, { secretArn: result, blockPublicPolicy: true });

@@ -25,13 +25,13 @@ const build = (overrides: Partial<typeof args> = {}) =>
   register(() => new Endpoints("endpoints", { ...args, ...overrides }).destination);
 
 describe("Endpoints", () => {
-  it("reaches Secrets Manager alone where there is NAT", async () => {
+  it("reaches only Secrets Manager if there is NAT", async () => {
     const { all } = await build({ includeTaskStart: false });
     const services = all.filter(({ type }) => type === endpointType).map(({ inputs }) => inputs.serviceName);
     assert.deepEqual(services, ["com.amazonaws.us-east-1.secretsmanager"]);
   });
 
-  it("reaches what Fargate needs to start a task where there is none", async () => {
+  it("reaches what Fargate needs to start a task if there is no NAT", async () => {
     const { all } = await build();
     const services = all.filter(({ type }) => type === endpointType).map(({ inputs }) => inputs.serviceName);
     const expected = ["ecr.api", "ecr.dkr", "logs", "s3", "secretsmanager"];
@@ -41,7 +41,7 @@ describe("Endpoints", () => {
     );
   });
 
-  it("pulls the service's image from its own repository, in whatever account that is, and from no other", async () => {
+  it("pulls the service's image only from its own repository, in any account", async () => {
     const image = "210987654321.dkr.ecr.us-east-1.amazonaws.com/team/todo:v1";
     for (const [serviceImage, repositoryArn] of [
       [undefined, "arn:aws:ecr:us-east-1:123456789012:repository/*"],
@@ -55,7 +55,7 @@ describe("Endpoints", () => {
     }
   });
 
-  it("answers under AWS's own names, in the given subnets, behind its own security group", async () => {
+  it("answers under AWS's own names, in the given subnets, with its own security group", async () => {
     const { inputsOf } = await build();
     const inputs = inputsOf(endpointType, "endpoints-secretsmanager");
     assert.deepEqual(inputs, {
@@ -65,12 +65,12 @@ describe("Endpoints", () => {
       privateDnsEnabled: true,
       subnetIds: ["subnet-1"],
       securityGroupIds: ["sg-endpoints"],
-      policy: inputs.policy, // the tests below look into it
+      policy: inputs.policy, // the tests below check it
     });
     assert.deepEqual(inputsOf(endpointType, "endpoints-s3").routeTableIds, ["rtb-1"]);
   });
 
-  it("lets this account's principals do with this stack's secrets what the functions do, and nothing else", async () => {
+  it("allows this account's principals to do only what the functions do, with this stack's secrets", async () => {
     const { policyOf } = await build();
     assert.deepEqual(policyOf(endpointType, "endpoints-secretsmanager"), {
       Version: "2012-10-17",
@@ -93,7 +93,7 @@ describe("Endpoints", () => {
     });
   });
 
-  it("lets AWS's function have its passwords made, and only that of alternating users ask RDS for the cluster", async () => {
+  it("allows AWS's function to generate passwords, and only for alternating users to ask RDS for the cluster", async () => {
     for (const rotationStrategy of ["single-user", "alternating-users"] as const) {
       const { count, policyOf } = await build({
         rotationImplementation: "aws-provided",
@@ -129,7 +129,7 @@ describe("Endpoints", () => {
     }
   });
 
-  it("narrows the other endpoints to pulling images and writing the stack's logs", async () => {
+  it("restricts the other endpoints to pulling images and writing the stack's logs", async () => {
     const { policyOf } = await build();
     const resources = ["endpoints-ecr-api", "endpoints-ecr-dkr", "endpoints-logs", "endpoints-s3"].map((name) => {
       const { Statement } = policyOf(endpointType, name) as { Statement: { Resource: string }[] };

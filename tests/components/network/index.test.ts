@@ -27,7 +27,7 @@ describe("Network", () => {
     assert.equal(result.length, 3);
   });
 
-  it("leaves the subnets where they are when a zone is added", async () => {
+  it("keeps the subnets where they are when a zone is added", async () => {
     const masks = [];
     for (const availabilityZoneCount of [2, 3]) {
       const { inputsOf } = await register(() => new Network("network", { ...args, availabilityZoneCount }).vpcId);
@@ -41,7 +41,7 @@ describe("Network", () => {
     ["single-nat", "Single"],
     ["nat-per-az", "OnePerAz"],
   ] as const) {
-    it(`makes of egress ${egress} the NAT strategy ${strategy}`, async () => {
+    it(`turns egress ${egress} into the NAT strategy ${strategy}`, async () => {
       const { inputsOf } = await register(() => new Network("network", { ...args, egress }).vpcId);
       assert.deepEqual(inputsOf("awsx:ec2:Vpc").natGateways, { strategy });
     });
@@ -52,7 +52,7 @@ describe("Network", () => {
     assert.deepEqual(inputsOf("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"), { vpcId: result });
   });
 
-  it("logs the traffic that it refuses, with a role for that one log group", async () => {
+  it("logs rejected traffic, with a role for that one log group", async () => {
     const { inputsOf, policyOf } = await register(() => new Network("network", args).vpcId);
     const logGroupArn = "arn:aws:logs:us-east-1:123456789012:log-group:/todo-rotation/test/network";
     const { trafficType, logDestination } = inputsOf("aws:ec2/flowLog:FlowLog");

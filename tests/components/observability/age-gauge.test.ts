@@ -11,7 +11,7 @@ const args = {
 const build = () => register(() => new AgeGauge("age-gauge", args).functionName);
 
 describe("AgeGauge", () => {
-  it("runs reportAge once a day, by its own rule and nobody else's", async () => {
+  it("runs reportAge once a day, by its own rule only", async () => {
     const { inputsOf } = await build();
     assert.equal(inputsOf("aws:lambda/function:Function").handler, "index.reportAge");
     assert.equal(inputsOf("aws:cloudwatch/eventRule:EventRule").scheduleExpression, "rate(1 day)");
@@ -26,7 +26,7 @@ describe("AgeGauge", () => {
     );
   });
 
-  it("reads at each deployment of another list of users, and may describe each secret", async () => {
+  it("reads after each deployment of another list of users, and may describe each secret", async () => {
     const credentials = [ownCredential, otherCredential] as const;
     const { inputsOf, policyOf } = await register(
       () => new AgeGauge("age-gauge", { ...args, credentials }).functionName,
@@ -37,13 +37,13 @@ describe("AgeGauge", () => {
     assert.deepEqual(Statement[0]?.Resource, [ownCredential.secretArn, otherCredential.secretArn]);
   });
 
-  it("reads at each deployment of other code, so that there is no day without a reading", async () => {
+  it("reads after each deployment of other code, so that no day is without a reading", async () => {
     const { input, triggers } = (await build()).inputsOf("aws:lambda/invocation:Invocation");
     assert.equal(input, "{}");
     assert.match((triggers as { code: string }).code, /^[0-9a-f]{64}$/);
   });
 
-  it("describes its secret and its versions, reads no value, and reaches Secrets Manager only", async () => {
+  it("describes its secret and its versions, reads no value, and reaches only Secrets Manager", async () => {
     const { policyOf, all } = await build();
     const { Statement } = policyOf("aws:iam/rolePolicy:RolePolicy") as { Statement: { Sid: string }[] };
     assert.deepEqual(Statement[0], {

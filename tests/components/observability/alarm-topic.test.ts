@@ -10,7 +10,7 @@ describe("AlarmTopic", () => {
     assert.equal((await build()).inputsOf("aws:sns/topic:Topic").kmsMasterKeyId, args.keyArn);
   });
 
-  it("takes messages from this account's alarms and from EventBridge, and from nobody else", async () => {
+  it("accepts messages only from this account's alarms and from EventBridge", async () => {
     const { policyOf } = await build();
     assert.deepEqual(policyOf("aws:sns/topicPolicy:TopicPolicy"), {
       Version: "2012-10-17",
@@ -24,7 +24,7 @@ describe("AlarmTopic", () => {
           Condition: { StringEquals: { "aws:SourceAccount": "123456789012" } },
         },
         {
-          Sid: "PublishEvents", // under a condition EventBridge's messages would be lost
+          Sid: "PublishEvents", // a condition would make EventBridge's messages fail
           Effect: "Allow",
           Principal: { Service: "events.amazonaws.com" },
           Action: "sns:Publish",
@@ -34,7 +34,7 @@ describe("AlarmTopic", () => {
     });
   });
 
-  it("sends e-mail where there is an address, and none without", async () => {
+  it("sends e-mail only if there is an address", async () => {
     const subscription = "aws:sns/topicSubscription:TopicSubscription";
     const { protocol, endpoint } = (await build("on-call@example.com")).inputsOf(subscription);
     assert.deepEqual([protocol, endpoint], ["email", "on-call@example.com"]);

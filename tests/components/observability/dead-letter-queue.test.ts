@@ -6,14 +6,14 @@ const args = { accountId: "123456789012", region: "us-east-1" };
 const build = () => register(() => new DeadLetterQueue("dead-letter-queue", args).queueArn);
 
 describe("DeadLetterQueue", () => {
-  it("keeps what it gets for 14 days, encrypted", async () => {
+  it("keeps messages for 14 days, encrypted", async () => {
     assert.deepEqual((await build()).inputsOf("aws:sqs/queue:Queue"), {
       messageRetentionSeconds: 1_209_600,
       sqsManagedSseEnabled: true,
     });
   });
 
-  it("takes events from this account's rules, and from nobody else", async () => {
+  it("accepts events only from this account's rules", async () => {
     const { policyOf, result } = await build();
     assert.deepEqual(policyOf("aws:sqs/queuePolicy:QueuePolicy"), {
       Version: "2012-10-17",

@@ -41,7 +41,7 @@ const signs: Readonly<Record<string, string>> = {
   LessThanThreshold: "<",
 };
 
-/** An alarm in a line, as in "Sum >= 1 in 1 of 300 s, else notBreaching". */
+/** An alarm in one line, for example "Sum >= 1 in 1 of 300 s, else notBreaching". */
 function condition(inputs: Readonly<Record<string, unknown>>): string {
   const { statistic, comparisonOperator, threshold, evaluationPeriods, period, treatMissingData } = inputs;
   const sign = signs[String(comparisonOperator)];
@@ -96,7 +96,7 @@ describe("Alarms", () => {
     });
   }
 
-  it("leave the capacity of another program's database to that, and its service", async () => {
+  it("leave the capacity of another program's database, and its service, to that program", async () => {
     const { all, inputsOf } = await build({
       database: { clusterIdentifier: "database", capacity: undefined },
       service: undefined,
@@ -112,7 +112,7 @@ describe("Alarms", () => {
     assert.doesNotMatch(dashboard, /ApplicationELB|ServerlessDatabaseCapacity/);
   });
 
-  it("make a trail, or tell the name of the one that is there", async () => {
+  it("create a trail, or use the name of an existing one", async () => {
     const own = await build();
     assert.equal(own.inputsOf("aws:cloudtrail/trail:Trail").name, "todo-rotation-test");
     const existing = await build({ trailName: "account-trail" });

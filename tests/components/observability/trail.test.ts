@@ -15,7 +15,7 @@ const build = (overrides: Partial<typeof args> = {}) =>
   register(() => pulumi.output(new Trail("trail", { ...args, ...overrides }).urn));
 
 describe("Trail", () => {
-  it("records under its name, encrypted, with digests that show a change", async () => {
+  it("records under its name, encrypted, with digests that reveal changes", async () => {
     assert.deepEqual((await build()).inputsOf("aws:cloudtrail/trail:Trail"), {
       name: "todo-rotation-test",
       s3BucketName: "trail",
@@ -25,7 +25,7 @@ describe("Trail", () => {
     });
   });
 
-  it("is the only one that writes to its bucket, over TLS", async () => {
+  it("is the only writer to its bucket, and only over TLS", async () => {
     const { policyOf } = await build();
     const trail = { "aws:SourceArn": "arn:aws:cloudtrail:us-east-1:123456789012:trail/todo-rotation-test" };
     const byTrail = { Effect: "Allow", Principal: { Service: "cloudtrail.amazonaws.com" } };
@@ -58,7 +58,7 @@ describe("Trail", () => {
     });
   });
 
-  it("keeps its records as long as logs are kept, and a bucket with records from deletion under protection only", async () => {
+  it("keeps its records as long as logs, and allows deletion of a bucket with records only if unprotected", async () => {
     const { inputsOf } = await build();
     const [rule] = inputsOf("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration").rules as {
       expiration: unknown;

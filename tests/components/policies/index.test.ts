@@ -64,12 +64,12 @@ const rotateOwnSecret = [
 ];
 
 describe("policies", () => {
-  it("a single user's rotation touches its own secret and never the superuser's", async () => {
+  it("a single user's rotation touches only its own secret, never the superuser's", async () => {
     const statements = rotationStatements({ region, keyArn, secretArns: [secretArn], superuserSecret: undefined });
     assert.deepEqual(await resolve(statements), rotateOwnSecret);
   });
 
-  it("the rotation of alternating users reads the superuser's secret on top", async () => {
+  it("the rotation of alternating users also reads the superuser's secret", async () => {
     const statements = rotationStatements({ region, keyArn, secretArns: [secretArn], superuserSecret });
     assert.deepEqual(await resolve(statements), [...rotateOwnSecret, ...readSuperuser]);
   });
@@ -88,14 +88,14 @@ describe("policies", () => {
     ]);
   });
 
-  it("a reader of the secret reads that one and decrypts only it", async () => {
+  it("a reader of the secret reads and decrypts only that one", async () => {
     assert.deepEqual(await resolve(readSecretStatements({ region, keyArn, secretArn })), [
       { Sid: "ReadSecret", Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secretArn },
       useKey("DecryptSecret", ["kms:Decrypt"], secretArn),
     ]);
   });
 
-  it("nobody may use * as a resource, but for calls that name none", async () => {
+  it("no policy uses * as a resource, except for calls that name none", async () => {
     const all = (await resolve([
       ...rotationStatements({ region, keyArn, secretArns: [secretArn], superuserSecret }),
       ...bootstrapStatements({ region, keyArn, secretArns: [secretArn], superuserSecret }),
@@ -119,7 +119,7 @@ describe("policies", () => {
     });
   });
 
-  it("a function's code may not touch the network interfaces that its role makes for Lambda", async () => {
+  it("a function's code may not touch the network interfaces that its role creates for Lambda", async () => {
     const functionArn = "arn:aws:lambda:us-east-1:123456789012:function:rotate";
     const { Effect, Condition, Action } = (await resolve(denyNetworkInterfaces(functionArn))) as Record<
       string,
@@ -130,7 +130,7 @@ describe("policies", () => {
     assert((Action as string[]).includes("ec2:CreateNetworkInterface"));
   });
 
-  it("a service takes a role for resources of this account only, where it says whose they are", async () => {
+  it("a service may assume a role only for this account's resources, if it says whose they are", async () => {
     const base = { Effect: "Allow", Action: "sts:AssumeRole" };
     assert.deepEqual(await resolve(assumeRolePolicy("ecs-tasks.amazonaws.com", "123456789012")), {
       Version: "2012-10-17",

@@ -24,7 +24,7 @@ const environment = {
 };
 
 describe("ApiKeyRotation", () => {
-  it("runs the rotation function outside of any VPC", async () => {
+  it("runs the rotation function outside any VPC", async () => {
     const { all, inputsOf } = await build();
     const { handler, vpcConfig, replaceSecurityGroupsOnDestroy, description } =
       inputsOf("aws:lambda/function:Function");
@@ -38,12 +38,12 @@ describe("ApiKeyRotation", () => {
     );
   });
 
-  it("tells the function where the key may be sent, so that the secret need not", async () => {
+  it("tells the function where the key may be sent, so that the secret does not decide it", async () => {
     const { inputsOf } = await build();
     assert.deepEqual(inputsOf("aws:lambda/function:Function").environment, { variables: environment });
   });
 
-  it("gives the function an environment that it takes, and what is chosen", async () => {
+  it("gives the function a valid environment, with the chosen settings", async () => {
     const chosen = { keyField: "data.key", keyHeader: "X-Api-Key: {key}", keySource: "service" } as const;
     const { inputsOf } = await build(chosen);
     const { variables } = inputsOf("aws:lambda/function:Function").environment as {
@@ -72,7 +72,7 @@ describe("ApiKeyRotation", () => {
     );
   });
 
-  it("rotates on the schedule, and lets Secrets Manager of this account alone invoke the function", async () => {
+  it("rotates on the schedule, and allows only this account's Secrets Manager to invoke the function", async () => {
     const { inputsOf, result } = await build();
     assert.deepEqual(inputsOf("aws:secretsmanager/secretRotation:SecretRotation"), {
       secretId: secretArn,

@@ -32,7 +32,7 @@ const build = (overrides: Partial<AwsProvidedRotationArgs> = {}) =>
 const applicationType = "aws:serverlessrepository/cloudFormationStack:CloudFormationStack";
 
 describe("AwsProvidedRotation", () => {
-  it("makes AWS's application, in its version, with what it asks for", async () => {
+  it("creates AWS's application, in its version, with the required parameters", async () => {
     const { all, inputsOf } = await build();
     assert.deepEqual(inputsOf(applicationType), {
       applicationId:
@@ -54,7 +54,7 @@ describe("AwsProvidedRotation", () => {
     );
   });
 
-  it("says which function that made", async () => {
+  it("outputs the function that the application created", async () => {
     const { result } = await build();
     assert.deepEqual(result, {
       functionName: "todo-rotation-test-rotation",
@@ -62,7 +62,7 @@ describe("AwsProvidedRotation", () => {
     });
   });
 
-  it("lets the function reach the database and Secrets Manager, and nothing else", async () => {
+  it("allows the function to reach the database and Secrets Manager, and nothing else", async () => {
     const { all } = await build();
     const rules = all.filter(({ type }) => type === "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule");
     assert.deepEqual(
@@ -74,7 +74,7 @@ describe("AwsProvidedRotation", () => {
     );
   });
 
-  it("gives alternating users the superuser's secret, and leave to find the database, which that does not name", async () => {
+  it("gives alternating users the superuser's secret, and permission to find the database, which the secret does not name", async () => {
     const { inputsOf, policyOf } = await build(alternating);
     const { applicationId, parameters } = inputsOf(applicationType);
     assert.match(String(applicationId), /RotationMultiUser$/);
@@ -96,7 +96,7 @@ describe("AwsProvidedRotation", () => {
     });
   });
 
-  it("refuses alternating users without a superuser, and a superuser that nobody needs", () => {
+  it("refuses alternating users without a superuser, and an unneeded superuser", () => {
     for (const [wrong, received] of [
       [{ rotationStrategy: "alternating-users" }, "nothing"],
       [{ superuserSecret: functionArgs.superuserSecret }, "a secret"],
@@ -110,7 +110,7 @@ describe("AwsProvidedRotation", () => {
 });
 
 describe("rotationApplicationArn", () => {
-  it("names an application of each engine and strategy as AWS does", () => {
+  it("names the application of each engine and strategy as AWS does", () => {
     const engines: readonly DatabaseEngine[] = ["postgresql", "mysql", "mariadb"];
     const names = engines.flatMap((engine) =>
       (["single-user", "alternating-users"] as const).map((strategy) =>
@@ -127,7 +127,7 @@ describe("rotationApplicationArn", () => {
     ]);
   });
 
-  it("refuses an engine and a strategy that AWS has none for", () => {
+  it("refuses an engine or a strategy without an application of AWS", () => {
     assert.throws(
       () => rotationApplicationArn("dynamodb" as DatabaseEngine, "single-user"),
       /^Error: engine: received "dynamodb", accepted is postgresql, mysql, mariadb$/,

@@ -36,7 +36,7 @@ describe("CredentialRotation", () => {
     });
   });
 
-  it("rotates each secret on its own schedule, all with one function, which may touch them and no other", async () => {
+  it("rotates each secret on its own schedule, all with one function, which may touch only them", async () => {
     const { superuserSecret } = functionArgs;
     const built = await build({ credentials: [ownCredential, otherCredential], superuserSecret });
     const rotations = built.all.filter(({ type }) => type === "aws:secretsmanager/secretRotation:SecretRotation");
@@ -66,7 +66,7 @@ describe("CredentialRotation", () => {
     assert.equal(permissions.length, 1);
   });
 
-  it("lets Secrets Manager invoke the function, for secrets of this account only", async () => {
+  it("allows Secrets Manager to invoke the function, only for secrets of this account", async () => {
     const { inputsOf, result } = await build();
     assert.deepEqual(inputsOf("aws:lambda/permission:Permission"), {
       function: result,
@@ -76,7 +76,7 @@ describe("CredentialRotation", () => {
     });
   });
 
-  it("keeps the superuser's secret from a single user's function", async () => {
+  it("withholds the superuser's secret from a single user's function", async () => {
     const { inputsOf, policyOf } = await build();
     const seen = JSON.stringify([inputsOf("aws:lambda/function:Function"), policyOf("aws:iam/rolePolicy:RolePolicy")]);
     assert(!/superuser|rds!cluster/i.test(seen));
@@ -102,7 +102,7 @@ describe("CredentialRotation", () => {
     assert(Statement.some(({ Sid }) => Sid === "ReadSuperuserSecret"));
   });
 
-  it("rotates with AWS's function where it is to, whose application lets Secrets Manager invoke it", async () => {
+  it("rotates with AWS's function if configured, whose application allows Secrets Manager to invoke it", async () => {
     const { count, inputsOf, result } = await build({ rotationImplementation: "aws-provided" });
     assert.equal(result, "todo-rotation-test-single-user");
     const { rotationLambdaArn, ...others } = inputsOf("aws:secretsmanager/secretRotation:SecretRotation");
@@ -115,7 +115,7 @@ describe("CredentialRotation", () => {
     assert.deepEqual([count("aws:lambda/function:Function"), count("aws:lambda/permission:Permission")], [0, 0]);
   });
 
-  it("names AWS's function after the strategy: with a change of that, both exist for a while", async () => {
+  it("names AWS's function after the strategy, because both exist for a while when it changes", async () => {
     const { superuserSecret } = functionArgs;
     const { result } = await build({
       rotationImplementation: "aws-provided",

@@ -18,7 +18,7 @@ const args = {
 const build = () => register(() => new LambdaFunction("something", args).functionArn);
 
 describe("LambdaFunction", () => {
-  it("runs an entry point of the bundle on arm64, in the VPC, traced, with the log group of its own", async () => {
+  it("runs an entry point of the bundle on arm64, in the VPC, traced, with its own log group", async () => {
     const { inputsOf } = await build();
     const inputs = inputsOf("aws:lambda/function:Function");
     assert.deepEqual(inputs, {
@@ -34,11 +34,11 @@ describe("LambdaFunction", () => {
       tracingConfig: { mode: "Active" },
       vpcConfig: { subnetIds: ["subnet-1", "subnet-2"], securityGroupIds: ["sg-something"] },
       replaceSecurityGroupsOnDestroy: true,
-      code: inputs.code, // the next test looks into it
+      code: inputs.code, // the next test checks it
     });
   });
 
-  it("deploys the bundle of this very moment as index.mjs", async () => {
+  it("deploys the current bundle as index.mjs", async () => {
     const { inputsOf } = await build();
     const { assets } = inputsOf("aws:lambda/function:Function").code as pulumi.asset.AssetArchive;
     const files = (await assets) as Record<string, pulumi.asset.FileAsset>;
@@ -57,7 +57,7 @@ describe("LambdaFunction", () => {
     assert.equal(policyArn, "arn:aws:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole");
   });
 
-  it("keeps its log for the given days", async () => {
+  it("keeps its log for the given number of days", async () => {
     const { inputsOf } = await build();
     const { name, retentionInDays } = inputsOf("aws:cloudwatch/logGroup:LogGroup");
     assert.deepEqual({ name, retentionInDays }, { name: "/todo-rotation/test/something", retentionInDays: 30 });

@@ -34,7 +34,7 @@ function modes(folder: string): Record<string, number> {
 }
 
 describe("copyBuildContext", () => {
-  it("copies what the ignore file lets through, and nothing else", () => {
+  it("copies only what the ignore file lets through", () => {
     write("notes.txt", "not part of the image");
     const { folder, hash } = copy();
     assert.equal(folder, join(root, "dist/copies", hash));
@@ -53,7 +53,7 @@ describe("copyBuildContext", () => {
     });
   }
 
-  it("has another hash with a file that is new, and with the same bytes under another name or in another place", () => {
+  it("has another hash with a new file, and with the same bytes under another name or in another place", () => {
     const hashes = [copy().hash];
     write("app/a.ts", "x");
     hashes.push(copy().hash);
@@ -64,7 +64,7 @@ describe("copyBuildContext", () => {
     assert.equal(new Set(hashes).size, 4);
   });
 
-  it("has another hash where a file's end looks like the next file", () => {
+  it("has another hash if a file's end looks like the next file", () => {
     write("app/a.ts", "1");
     write("app/b.ts", "2");
     const { hash } = copy();
@@ -73,7 +73,7 @@ describe("copyBuildContext", () => {
     assert.notEqual(copy().hash, hash);
   });
 
-  it("has the same hash and the same permissions whatever umask, dates and order the files came with", () => {
+  it("has the same hash and permissions for any umask, dates and order of the files", () => {
     const { hash, folder } = copy();
     const before = modes(folder);
     const elsewhere = fs.mkdtempSync(join(tmpdir(), "build-context-"));
@@ -95,7 +95,7 @@ describe("copyBuildContext", () => {
     }
   });
 
-  it("leaves a copy that is there as it is: another process may be reading it", () => {
+  it("leaves an existing copy as it is, because another process may be reading it", () => {
     const { folder } = copy();
     const { ino } = fs.statSync(folder);
     copy();
@@ -103,7 +103,7 @@ describe("copyBuildContext", () => {
     assert.equal(fs.readdirSync(join(root, "dist/copies")).length, 1, "nothing unfinished is left");
   });
 
-  it("refuses an ignore file that says more than what goes in", () => {
+  it("refuses an ignore file that does more than list what goes in", () => {
     for (const [text, received] of [
       ["node_modules\n", "node_modules"],
       ["", ""],
@@ -117,7 +117,7 @@ describe("copyBuildContext", () => {
     }
   });
 
-  it("refuses an ignore file that names what is not there", () => {
+  it("refuses an ignore file that names missing files", () => {
     fs.appendFileSync(join(root, ignoreFile), "!absent\n");
     assert.throws(copy, /ENOENT.*absent/);
   });

@@ -18,7 +18,7 @@ const build = (opts: pulumi.ComponentResourceOptions = {}) => {
 };
 
 describe("ServiceImage", () => {
-  it("is built for arm64 from a copy of its sources, under their hash as the tag", async () => {
+  it("is built for arm64 from a copy of its sources, tagged with their hash", async () => {
     const { inputsOf } = await build();
     const { imageTag = "", context = "", ...inputs } = inputsOf("awsx:ecr:Image") as Record<string, string>;
     assert.match(imageTag, /^[0-9a-f]{64}$/);
@@ -31,7 +31,7 @@ describe("ServiceImage", () => {
     assert.equal(readFileSync(join(context, "Dockerfile"), "utf8"), "FROM scratch\n");
   });
 
-  it("stays in ECR when another takes its place", async () => {
+  it("stays in ECR when another image replaces it", async () => {
     const retained: unknown[] = [];
     const transformation: pulumi.ResourceTransformation = ({ type, opts }) => {
       if (type === "awsx:ecr:Image") retained.push(opts.retainOnDelete);
@@ -41,7 +41,7 @@ describe("ServiceImage", () => {
     assert.deepEqual(retained, [true]);
   });
 
-  it("is kept in an encrypted repository that scans it and lets it be pushed again", async () => {
+  it("is kept in an encrypted repository that scans it and allows it to be pushed again", async () => {
     const { inputsOf } = await build();
     assert.deepEqual(inputsOf("awsx:ecr:Repository"), {
       imageTagMutability: "MUTABLE",
@@ -54,12 +54,12 @@ describe("ServiceImage", () => {
 });
 
 describe("ecrRepositoryArn", () => {
-  it("names the repository of a private ECR image", () => {
+  it("returns the repository of a private ECR image", () => {
     const image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/todo:v1";
     assert.equal(ecrRepositoryArn(image), "arn:aws:ecr:eu-west-1:123456789012:repository/team/todo");
   });
 
-  it("names none for an image of another registry", () => {
+  it("returns none for an image in another registry", () => {
     assert.equal(ecrRepositoryArn("public.ecr.aws/nginx/nginx:1.29"), undefined);
   });
 });

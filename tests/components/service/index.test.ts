@@ -38,7 +38,7 @@ const sids = ({ policyOf }: Built, role: string): string[] => {
 };
 
 describe("TodoService", () => {
-  it("runs without root, without a writable file system, on arm64", async () => {
+  it("runs without root, with a read-only file system, on arm64", async () => {
     const { taskDefinitionArgs } = service(await build());
     const { user, readonlyRootFilesystem, privileged, linuxParameters } = taskDefinitionArgs.container;
     assert.deepEqual(
@@ -76,14 +76,14 @@ describe("TodoService", () => {
     assert.equal(built.count("aws:iam/rolePolicy:RolePolicy"), 2);
   });
 
-  it("has the same other permissions either way, so that tasks of before can still start while the delivery changes", async () => {
+  it("has the same other permissions either way, so that old tasks can still start while the delivery changes", async () => {
     for (const credentialDelivery of ["runtime", "environment"] as const) {
       const built = await build({ credentialDelivery });
       assert.deepEqual(sids(built, "todo-execution"), ["WriteLogs", "LogInToRegistry", "PullImage"]);
     }
   });
 
-  it("tells the container where the secret is and which port to listen on, and no credential", async () => {
+  it("gives the container the secret's location and its port, and no credential", async () => {
     const { container } = service(await build()).taskDefinitionArgs;
     assert.deepEqual(container.environment, [
       { name: "AWS_REGION", value: "us-east-1" },
@@ -115,7 +115,7 @@ describe("TodoService", () => {
   });
 
   for (const credentialDelivery of ["runtime", "environment"] as const) {
-    it(`sets no variable by itself that the configuration lets through, with ${credentialDelivery}`, async () => {
+    it(`sets no variable itself that the configuration allows, with ${credentialDelivery}`, async () => {
       const { container } = service(await build({ credentialDelivery })).taskDefinitionArgs;
       const set = [container.environment, container.secrets ?? []].flat() as { name: string }[];
       assert(set.length > 1);
@@ -126,12 +126,12 @@ describe("TodoService", () => {
     });
   }
 
-  it("needs no permission to pull an image of a registry that is not ECR", async () => {
+  it("needs no permission to pull an image from a registry other than ECR", async () => {
     const built = await build({ serviceImage: "ghcr.io/team/todo:v1" });
     assert.deepEqual(sids(built, "todo-execution"), ["WriteLogs"]);
   });
 
-  it("builds the image of this repository when none is given", async () => {
+  it("builds this repository's image when none is given", async () => {
     const built = await build({ serviceImage: undefined });
     const { dockerfile, context } = built.inputsOf("awsx:ecr:Image") as Record<string, string>;
     assert.match(context ?? "", /^dist\/build-contexts\/[0-9a-f]{64}$/, "the same on every machine");
@@ -139,7 +139,7 @@ describe("TodoService", () => {
     assert.match(String(service(built).taskDefinitionArgs.container.image), /\/todo@sha256:[0-9a-f]{64}$/);
   });
 
-  it("rolls a deployment back that does not come up, and never runs with fewer tasks", async () => {
+  it("rolls back a failed deployment, and never runs with fewer tasks", async () => {
     const { inputsOf } = await build();
     const { deploymentCircuitBreaker, deploymentMinimumHealthyPercent, desiredCount } =
       inputsOf("awsx:ecs:FargateService");
@@ -153,7 +153,7 @@ describe("TodoService", () => {
     );
   });
 
-  it("joins the group that another program's database lets in", async () => {
+  it("joins the group that another program's database admits", async () => {
     const database = { port: 5432, existingSecurityGroupId: "sg-theirs", clientSecurityGroupId: "sg-clients" };
     const { inputsOf } = await build({ destinations: { ...args.destinations, database } });
     const { securityGroups } = inputsOf("awsx:ecs:FargateService").networkConfiguration as { securityGroups: string[] };
@@ -173,7 +173,7 @@ describe("TodoService", () => {
     ["the image layers' prefix list without NAT", { prefixListId: "pl-1" }],
     ["any HTTPS server with NAT", { cidrIpv4: "0.0.0.0/0" }],
   ] as const) {
-    it(`is reached by the load balancer only, and reaches database, endpoints and ${what}`, async () => {
+    it(`can be reached only by the load balancer, and reaches database, endpoints and ${what}`, async () => {
       const imageSource = { ...target, port: 443 };
       const { all } = await build({ destinations: { ...args.destinations, "image-source": imageSource } });
       const rules = all.filter(

@@ -34,7 +34,7 @@ describe("LoadBalancer", () => {
     assert.match(result, /^https:\/\//);
   });
 
-  it("admits the internet on the ports that it listens on, and nowhere else", async () => {
+  it("admits the internet only on the ports that it listens on", async () => {
     const ports = [];
     for (const certificate of [undefined, certificateArn]) {
       const { all } = await build({ certificateArn: certificate });
@@ -50,12 +50,12 @@ describe("LoadBalancer", () => {
     ]);
   });
 
-  it("brings its own security group, since awsx's admits every protocol", async () => {
+  it("has its own security group, because awsx's admits every protocol", async () => {
     const { inputsOf } = await build();
     assert.deepEqual(inputsOf(type).securityGroups, ["sg-web"]);
   });
 
-  it("asks /healthz of the targets, drops malformed headers and is protected", async () => {
+  it("checks /healthz of the targets, drops malformed headers and is protected", async () => {
     const { inputsOf } = await build();
     const { defaultTargetGroup, ...inputs } = inputsOf(type);
     const { healthCheck, vpcId } = defaultTargetGroup as { healthCheck: { path: string }; vpcId: string };

@@ -27,7 +27,7 @@ const build = () =>
 const rolePolicy = "aws:iam/rolePolicy:RolePolicy";
 
 describe("RedeployOnRotation", () => {
-  it("may redeploy this service, tell this topic, and nothing else of substance", async () => {
+  it("may redeploy this service, notify this topic, and do nothing else of substance", async () => {
     const { Statement } = (await build()).policyOf(rolePolicy, "redeploy") as { Statement: { Sid: string }[] };
     assert.deepEqual(Statement.slice(0, 3), [
       {
@@ -62,7 +62,7 @@ describe("RedeployOnRotation", () => {
     });
   });
 
-  it("is started by its rule, whose role may do just that", async () => {
+  it("is started by its rule, whose role may do only that", async () => {
     const { policyOf, inputsOf } = await build();
     assert.deepEqual(policyOf(rolePolicy, "redeploy-rule"), {
       Version: "2012-10-17",
@@ -74,7 +74,7 @@ describe("RedeployOnRotation", () => {
     assert.deepEqual([arn, roleArn], [stateMachineArn, "arn:aws:iam::123456789012:role/redeploy-rule"]);
   });
 
-  it("lets Step Functions and EventBridge take the roles for this account only", async () => {
+  it("allows Step Functions and EventBridge to assume the roles only for this account", async () => {
     const { inputsOf } = await build();
     for (const [name, service] of [
       ["redeploy", "states.amazonaws.com"],
@@ -85,7 +85,7 @@ describe("RedeployOnRotation", () => {
     }
   });
 
-  it("can take its time, is logged and traced", async () => {
+  it("has enough time, is logged and traced", async () => {
     const { type, loggingConfiguration, tracingConfiguration } = (await build()).inputsOf(
       "aws:sfn/stateMachine:StateMachine",
     );

@@ -8,7 +8,7 @@ const names = {
   serviceName: "todo-service",
   topicArn: "arn:aws:sns:us-east-1:123456789012:alarms",
 };
-/** A copy, as AWS gets it: the validator writes into what it is given. */
+/** A copy, as AWS gets it, because the validator modifies its argument. */
 const definition = (): Definition => JSON.parse(JSON.stringify(redeployDefinition(names))) as Definition;
 
 const updateService = "arn:aws:states:::aws-sdk:ecs:updateService";
@@ -61,14 +61,14 @@ describe("the state machine that redeploys the service", () => {
     ["JSONPath's fields", ({ States }) => Object.assign(States.Wait ?? {}, { InputPath: "$.detail" })],
     ["no Next", ({ States }) => delete (States.StartDeployment as { Next?: string }).Next],
   ] as readonly (readonly [string, (broken: Definition) => unknown])[]) {
-    it(`would not be with ${mistake}`, () => {
+    it(`would not be valid with ${mistake}`, () => {
       const broken = definition();
       seed(broken);
       assert.equal(validate(broken).isValid, false);
     });
   }
 
-  it("starts one deployment of this service, and waits until that one is stable", async () => {
+  it("starts one deployment of this service, and waits until it is stable", async () => {
     const stable = { ...own, RolloutState: "COMPLETED" };
     const { status, started, described, published, waitedSeconds } = await run([[own, old], [own, old], [stable]]);
     assert.equal(status, "SUCCEEDED");
@@ -77,7 +77,7 @@ describe("the state machine that redeploys the service", () => {
     assert.deepEqual([described.length, waitedSeconds, published.length], [3, 90, 0]);
   });
 
-  it("reports a deployment that ECS gave up, though what it rolled back to is stable", async () => {
+  it("reports a deployment that ECS gave up, even though the previous one is stable again", async () => {
     const failed = { ...own, Status: "ACTIVE", RolloutState: "FAILED", RolloutStateReason: "tasks failed to start" };
     const rolledBack = { Id: "ecs-svc/3", Status: "PRIMARY", RolloutState: "COMPLETED" };
     const { status, error, cause, published } = await run([[own], [rolledBack, failed]]);
@@ -93,7 +93,7 @@ describe("the state machine that redeploys the service", () => {
     ]);
   });
 
-  it("reports a deployment that another one replaced before it was stable", async () => {
+  it("reports a deployment that was replaced before it was stable", async () => {
     const { error, published } = await run([[own], [{ ...old, Status: "PRIMARY" }]]);
     assert.equal(error, "REPLACED");
     assert.match(JSON.stringify(published), /another deployment took its place/);
@@ -104,7 +104,7 @@ describe("the state machine that redeploys the service", () => {
     assert.deepEqual([status, error, waitedSeconds, published.length], ["FAILED", "IN_PROGRESS", 1800, 1]);
   });
 
-  it("repeats a call that fails, and reports one that goes on failing", async () => {
+  it("repeats a call that fails, and reports one that keeps failing", async () => {
     const { status, error, started, published } = await run([[own]], () => {
       throw new TaskFailure("Ecs.ServiceNotActiveException", "Service was not ACTIVE.");
     });
@@ -115,7 +115,7 @@ describe("the state machine that redeploys the service", () => {
     );
   });
 
-  it("goes on after a call that fails once", async () => {
+  it("continues after a call that fails once", async () => {
     let calls = 0;
     const { status, started } = await run([[{ ...own, RolloutState: "COMPLETED" }]], () => {
       if (++calls === 1) throw new TaskFailure("Ecs.ServerException", "try again");

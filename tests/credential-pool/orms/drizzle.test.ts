@@ -10,7 +10,7 @@ import { describeOnRotatingPool } from "./suite";
 const entries = pgTable("entries", { n: integer("n") });
 const copies = pgTable("copies", { n: integer("n") });
 
-/** As drizzle-kit writes them. */
+/** In drizzle-kit's format. */
 function writeMigrations(folder: string): void {
   const names = ["entries", "copies"];
   const journal = names.map((tag, idx) => ({ idx, version: "7", when: idx + 1, tag, breakpoints: true }));

@@ -12,7 +12,7 @@ import { startStack, type TestStack } from "../../support/stack";
 /** A library that works on a pg.Pool. */
 export interface Library {
   readonly name: string;
-  /** Runs the library's own migrations, which make the tables entries(n) and copies(n), and makes it ready. */
+  /** Runs the library's own migrations, which create the tables entries(n) and copies(n), and makes it ready. */
   open(pool: Pool): Promise<OpenLibrary>;
 }
 
@@ -21,14 +21,14 @@ export interface OpenLibrary {
   add(n: number): Promise<void>;
   /** Does the same, and rolls back. */
   addInVain(n: number): Promise<void>;
-  /** Adds -1 to a table in a transaction of the library's, during which sessions end. Absent where it is tried again. */
+  /** Adds -1 to a table in a transaction of the library's while sessions end. Absent if the library retries. */
   loseSession?(endSessions: () => Promise<unknown>): Promise<void>;
   close(): Promise<void>;
 }
 
 const rotations = 10;
 const requests = 1_000;
-/** Every session is replaced after so many uses: more logins than a service has. */
+/** Every session is replaced after this many uses, which causes more logins than a service has. */
 const churn = { max: 6, maxUses: 10 };
 
 /** Runs the library, unchanged, on the credential-aware pool while each strategy rotates the credential. */
@@ -85,7 +85,7 @@ export function describeOnRotatingPool(library: Library): void {
         assert.equal(pool.totalCount, 0);
       });
 
-      // With alternating users, the old one goes on logging in.
+      // With alternating users, the old one can still log in.
       if (strategy === "single-user") {
         it("fails with a plain pool, which has one fixed password", async () => {
           const pool = new Pool({ ...loginConfig(stack.postgres, await stack.readLogin(), stack.database), ...churn });
@@ -103,7 +103,7 @@ export function describeOnRotatingPool(library: Library): void {
   }
 }
 
-/** The pool's word on the error, or on the one that the library wrapped. */
+/** The pool's statement about the error, or about the one that the library wrapped. */
 function mayRepeat(error: unknown): unknown {
   const { mayRepeat: answer, cause } = error as { readonly mayRepeat?: boolean; readonly cause?: unknown };
   return answer ?? (cause === undefined ? undefined : mayRepeat(cause));

@@ -55,11 +55,11 @@ describe("startFunction", () => {
     assert.deepEqual(await start("nothing").invoke({}), { payload: null });
   });
 
-  it("gives the function Lambda's environment and the given one, and nothing of its parent's", async () => {
+  it("gives the function Lambda's environment and the given one, and nothing from its parent's", async () => {
     process.env.LEAKS_INTO_FUNCTION = "yes";
     try {
       const { payload } = await start("environment", { environment: { PGSSLROOTCERT: "/ca.pem" } }).invoke({});
-      // NODE_CHANNEL_…: how Node tells the child where its parent is.
+      // NODE_CHANNEL_…: Node tells the child where its parent is.
       const names = Object.entries(payload as object).filter(([name]) => !name.startsWith("NODE_CHANNEL_"));
       assert.deepEqual(Object.fromEntries(names), {
         PATH: process.env.PATH,
@@ -81,7 +81,7 @@ describe("startFunction", () => {
     }
   });
 
-  it("does not hand its parent's Node options to the function", async () => {
+  it("does not pass its parent's Node options to the function", async () => {
     process.execArgv.push("--no-deprecation");
     try {
       assert.deepEqual(await start("nodeArguments").invoke({}), { payload: [] });
@@ -109,7 +109,7 @@ describe("startFunction", () => {
     assert.deepEqual((await fn.invoke({})).payload, { pid: first.pid, invocations: 2 });
   });
 
-  it("runs concurrent invocations in processes of their own", async () => {
+  it("runs concurrent invocations in separate processes", async () => {
     const fn = start("meet");
     const results = await Promise.all([fn.invoke({}), fn.invoke({}), fn.invoke({})]);
     assert.equal(new Set(results.map(({ payload }) => payload)).size, 3);
@@ -123,7 +123,7 @@ describe("startFunction", () => {
     assert.match(trace?.join("\n") ?? "", /bundle\.mjs/);
   });
 
-  it("logs a thrown error with every property of it, as Lambda does", async () => {
+  it("logs a thrown error with all of its properties, as Lambda does", async () => {
     const fn = start("fail");
     await fn.invoke({});
     await fn.stop();
@@ -140,7 +140,7 @@ describe("startFunction", () => {
     );
   });
 
-  it("reports a thrown value that is no Error by its type", async () => {
+  it("reports a thrown value that is not an Error by its type", async () => {
     assert.deepEqual(await start("failWithText").invoke({}), {
       functionError: "Unhandled",
       payload: { errorType: "string", errorMessage: "just text", trace: [] },
@@ -220,7 +220,7 @@ describe("startFunction", () => {
     await assert.rejects(start("echo", { execPath: "/nowhere/node" }).invoke({}), { code: "ENOENT" });
   });
 
-  it("ends every process on stop, those with an invocation under way too, and refuses the next invocation", async () => {
+  it("ends every process on stop, including those with a running invocation, and refuses the next invocation", async () => {
     const fn = start("hang");
     const pid = (await fn.invoke({})).payload as number;
     const underWay = fn.invoke({ hang: true });
@@ -240,7 +240,7 @@ describe("startFunction", () => {
     const parent = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), file, bundleFile]);
     const [output] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(output.toString());
-    process.kill(pid, 0); // it runs
+    process.kill(pid, 0); // it is running
     parent.kill("SIGKILL");
     await processGone(pid);
   });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findBinaries, type PostgresVersion } from "../../../local/postgres/binaries";
 
-/** A version that no package has and no machine should: what is looked at after the package decides. */
+/** A version that no package has and no machine should have: only the locations after the package matter. */
 const absent = 9 as PostgresVersion;
 
 describe("findBinaries", () => {
@@ -32,7 +32,7 @@ describe("findBinaries", () => {
     process.env.PG_BIN_DIR = folder;
   }
 
-  it("takes PG_BIN_DIR where the package is absent", async () => {
+  it("uses PG_BIN_DIR when the package is absent", async () => {
     setBinDirOf("9.6");
     assert.equal(await find(), folder);
   });
@@ -44,7 +44,7 @@ describe("findBinaries", () => {
     });
   });
 
-  it("says where it looked when there is nothing", async () => {
+  it("says where it looked when it finds nothing", async () => {
     await assert.rejects(find(), {
       message: [
         "no PostgreSQL 9 that can be started:",

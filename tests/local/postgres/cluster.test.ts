@@ -36,7 +36,7 @@ describe("Cluster", () => {
     await supervisor.close();
   });
 
-  it("gives up when every port that is proposed is taken", async () => {
+  it("gives up when every proposed port is taken", async () => {
     let proposals = 0;
     const propose = (): Promise<number> => {
       proposals++;

@@ -21,7 +21,9 @@ import { waitUntil } from "../../support/processes";
 const repository = join(__dirname, "../../..");
 const platform = `${process.platform}-${process.arch}`;
 
-/** The checkout as below root's 0700 home, installed by an npm that does not run the package's postinstall script. */
+/**
+ * Simulates a checkout below root's 0700 home, installed by an npm that does not run the package's postinstall script.
+ */
 function createCheckout(): string {
   const checkout = mkdtempSync(join(tmpdir(), "todo-rotation-checkout-")); // 0700
   const sources = ["local", "tests/support/postgres-holder.ts"];
@@ -43,7 +45,7 @@ describe("a checkout whose binaries the server's user cannot run where they are"
   let umask: number;
 
   before(() => {
-    umask = process.umask(0o077); // the copy, too, is then nobody's but root's at first
+    umask = process.umask(0o077); // then only root can access the copy at first, too
     checkout = createCheckout();
   });
 
@@ -53,7 +55,7 @@ describe("a checkout whose binaries the server's user cannot run where they are"
     rmSync(checkout, { recursive: true });
   });
 
-  it("starts a server from a copy of them, which goes with it", async () => {
+  it("starts a server from a copy of them, which is removed with it", async () => {
     const args = ["--require", require.resolve("tsx/cjs"), join(checkout, "tests/support/postgres-holder.ts"), "stay"];
     child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     const [line] = (await once(child.stdout ?? child, "data")) as [Buffer];

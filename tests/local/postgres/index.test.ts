@@ -44,7 +44,7 @@ for (const version of [16, 17, 18] as const satisfies readonly PostgresVersion[]
       assert.deepEqual(row, { major: version });
     });
 
-    it("hands out an administrator that is no superuser", async () => {
+    it("returns an administrator that is not a superuser", async () => {
       const roles = await query(
         asAdministrator,
         `select rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls
@@ -70,14 +70,14 @@ for (const version of [16, 17, 18] as const satisfies readonly PostgresVersion[]
       ]);
     });
 
-    it("lets the administrator change its own roles, and no one else's", async () => {
+    it("allows the administrator to change its own roles, and no one else's", async () => {
       await query(asSuperuser, "create role somebody_elses");
       await assert.rejects(query(asAdministrator, "alter role somebody_elses connection limit 1"), { code: "42501" });
       await query(asAdministrator, "create role its_own; alter role its_own connection limit 1; drop role its_own");
       await query(asSuperuser, "drop role somebody_elses");
     });
 
-    it("keeps pg_authid from the administrator", async () => {
+    it("denies the administrator access to pg_authid", async () => {
       await assert.rejects(query(asAdministrator, "select rolpassword from pg_authid"), { code: "42501" });
     });
 
@@ -113,7 +113,7 @@ for (const version of [16, 17, 18] as const satisfies readonly PostgresVersion[]
       });
     });
 
-    it("logs every statement, but not its own, which holds the administrator's password", async () => {
+    it("logs every statement except its own one with the administrator's password", async () => {
       await query(asAdministrator, "select 'sentinel'");
       const log = readFileSync(server.logFile, "utf8");
       assert.match(log, /statement: select 'sentinel'/);
@@ -132,7 +132,7 @@ describe("a server of startPostgres", () => {
 
   after(() => server.stop());
 
-  it("is of version 17 unless told otherwise", async () => {
+  it("has version 17 by default", async () => {
     const sql = "select current_setting('server_version_num')::int / 10000 as major";
     assert.deepEqual(await query(loginConfig(server, server.administrator), sql), [{ major: 17 }]);
   });
@@ -150,14 +150,14 @@ describe("a server of startPostgres", () => {
     assert.deepEqual(await query(asAdministrator, "select answer from kept"), [{ answer: 42 }]);
   });
 
-  it("takes TCP connections but answers none while suspended, and answers when resumed", async () => {
+  it("accepts TCP connections but answers none while suspended, and answers when resumed", async () => {
     const events: string[] = [];
     server.suspend();
     const socket = connect(server.port, "127.0.0.1");
     await once(socket, "connect");
     socket.destroy();
     const answered = query(loginConfig(server, server.administrator), "select").then(() => events.push("answered"));
-    await sleep(200); // what is not suspended answers in a tenth of that
+    await sleep(200); // a server that is not suspended answers in a tenth of that
     events.push("resumed");
     server.resume();
     await answered;
@@ -195,14 +195,14 @@ describe("startPostgres", () => {
     assert.deepEqual(await query(loginConfig(two, two.administrator), sql), []);
   });
 
-  it("starts a server without TLS when told so", async () => {
+  it("starts a server without TLS when requested", async () => {
     const server = await start({ tls: "off" });
     const config = loginConfig(server, server.administrator);
     await assert.rejects(query(config, "select"), { message: "The server does not support SSL connections" });
     assert.deepEqual(await query({ ...config, ssl: false }, "select 1 as one"), [{ one: 1 }]);
   });
 
-  it("takes settings of postgresql.conf, quotes and all", async () => {
+  it("accepts settings of postgresql.conf, including quotes", async () => {
     const server = await start({ settings: { cluster_name: "it's here", max_connections: "7" } });
     const sql = "select current_setting('cluster_name') as name, current_setting('max_connections') as connections";
     assert.deepEqual(await query(loginConfig(server, server.administrator), sql), [
@@ -210,7 +210,7 @@ describe("startPostgres", () => {
     ]);
   });
 
-  it("reports the server's own reason when it does not start, and leaves nothing", async () => {
+  it("reports the server's own reason when it does not start, and leaves nothing behind", async () => {
     const before = listDescendants(process.pid).length;
     await assert.rejects(start({ settings: { no_such_setting: "1" } }), {
       message: /^PostgreSQL did not start:\n[^]*unrecognized configuration parameter "no_such_setting"/,

@@ -10,7 +10,7 @@ const holder = join(__dirname, "../../support/postgres-holder.ts");
 describe("a process that never stops its PostgreSQL server", () => {
   let child: ChildProcess;
 
-  /** In a process group of its own, so that a signal can go to all of it, as Ctrl-C does. */
+  /** In a separate process group, so that a signal can go to all of it, as Ctrl-C does. */
   function hold(then: string): void {
     const args = ["--require", "tsx/cjs", holder, then];
     child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"], detached: true });
@@ -24,7 +24,7 @@ describe("a process that never stops its PostgreSQL server", () => {
     if (child.exitCode === null && child.signalCode === null) killGroup("SIGKILL");
   });
 
-  /** Waits for what belongs to the server: its folder, and the processes that are to end with the holder. */
+  /** Waits for everything that belongs to the server: its folder, and the processes that must end with the holder. */
   async function findRemains(): Promise<{ readonly folder: string; readonly pids: readonly number[] }> {
     let folder: string | undefined;
     await waitUntil(() => {

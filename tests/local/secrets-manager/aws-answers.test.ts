@@ -4,15 +4,19 @@ import { callAsItStands } from "../../support/aws-call";
 import { secretsManagerForTests } from "../../support/secrets-manager";
 
 /*
- * Answers of AWS, as LocalStack's public test suite has recorded them (tests/aws/services/secretsmanager/
- * test_secretsmanager.snapshot.json at 8181a8e, recordings of 2022 to 2026): the facts of each recording, by the name of
- * its test. docs/reliability.md lists where the endpoint answers otherwise, and why.
+ * Answers of AWS, as recorded by LocalStack's public test suite
+ * (tests/aws/services/secretsmanager/test_secretsmanager.snapshot.json at 8181a8e, recordings of 2022 to 2026): the
+ * facts of each recording, by the name of its test. docs/reliability.md lists where the endpoint answers differently,
+ * and why.
  */
 
 interface Call {
   readonly operation: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** The fields of the answer apart from ARN and Name: "date" for any date, "v0" for the version that input named so. */
+  /**
+   * The fields of the answer apart from ARN and Name: "date" for any date, "v0" for the version that the input named
+   * so.
+   */
   readonly answer: Readonly<Record<string, unknown>>;
   /** @default 200 */
   readonly status?: number;
@@ -220,7 +224,7 @@ const recordings: Readonly<Record<string, readonly Call[]>> = {
   ),
 };
 
-/** Fields whose very value is of no interest, and lists without an order. */
+/** Hides fields whose value does not matter, and sorts lists without an order. */
 function comparable(value: unknown, texts: ReadonlyMap<string, string>, key = ""): unknown {
   if (key.endsWith("Date")) return "date";
   if (typeof value === "string") return [...texts].reduce((text, [from, to]) => text.replaceAll(from, to), value);
@@ -229,7 +233,7 @@ function comparable(value: unknown, texts: ReadonlyMap<string, string>, key = ""
     return items.every((item) => typeof item === "string") ? items.sort() : items;
   }
   if (typeof value !== "object" || value === null) return value;
-  const hidden = ["ARN", "Name", "LastAccessedDate"]; // each access is noted by the day, and ours at once
+  const hidden = ["ARN", "Name", "LastAccessedDate"]; // AWS records accesses by the day, this endpoint immediately
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name]) => !hidden.includes(name))
@@ -268,7 +272,7 @@ describe("the endpoint's answers are AWS's recorded ones:", () => {
     ["PutSecretValue", "InvalidRequestException"],
     ["RotateSecret", "InvalidParameterException"],
   ] as const) {
-    it(`test_no_client_request_token[${operation}], with the very keys of the error`, async () => {
+    it(`test_no_client_request_token[${operation}], with exactly the error's keys`, async () => {
       const id = operation === "CreateSecret" ? "Name" : "SecretId";
       const response = await fetch(sm.server.endpointUrl, {
         method: "POST",

@@ -10,7 +10,7 @@ describe("startSecretsManager", () => {
     sm.server.clearFaults();
   });
 
-  it("listens on 127.0.0.1 and names the account that its ARNs bear", async () => {
+  it("listens on 127.0.0.1 and returns the account in its ARNs", async () => {
     assert.match(sm.server.endpointUrl, /^http:\/\/127\.0\.0\.1:\d+$/);
     const { SecretId } = await sm.createSecret();
     assert.ok(SecretId.startsWith(`arn:aws:secretsmanager:${sm.server.region}:${sm.server.accountId}:secret:`));
@@ -27,7 +27,7 @@ describe("startSecretsManager", () => {
     });
   });
 
-  it("refuses an operation that it does not know", async () => {
+  it("refuses an unknown operation", async () => {
     for (const target of ["secretsmanager.TagResource", "DynamoDB.GetItem"]) {
       const response = await post(target, "{}");
       assert.equal(((await response.json()) as { __type: string }).__type, "UnknownOperationException");
@@ -53,7 +53,7 @@ describe("startSecretsManager", () => {
     });
   }
 
-  it("requires a token of those who send one without the SDK", async () => {
+  it("requires a token from callers without the SDK", async () => {
     const response = await post("secretsmanager.CreateSecret", JSON.stringify({ Name: randomUUID() }));
     assert.deepEqual(await response.json(), {
       __type: "InvalidRequestException",
@@ -75,7 +75,7 @@ describe("startSecretsManager", () => {
   });
 
   describe("inject", () => {
-    it("fails as many calls of the operation as it is told, and no other", async () => {
+    it("fails as many calls of the operation as requested, and no other", async () => {
       const { SecretId } = await sm.createSecret();
       sm.server.inject({ operation: "GetSecretValue", times: 2, error: "ThrottlingException" });
       await sm.client.describeSecret({ SecretId });
@@ -85,7 +85,7 @@ describe("startSecretsManager", () => {
       await sm.client.getSecretValue({ SecretId });
     });
 
-    it("makes errors that the SDK retries", async () => {
+    it("injects errors that the SDK retries", async () => {
       const { SecretId } = await sm.createSecret();
       const client = clientFor(sm.server.endpointUrl, { maxAttempts: 3 });
       try {
@@ -115,7 +115,7 @@ describe("startSecretsManager", () => {
       await sm.client.getSecretValue({ SecretId });
     });
 
-    it("makes a call slow: a caller that waits less long gives up", async () => {
+    it("makes a call slow, so that an impatient caller gives up", async () => {
       const { SecretId } = await sm.createSecret();
       sm.server.inject({ operation: "GetSecretValue", times: 1, delayMs: 5_000 });
       const abortSignal = AbortSignal.timeout(100);
@@ -124,7 +124,7 @@ describe("startSecretsManager", () => {
     });
   });
 
-  it("stops with a connection kept alive and a call under way, and may be stopped twice", async () => {
+  it("stops with a kept-alive connection and a running call, and may be stopped twice", async () => {
     const server = await startSecretsManager();
     const client = clientFor(server.endpointUrl, { maxAttempts: 1 });
     await client.listSecrets({});

@@ -11,7 +11,7 @@ describe("GetRandomPassword", () => {
     return (await sm.client.getRandomPassword(request)).RandomPassword ?? "";
   }
 
-  it("makes 32 printable ASCII characters without a space by default, another each time", async () => {
+  it("returns 32 printable ASCII characters without a space by default, different each time", async () => {
     const made = await Promise.all([password(), password()]);
     for (const text of made) assert.match(text, /^[!-~]{32}$/);
     assert.notEqual(made[0], made[1]);
@@ -36,7 +36,7 @@ describe("GetRandomPassword", () => {
     }
   });
 
-  it("leaves out what is excluded, and admits a space when asked", async () => {
+  it("leaves out what is excluded, and allows a space when requested", async () => {
     const PasswordLength = 4096;
     const digits = { ExcludeUppercase: true, ExcludeLowercase: true, ExcludePunctuation: true };
     assert.match(await password({ PasswordLength, ...digits }), /^[0-9]+$/);
@@ -54,7 +54,7 @@ describe("GetRandomPassword", () => {
     ],
   ];
   for (const [request, message] of unsatisfiable) {
-    it(`that cannot be satisfied answers InvalidParameterException: ${message}`, async () => {
+    it(`with impossible requirements answers InvalidParameterException: ${message}`, async () => {
       await assert.rejects(password(request), { name: "InvalidParameterException", message });
     });
   }

@@ -54,7 +54,7 @@ describe("RotationRules", () => {
     });
   }
 
-  it("show a rate in days as AutomaticallyAfterDays too, and one in hours not", () => {
+  it("show a rate in days as AutomaticallyAfterDays too, but not one in hours", () => {
     const inDays = { ScheduleExpression: "rate(10 days)" };
     assert.deepEqual(describedRules(inDays), { AutomaticallyAfterDays: 10, ...inDays });
     const inHours = { ScheduleExpression: "rate(10 hours)" };

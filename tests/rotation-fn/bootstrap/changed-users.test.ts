@@ -22,7 +22,7 @@ import {
 import type { TestStack } from "../../support/stack";
 
 for (const strategy of ["single-user", "alternating-users"] as const) {
-  describe(`users that come, go and change (${strategy})`, () => {
+  describe(`users that are added, removed and changed (${strategy})`, () => {
     let stack: TestStack;
     let writer: string;
     let reader: string;
@@ -41,7 +41,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
     });
     afterEach(() => stack.stop());
 
-    it("are added to a living stack, of which nothing else changes", async () => {
+    it("are added to a running stack without changing anything else", async () => {
       assertSucceeded(await bootstrapWith(stack, { [writer]: {} }));
       assert.equal((await stack.rotate()).error, undefined);
       const before = [await stack.readValue(), await secretOf(stack, writer).readValue()];
@@ -56,7 +56,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       await query(stack, await loginOf(secretOf(stack, reader)), "select from todos");
     });
 
-    it("are locked out when they are no longer listed, under each name, and let in when they are again", async () => {
+    it("are locked out under each name when no longer listed, and let in when listed again", async () => {
       assertSucceeded(await stack.bootstrap());
       const secret = secretOf(stack, writer);
       const logins = [await loginOf(secret)];
@@ -78,7 +78,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       for (const login of valid) assert(await canLogIn(stack, login));
     });
 
-    it("can be dropped for good as docs/several-users.md says", async () => {
+    it("can be dropped permanently as docs/several-users.md says", async () => {
       assertSucceeded(await stack.bootstrap());
       assertSucceeded(await bootstrapWith(stack, {}));
       const [, sql = ""] = /```sql\n([^`]*)```/.exec(readDocument("docs/several-users.md")) ?? [];
@@ -87,13 +87,13 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       assert.deepEqual(await querySuperuser(stack, "select from pg_roles where rolname = $1", [reader]), []);
     });
 
-    it("are not let in when it was somebody else who locked them out", async () => {
+    it("are not let in if another party locked them out", async () => {
       assertSucceeded(await stack.bootstrap());
       await querySuperuser(stack, `alter role ${writer} nologin`);
       assertFailed(await stack.bootstrap(), "LoginNotPermittedError", new RegExp(writer));
     });
 
-    it("are the only ones that are locked out: a person's own role with the same access stays", async () => {
+    it("are the only ones locked out: a person's own role with the same access stays", async () => {
       assertSucceeded(await stack.bootstrap());
       const person = `person_${stack.database}`;
       await querySuperuser(stack, `create role ${person} login password 'example-password-1'`);
@@ -120,7 +120,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       await query(stack, await loginOf(rotated), "drop table mine");
     });
 
-    it("keep no access that somebody else gave them, without a word of it", async () => {
+    it("make bootstrap fail, with the command to run, while they have access that another role granted", async () => {
       assertSucceeded(await stack.bootstrap());
       await querySuperuser(stack, `grant ${stack.ownerRole} to ${reader}`);
       const run = () => stack.bootstrap();
@@ -128,7 +128,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       await assertRefused(stack, run, "MissingPrivilegeError", message);
     });
 
-    it("are not made where a name is somebody else's, and nothing is", async () => {
+    it("are not created if another party owns a name, and neither is anything else", async () => {
       for (const name of namesInTurn(strategy, reader)) {
         await querySuperuser(stack, `create role ${name} login`);
         await assertRefused(stack, () => stack.bootstrap(), "NotOwnerMemberError", new RegExp(`^role ${name}: `));
@@ -141,7 +141,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       assertSucceeded(await stack.bootstrap());
     });
 
-    it("are bootstrapped beside a rotation of one of them, which goes on", async () => {
+    it("are bootstrapped during a rotation of one of them, which continues", async () => {
       assertSucceeded(await stack.bootstrap());
       const secret = secretOf(stack, reader);
       const token = await beginRotation(secret);
@@ -151,7 +151,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       assert(await canLogIn(stack, await loginOf(secret)));
     });
 
-    it("get their rights beside a table of somebody else in the schema, which keeps its own", async () => {
+    it("get their rights despite another party's table in the schema, which keeps its own", async () => {
       assertSucceeded(await bootstrapWith(stack, {}));
       await querySuperuser(stack, "create table todo.foreign_one ()");
       assertSucceeded(await stack.bootstrap());

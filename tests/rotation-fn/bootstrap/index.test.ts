@@ -16,7 +16,7 @@ import {
 import { startStack, type TestStack } from "../../support/stack";
 import { ChangingStack } from "../../support/switching";
 
-/** What bootstrap answers about a stack with one user; nothing was done unless the changes say so. */
+/** What bootstrap answers for a stack with one user; nothing was done unless the changes say so. */
 function done(
   { username }: TestStack,
   { ownerRole = "existed", ...changes }: Partial<Record<"ownerRole" | "role" | "password" | "secret", string>> = {},
@@ -39,7 +39,7 @@ describe("bootstrap", () => {
     return result.payload;
   }
 
-  it("makes the roles, the schema and the first value, and answers with no value of anything", async () => {
+  it("creates the roles, the schema and the first value, and returns no secret value", async () => {
     const everything = { ownerRole: "created", role: "created", password: "set", secret: "created" };
     assert.deepEqual(await bootstrapped(), done(stack, everything));
     const { password, ...rest } = await stack.readValue();
@@ -55,7 +55,7 @@ describe("bootstrap", () => {
     assert.deepEqual(owners, [{ tableowner: stack.ownerRole }]);
   });
 
-  it("leaves a value that logs in alone, run again", async () => {
+  it("does not change a value that logs in when run again", async () => {
     await bootstrapped();
     const value = await stack.readValue();
     const log = watchServerLog(stack);
@@ -64,7 +64,7 @@ describe("bootstrap", () => {
     assert.doesNotMatch(log.text(), /alter role \S+ password/);
   });
 
-  it("keeps the data, run again", async () => {
+  it("keeps the data when run again", async () => {
     await bootstrapped();
     const login = await stack.readLogin();
     await query(stack, login, "insert into todos (id, title) values (gen_random_uuid(), 'stays')");
@@ -72,7 +72,7 @@ describe("bootstrap", () => {
     assert.deepEqual(await query(stack, login, "select title from todos"), [{ title: "stays" }]);
   });
 
-  it("completes a half where the role is there and the value is not", async () => {
+  it("completes a half-finished run: the role exists and the value does not", async () => {
     stack.secretsManager.inject({ operation: "PutSecretValue", error: "AccessDeniedException" });
     assertFailed(await stack.bootstrap(), "SecretAccessDeniedError", /PutSecretValue/);
     stack.secretsManager.clearFaults();
@@ -81,7 +81,7 @@ describe("bootstrap", () => {
     assert(await canLogIn(stack, await stack.readLogin()));
   });
 
-  it("completes a half where the value is there and the role is not: the value's password is set", async () => {
+  it("completes a half-finished run: the value exists and the role does not, so the value's password is set", async () => {
     const { username } = stack;
     const value = {
       engine: "postgres",
@@ -96,7 +96,7 @@ describe("bootstrap", () => {
     assert(await canLogIn(stack, { username: stack.username, password: "example-password-1" }));
   });
 
-  it("lets in a user that nobody can log in as any more, with AWSCURRENT's password", async () => {
+  it("restores access with AWSCURRENT's password for a user that nothing logs in as any more", async () => {
     await bootstrapped();
     await querySuperuser(stack, `alter role ${stack.username} password 'example-password-of-nobody'`);
     const login = await stack.readLogin();
@@ -114,7 +114,7 @@ describe("bootstrap", () => {
     assert(await canLogIn(stack, await stack.readLogin()));
   });
 
-  it("leads the secret to a new cluster, keeping password and unknown keys", async () => {
+  it("points the secret at a new cluster, keeping password and unknown keys", async () => {
     await bootstrapped();
     await putValue(stack, { ...(await stack.readValue()), note: "kept" });
     const value = await stack.readValue();
@@ -123,7 +123,7 @@ describe("bootstrap", () => {
     assert.deepEqual(await stack.readValue(), { ...value, dbClusterIdentifier });
   });
 
-  it("changes no value during a rotation, and says when to come back", async () => {
+  it("changes no value during a rotation, and says when to run it again", async () => {
     await bootstrapped();
     await beginRotation(stack);
     const input = { ...stack.bootstrapInput, dbClusterIdentifier: "another-cluster" };
@@ -131,7 +131,7 @@ describe("bootstrap", () => {
     await assertRefused(stack, run, "RotationUnderWayError", /wait for the rotation/);
   });
 
-  it("run twice at once gives one value, and that logs in", async () => {
+  it("writes one value that logs in when run twice at the same time", async () => {
     const results = await Promise.all([stack.bootstrap(), stack.bootstrap()]);
     results.forEach(assertSucceeded);
     assert(await canLogIn(stack, await stack.readLogin()));
@@ -139,29 +139,29 @@ describe("bootstrap", () => {
     assert.deepEqual(secrets.sort(), ["created", "kept"]);
   });
 
-  it("waits for a rotation of the same user that is at work", async () => {
+  it("waits for a running rotation of the same user", async () => {
     assertSucceeded(await whileLocked(stack, () => stack.bootstrap()));
   });
 
-  it("refuses a role of that name that is somebody else's", async () => {
+  it("refuses another party's role of that name", async () => {
     await querySuperuser(stack, `create role ${stack.username} login password 'example-password-1'`);
     await assertRefused(stack, () => stack.bootstrap(), "NotOwnerMemberError", /^role /);
   });
 
-  it("refuses a value of another user", async () => {
+  it("refuses another user's value", async () => {
     await bootstrapped();
     await putValue(stack, { ...(await stack.readValue()), username: "somebody" });
     const message = /^username of AWSCURRENT.*needs a new secret/;
     await assertRefused(stack, () => stack.bootstrap(), "CredentialMismatchError", message);
   });
 
-  it("refuses a database that is not there, and changes nothing", async () => {
+  it("refuses a database that does not exist, and changes nothing", async () => {
     await bootstrapped();
     const run = () => stack.bootstrapFunction.invoke({ ...stack.bootstrapInput, dbname: "shop" });
     await assertRefused(stack, run, "DatabaseNotFoundError", /^database shop .*create database/);
   });
 
-  it("replaces no value that it cannot read", async () => {
+  it("does not replace a value that it cannot read", async () => {
     await putValue(stack, "{broken");
     await assertRefused(stack, () => stack.bootstrap(), "SecretNotJsonError", /AWSCURRENT/);
   });
@@ -180,7 +180,7 @@ describe("bootstrap", () => {
     });
   }
 
-  it("keeps every password out of every log and out of its answer", async () => {
+  it("keeps every password out of every log and its answer", async () => {
     const log = watchServerLog(stack);
     const answer = await bootstrapped();
     const secrets = [(await stack.readLogin()).password, stack.postgres.administrator.password];
@@ -194,7 +194,7 @@ describe("bootstrap", () => {
 });
 
 describe("bootstrap (alternating users)", () => {
-  it("names the superuser secret in the value, and drops it when the strategy changes", async () => {
+  it("names the superuser secret in the value, and removes it when the strategy changes", async () => {
     const stack = await startStack({ strategy: "alternating-users" });
     assert.equal((await stack.readValue()).masterarn, stack.superuserSecretArn);
     const changing = new ChangingStack(stack);
@@ -204,7 +204,7 @@ describe("bootstrap (alternating users)", () => {
     await stack.stop();
   });
 
-  it("leaves the clone in its turn alone", async () => {
+  it("leaves the clone unchanged when it is its turn", async () => {
     const stack = await startStack({ strategy: "alternating-users" });
     await stack.rotate();
     const value = await stack.readValue();
@@ -223,7 +223,7 @@ describe("bootstrap for AWS's rotation function", () => {
     await query(stack, login, `alter user ${login.username} with password 'example-password-1'`);
   };
 
-  it("lets a single user change its password as it is, and not only when it stops to run as the owner role", async () => {
+  it("allows a single user to change its password directly, without leaving the owner role first", async () => {
     const stack = await startStack({ strategy: "single-user" });
     await assert.rejects(changeOwnPassword(stack), { code: "42501" });
     const forAws = await startStack({ strategy: "single-user", environment });
@@ -231,7 +231,7 @@ describe("bootstrap for AWS's rotation function", () => {
     await Promise.all([stack.stop(), forAws.stop()]);
   });
 
-  it("makes the second of alternating users, who cannot log in yet and runs as the owner role", async () => {
+  it("creates the second of alternating users, which cannot log in yet and runs as the owner role", async () => {
     const stack = await startStack({ strategy: "alternating-users", environment });
     const roles = await querySuperuser(
       stack,
@@ -249,7 +249,7 @@ describe("bootstrap for AWS's rotation function", () => {
     await stack.stop();
   });
 
-  it("leaves what a single user makes meanwhile to that user, who hands it over as docs/strategies.md says", async () => {
+  it("leaves objects that a single user creates meanwhile to that user, to hand over as docs/strategies.md says", async () => {
     const stack = await startStack({ strategy: "single-user", environment });
     const login = await stack.readLogin();
     const ownerOf = () => querySuperuser(stack, "select tableowner from pg_tables where tablename = 'own'");
@@ -261,14 +261,14 @@ describe("bootstrap for AWS's rotation function", () => {
     await stack.stop();
   });
 
-  it("has it use TLS alone, and leaves that in the secret", async () => {
+  it("makes it use only TLS, and keeps that in the secret", async () => {
     const stack = await startStack({ strategy: "single-user", environment });
     assert.equal((await stack.readValue()).ssl, true);
     const login = await stack.readLogin();
     await new ChangingStack(stack).bootstrap({ rotationImplementation: "custom", rotationStrategy: "single-user" });
     assert.equal((await stack.readValue()).ssl, true);
     const running = await query(stack, login, "select current_user as user");
-    assert.deepEqual(running, [{ user: stack.ownerRole }]); // as it was before
+    assert.deepEqual(running, [{ user: stack.ownerRole }]); // as before
     await stack.stop();
   });
 });

@@ -5,7 +5,7 @@ import { assertRefused, assertSucceeded, canLogIn, querySuperuser } from "../../
 import { bootstrapWith } from "../../support/several-users";
 import { startStack, type TestStack } from "../../support/stack";
 
-describe("bootstrap, beside what is not this stack's", () => {
+describe("bootstrap, with objects that are not this stack's", () => {
   let stack: TestStack;
   let other: TestStack | undefined;
 
@@ -17,14 +17,14 @@ describe("bootstrap, beside what is not this stack's", () => {
     other = undefined;
   });
 
-  /** Another stack of the same names, on the same cluster. */
+  /** Another stack with the same names, on the same cluster. */
   async function startOther(): Promise<TestStack> {
     const { username, ownerRole } = stack;
     other = await startStack({ strategy: "single-user", username, ownerRole, bootstrapped: false });
     return other;
   }
 
-  it("refuses another stack's owner role, so that nobody's password is set from two sides", async () => {
+  it("refuses another stack's owner role, so that two stacks never set the same password", async () => {
     const second = await startOther();
     const login = await stack.readLogin();
     await assertRefused(
@@ -38,14 +38,14 @@ describe("bootstrap, beside what is not this stack's", () => {
     assert(await canLogIn(stack, login));
   });
 
-  it("takes the owner role over once its comment is gone, as the message says", async () => {
+  it("takes over the owner role once its comment is gone, as the message says", async () => {
     const second = await startOther();
     await querySuperuser(stack, `comment on role ${stack.ownerRole} is null`);
     assertSucceeded(await second.bootstrap());
     assert(await canLogIn(second, await second.readLogin()));
   });
 
-  it("knows its own again, where the secret was deleted and made anew", async () => {
+  it("recognises its own when the secret was deleted and created again", async () => {
     const [secret] = stack.secrets;
     const client = operatorClient(stack.secretsManager);
     await client.send(new DeleteSecretCommand({ SecretId: secret.secretArn, ForceDeleteWithoutRecovery: true }));
@@ -59,12 +59,12 @@ describe("bootstrap, beside what is not this stack's", () => {
     assert(await canLogIn(stack, { username, password }));
   });
 
-  it("refuses an owner role with somebody's comment", async () => {
+  it("refuses an owner role with another party's comment", async () => {
     await querySuperuser(stack, `comment on role ${stack.ownerRole} is 'payroll'`);
     await assertRefused(stack, () => stack.bootstrap(), "RoleNameTakenError", /received .*"payroll"/);
   });
 
-  it("refuses a schema that somebody else owns", async () => {
+  it("refuses a schema with another owner", async () => {
     await querySuperuser(stack, "alter schema todo owner to current_user");
     await assertRefused(stack, () => stack.bootstrap(), "SchemaNameTakenError", /^schema todo: .*database of its own/);
   });

@@ -34,7 +34,7 @@ describe("setSecret (alternating users)", () => {
       ({ source, secretId }) => source === stack.rotateFunction.name && secretId === stack.superuserSecretArn,
     ).length;
 
-  /** Runs createSecret, and gives setSecret to be asserted. */
+  /** Runs createSecret, and returns setSecret for assertions. */
   async function readySetSecret() {
     const token = await beginRotation(stack);
     await runSteps(stack, token, ["createSecret"]);
@@ -72,7 +72,7 @@ describe("setSecret (alternating users)", () => {
     assert(first && !(await canLogIn(stack, first)));
   });
 
-  it("makes what either user creates the other's too", async () => {
+  it("shares what either user creates with the other", async () => {
     const base = await stack.readLogin();
     await stack.rotate();
     const other = await stack.readLogin();
@@ -90,7 +90,7 @@ describe("setSecret (alternating users)", () => {
     }
   });
 
-  it("gives the clone the limits and settings of its twin, at each rotation anew", async () => {
+  it("gives the clone its twin's limits and settings at each rotation", async () => {
     await querySuperuser(
       stack,
       `alter role ${stack.username} connection limit 17 valid until '2031-01-02 03:04:05+00'`,
@@ -119,19 +119,19 @@ describe("setSecret (alternating users)", () => {
     assert.match(JSON.stringify(await roleOf(stack.username)), /"rolconnlimit":-1.*"role=owner/);
   });
 
-  it("refuses a role of the clone's name that is somebody else's", async () => {
+  it("refuses another party's role with the clone's name", async () => {
     await querySuperuser(stack, `create role ${clone} login password 'example-password-1'`);
     const run = await readySetSecret();
     await assertRefused(stack, run, "NotOwnerMemberError", new RegExp(`^role ${clone}: .*run: grant`));
   });
 
-  it("refuses a current user that is none of the owner role's members: its clone would not be its equal", async () => {
+  it("refuses a current user outside the owner role, because its clone would not be equivalent", async () => {
     await query(stack, stack.postgres.administrator, `revoke ${stack.ownerRole} from ${stack.username}`);
     const run = await readySetSecret();
     await assertRefused(stack, run, "NotOwnerMemberError", new RegExp(`^role ${stack.username}: .*run: grant`));
   });
 
-  it("refuses to rotate the superuser itself, configured as it may be", async () => {
+  it("refuses to rotate the superuser itself, however it is configured", async () => {
     const { username } = stack.postgres.administrator;
     const own = await startStack({ strategy: "alternating-users", username, bootstrapped: false });
     await putValue(own, { engine: "postgres", ...own.bootstrapInput, ...own.postgres.administrator });
@@ -142,7 +142,7 @@ describe("setSecret (alternating users)", () => {
     await own.stop();
   });
 
-  it("refuses the base name of a user whose own name ends in _clone, when that is somebody else's", async () => {
+  it("refuses the base name of a user whose own name ends in _clone, if another party owns it", async () => {
     const native = await startStack({ strategy: "alternating-users", username: `native_${stack.database}_clone` });
     await querySuperuser(native, `create role native_${stack.database} login password 'example-password-1'`);
     const token = await beginRotation(native);
@@ -153,7 +153,7 @@ describe("setSecret (alternating users)", () => {
     await native.stop();
   });
 
-  it("refuses a user name that is too long for its alternate, in createSecret already", async () => {
+  it("refuses a user name that is too long for its alternate, already in createSecret", async () => {
     const username = "u".repeat(58);
     const long = await startStack({ strategy: "alternating-users", username, bootstrapped: false });
     await putValue(long, { engine: "postgres", ...long.bootstrapInput, username, password: "example-password-1" });
@@ -178,7 +178,7 @@ describe("setSecret (alternating users)", () => {
     assert(await canLogIn(stack, idle));
   });
 
-  it("waits for the same lock whichever of the two users is in use", async () => {
+  it("waits for the same lock, whichever of the two users is in use", async () => {
     await stack.rotate();
     assert.equal((await stack.readLogin()).username, `${stack.username}_clone`);
     const token = await beginRotation(stack);
@@ -194,7 +194,7 @@ describe("setSecret (alternating users)", () => {
     assert.equal(readSuperuserCalls(), 0);
   });
 
-  it("reads no superuser secret but the configured one, whatever the secret names", async () => {
+  it("reads only the configured superuser secret, whatever the secret names", async () => {
     await putValue(stack, { ...(await stack.readValue()), masterarn: "arn:aws:secretsmanager:::secret:other" });
     const run = await readySetSecret();
     stack.secretsManager.clearCalls();
@@ -263,7 +263,7 @@ describe("setSecret (alternating users)", () => {
     });
   }
 
-  it("dials AWSCURRENT's host as the superuser, whatever host the superuser secret names", async () => {
+  it("connects to AWSCURRENT's host as the superuser, whatever host the superuser secret names", async () => {
     const decoy = await startDecoy();
     const value = { ...stack.postgres.administrator, host: "127.0.0.1", port: decoy.port };
     const SecretString = JSON.stringify(value);
@@ -273,7 +273,7 @@ describe("setSecret (alternating users)", () => {
     decoy.stop();
   });
 
-  it("names the very GRANT that is missing when the clone was made by another administrator", async () => {
+  it("names the missing GRANT when the clone was created by another administrator", async () => {
     await querySuperuser(stack, `create role ${clone} login in role ${stack.ownerRole}`);
     const token = await beginRotation(stack);
     await runSteps(stack, token, ["createSecret"]);

@@ -15,7 +15,7 @@ import { temporaryFolder } from "../../support/temporary-folder";
 const steps = ["createSecret", "setSecret", "testSecret", "finishSecret"] as const;
 
 describe("an API that misbehaves", () => {
-  // Four seconds of which the function keeps three back: what hangs is given up after one.
+  // Four seconds, of which the function reserves three: a hanging call is given up after one.
   const stackOf = apiKeyStackForTests({ timeoutSeconds: 4 });
   const html = { "content-type": "text/html; charset=utf-8" };
   const json = { "content-type": "application/json" };
@@ -68,7 +68,7 @@ describe("an API that misbehaves", () => {
   }
 });
 
-describe("an API that asks for patience", () => {
+describe("an API that asks to retry later", () => {
   const stackOf = apiKeyStackForTests({ timeoutSeconds: 20 });
 
   const untilSoon: Misbehaviour = (request, response) =>
@@ -98,10 +98,10 @@ describe("an API that asks for patience", () => {
   });
 });
 
-describe("where the key of an API is sent", () => {
+describe("where an API key is sent", () => {
   const folder = temporaryFolder();
 
-  it("is no host that a redirect names", async () => {
+  it("is not a host that a redirect names", async () => {
     const stack = await startApiKeyStack();
     const decoy = await startDecoy();
     const token = await begin(stack);
@@ -115,7 +115,7 @@ describe("where the key of an API is sent", () => {
     await stack.stop();
   });
 
-  it("is no server whose certificate does not verify", async () => {
+  it("is not a server whose certificate does not verify", async () => {
     const certificate = await createServerCertificate();
     const NODE_EXTRA_CA_CERTS = folder.write("ca.pem", certificate.ca);
     const trusted = await startApiKeyStack({ certificate, environment: { NODE_EXTRA_CA_CERTS } });
@@ -130,7 +130,7 @@ describe("where the key of an API is sent", () => {
     await stack.stop();
   });
 
-  it("is no host that the secret names: the settings allow one", async () => {
+  it("is never a host from the secret that the settings do not allow", async () => {
     const stack = await startApiKeyStack();
     const decoy = await startDecoy();
     const host = `127.0.0.1:${decoy.port}`;

@@ -63,7 +63,7 @@ describe("setSecret (single user)", () => {
     await assertRefused(stack, run, "LoginRefusedError", /AWSCURRENT, AWSPENDING and AWSPREVIOUS.*runbook/);
   });
 
-  it("is not stopped by an AWSPREVIOUS that is broken, unless that is needed", async () => {
+  it("ignores a broken AWSPREVIOUS, unless it is needed", async () => {
     const value = await stack.readValue();
     await putValue(stack, "broken");
     await putValue(stack, value);
@@ -75,7 +75,7 @@ describe("setSecret (single user)", () => {
     assert.match(outcome.error ?? "", /SecretNotJsonError: AWSPREVIOUS/);
   });
 
-  it("lets two invocations of one rotation at once both succeed", async () => {
+  it("lets two concurrent invocations of one rotation both succeed", async () => {
     const token = await beginRotation(stack);
     await runSteps(stack, token, ["createSecret"]);
     const results = await Promise.all([1, 2, 3].map(() => invokeStep(stack, "setSecret", token)));
@@ -97,7 +97,7 @@ describe("setSecret (single user)", () => {
     assert(await canLogIn(stack, login));
   });
 
-  it("knows no superuser: it reads no secret but its own", async () => {
+  it("has no superuser: it reads only its own secret", async () => {
     stack.secretsManager.clearCalls();
     await stack.rotate();
     const byFunction = stack.secretsManager.calls.filter(({ source }) => source === stack.rotateFunction.name);
@@ -128,7 +128,7 @@ describe("a candidate that does not match AWSCURRENT (single user)", () => {
     await stack.stop();
   });
 
-  /** Stages a candidate of somebody's own making. */
+  /** Stages a manually written candidate. */
   async function stage(changes: Record<string, unknown>): Promise<string> {
     const token = await beginRotation(stack);
     const value = { ...(await stack.readValue()), password: "example-password-1", ...changes };
@@ -144,7 +144,7 @@ describe("a candidate that does not match AWSCURRENT (single user)", () => {
   };
   for (const [key, changes] of Object.entries(mismatches)) {
     for (const step of ["setSecret", "testSecret"] as const) {
-      it(`is refused in ${step} for its ${key}, and nobody is dialled there`, async () => {
+      it(`is refused in ${step} for its ${key}, without a connection to its host`, async () => {
         const token = await stage(changes());
         const log = watchServerLog(stack);
         const run = () => invokeStep(stack, step, token);
@@ -157,7 +157,7 @@ describe("a candidate that does not match AWSCURRENT (single user)", () => {
     }
   }
 
-  it("would have been dialled, had AWSCURRENT led there", async () => {
+  it("would have been connected to, if AWSCURRENT pointed there", async () => {
     const misled = await startStack({ strategy: "single-user", timeoutSeconds: 5 });
     const value = { ...(await misled.readValue()), port: decoy.port };
     await putValue(misled, value);
@@ -174,7 +174,7 @@ describe("a candidate that does not match AWSCURRENT (single user)", () => {
 });
 
 describe("AWSPREVIOUS that does not match AWSCURRENT (single user)", () => {
-  it("is refused before anyone is dialled", async () => {
+  it("is refused before any connection", async () => {
     const stack = await startStack({ strategy: "single-user" });
     const decoy = await startDecoy();
     const value = await stack.readValue();

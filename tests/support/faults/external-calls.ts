@@ -2,24 +2,27 @@ import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Client, type QueryConfig } from "pg";
 
-/** One call of something outside the process: of Secrets Manager, or of PostgreSQL (a login, a statement, the end of a session). */
+/**
+ * One call to something outside the process: to Secrets Manager, or to PostgreSQL (a login, a statement, the end of a
+ * session).
+ */
 export interface ExternalCall {
-  /** From 1 on, in the order of the calls. */
+  /** From 1 on, in call order. */
   readonly number: number;
-  /** Such as "PutSecretValue", "connect" or "select pg_is_in_recovery": never a value. */
+  /** For example "PutSecretValue", "connect" or "select pg_is_in_recovery": never a value. */
   readonly name: string;
-  /** Does it. */
+  /** Makes the call. */
   readonly run: () => Promise<unknown>;
   /** The process dies: its connections end, and it makes no further call. */
   readonly crash: () => never;
-  /** The call was done, and the connection ends before the answer arrives. */
+  /** The call is done, and the connection ends before the answer arrives. */
   readonly loseAnswer: () => never;
 }
 
-/** Stands for the end of the process: code that goes on after it is code that no longer runs. */
+/** Simulates the end of the process: code that continues after it would no longer run. */
 export class CrashedError extends Error {}
 
-/** pg's methods that call the server, as they stand on Client's prototype. */
+/** pg's methods that call the server, on Client's prototype. */
 interface PgMethods {
   connect: (this: Client) => Promise<unknown>;
   query: (this: Client, ...args: readonly unknown[]) => Promise<unknown>;
@@ -30,8 +33,8 @@ const scope = new AsyncLocalStorage<ExternalCalls>();
 const methods = Client.prototype as unknown as PgMethods;
 
 /**
- * Sees every external call of the code that run() runs, and may stop each. It stands at the wire's end of the AWS SDK
- * (each attempt is a call) and at pg's Client: statements that a driver sends by itself are no calls of the code's.
+ * Sees every external call of the code that run() runs, and may stop each. It hooks into the wire's end of the AWS SDK
+ * (each attempt is a call) and into pg's Client: statements that a driver sends by itself do not count as calls.
  */
 export class ExternalCalls {
   readonly names: string[] = [];
@@ -43,12 +46,12 @@ export class ExternalCalls {
   /** @throws CrashedError, and whatever the work throws */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const [outcome] = await Promise.allSettled([scope.run(this, work)]);
-    this.#throwIfCrashed(); // whatever the work made of it: a process that died has given no answer
+    this.#throwIfCrashed(); // whatever the work returned: a process that died has given no answer
     if (outcome.status === "rejected") throw outcome.reason;
     return outcome.value;
   }
 
-  /** Has the calls of an SDK client seen, where they are made within run(). */
+  /** Watches the calls of an SDK client that are made within run(). */
   static watch(client: SecretsManagerClient): void {
     client.middlewareStack.add(
       (next, { commandName = "" }) =>
@@ -81,7 +84,7 @@ export class ExternalCalls {
         throw lostAnswer;
       },
     });
-    this.#throwIfCrashed(); // at another call, where there are two at once
+    this.#throwIfCrashed(); // at another call, when there are two at the same time
     return answer;
   }
 
@@ -89,14 +92,14 @@ export class ExternalCalls {
     if (this.#crashed) throw new CrashedError();
   }
 
-  /** Has pg's calls seen, in this process. Returns what undoes it. */
+  /** Watches pg's calls in this process. Returns a function that undoes it. */
   static watchPg(): () => void {
     const { connect, query, end } = methods;
     const lostAnswer = () => new Error("Connection terminated unexpectedly");
     methods.connect = function () {
       const calls = scope.getStore();
       if (!calls) return connect.call(this);
-      this.on("error", () => undefined); // ended by a crash before the code listens: no error of this process
+      this.on("error", () => undefined); // ended by a crash before the code listens: not an error of this process
       calls.#clients.add(this);
       return calls.#pass("connect", () => connect.call(this), lostAnswer(), this);
     };

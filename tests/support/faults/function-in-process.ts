@@ -12,22 +12,22 @@ import type { TestStack } from "../stack";
 import { ExternalCalls } from "./external-calls";
 
 /**
- * The functions' own code in this process, where its calls can be seen and stopped one by one; what the bundle runs in
- * Lambda is the same code. Each run is a process of its own: it remembers nothing of the one before.
+ * The functions' own code in this process, where its calls can be seen and stopped one by one; Lambda runs the same
+ * code as a bundle. Each run acts as a new process: it remembers nothing of the previous one.
  */
 export interface FunctionInProcess {
-  /** Everything that was logged, and every error that ended a run, with all that it carries. */
+  /** Everything logged, and every error that ended a run, with all its properties. */
   readonly log: readonly string[];
   /** Runs the steps (default: all four) as Secrets Manager does: one after the other, until one fails. */
   rotate(token: string, calls?: ExternalCalls, which?: readonly Step[]): Promise<void>;
-  /** @param changes of the input that the program gives it */
+  /** @param changes to the input that the program gives it */
   bootstrap(calls?: ExternalCalls, changes?: Readonly<Record<string, unknown>>): Promise<BootstrapResult>;
   destroy(): void;
 }
 
 export const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
-/** @param limitMs Lambda's own limit to each run; the default is far more than any fault here takes */
+/** @param limitMs Lambda's own limit for each run; the default is much longer than any fault here takes */
 export function functionInProcess(stack: TestStack, limitMs = 60_000): FunctionInProcess {
   const log: string[] = [];
   const client = new SecretsManagerClient({
@@ -88,7 +88,7 @@ export function functionInProcess(stack: TestStack, limitMs = 60_000): FunctionI
   };
 }
 
-/** As Lambda does: what has not ended at the limit has failed, and by no error of its own. */
+/** As Lambda does: what has not ended at the limit has failed, without an error of its own. */
 async function cutOff<T>(work: Promise<T>, limitMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {

@@ -3,17 +3,17 @@ import { querySuperuser } from "../rotation";
 import type { TestStack } from "../stack";
 import { ExternalCalls } from "./external-calls";
 
-/** How two pieces of work ended: undefined where one did well. */
+/** How two pieces of work ended: undefined for success. */
 export interface Outcome {
-  /** False where the work made fewer calls: the other has not run at all. */
+  /** False if the work made fewer calls: then the other work did not run. */
   readonly isInterleaved: boolean;
   readonly error: unknown;
   readonly otherError: unknown;
 }
 
 /**
- * Runs the work up to its call of that number, then the other work, then the rest. Where the other waits for a lock
- * that the first holds, the first goes on, and the other after it.
+ * Runs the work up to its call of that number, then the other work, then the rest. If the other work waits for a lock
+ * that the first holds, the first continues, then the other.
  */
 export async function interleave(
   stack: TestStack,
@@ -34,7 +34,7 @@ export async function interleave(
   return { isInterleaved: started.length > 0, error, otherError: await started[0] };
 }
 
-/** Resolves once a session in the stack's database waits for a lock, or the work has ended. */
+/** Resolves when a session in the stack's database waits for a lock, or the work has ended. */
 async function untilWaiting(stack: TestStack, work: Promise<unknown>): Promise<void> {
   const sql = "select from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'";
   const isOver = new AbortController();

@@ -6,11 +6,11 @@ import { beginRotation, canLogIn, querySuperuser, removeLabel } from "../rotatio
 import type { TestStack } from "../stack";
 import type { FunctionInProcess } from "./function-in-process";
 
-/** Every password that a version of some secret ever held, while somebody looked. */
+/** Every password that was seen in a version of some secret. */
 export class SeenPasswords {
   readonly #passwords = new Set<string>();
 
-  /** @returns what the label's version holds; undefined where there is no such version, or it has no value yet */
+  /** @returns what the label's version holds; undefined if there is no such version, or it has no value yet */
   async read(stack: TestStack, stage: "AWSCURRENT" | "AWSPENDING"): Promise<Login | undefined> {
     const login = await stack.readLogin(stage).catch((error: unknown) => {
       assert.equal((error as Error).name, "ResourceNotFoundException");
@@ -20,7 +20,7 @@ export class SeenPasswords {
     return login;
   }
 
-  /** Searches what the functions and the server logged. Proves first that the search finds what is there. */
+  /** Searches the logs of the functions and the server. First proves that the search finds what is there. */
   assertLoggedNowhere(texts: readonly string[], postgres: PostgresServer): void {
     const serverLog = readFileSync(postgres.logFile, "utf8");
     assert.match(serverLog, /alter role \S+ password 'SCRAM-SHA-256\$4096:/, "the server's log holds the statements");
@@ -33,8 +33,8 @@ export class SeenPasswords {
 }
 
 /**
- * AWSCURRENT logs in at every moment where two users alternate. A single user changes its own password in place: then
- * AWSCURRENT or AWSPENDING does, which clients that ride over a rotation try.
+ * With alternating users, AWSCURRENT logs in at every moment. A single user changes its own password in place: then
+ * AWSCURRENT or AWSPENDING logs in, and clients that keep working through rotations try both.
  */
 export async function assertNobodyLockedOut(stack: TestStack, seen: SeenPasswords): Promise<void> {
   const current = await seen.read(stack, "AWSCURRENT");
@@ -50,12 +50,12 @@ export async function labelsOf(stack: TestStack): Promise<Readonly<Record<string
   return VersionIdsToStages;
 }
 
-/** The version that bears a label. */
+/** The version with a label. */
 export async function holderOf(stack: TestStack, label: string): Promise<string | undefined> {
   return Object.entries(await labelsOf(stack)).find(([, labels]) => labels.includes(label))?.[0];
 }
 
-/** A rotation that is to succeed, from its start to the removal of AWSPENDING, as Secrets Manager does it. */
+/** A rotation that must succeed, from its start to the removal of AWSPENDING, as Secrets Manager runs it. */
 export async function rotateOnce(stack: TestStack, fn: FunctionInProcess): Promise<void> {
   const old = await holderOf(stack, "AWSCURRENT");
   const token = await beginRotation(stack);
@@ -63,7 +63,7 @@ export async function rotateOnce(stack: TestStack, fn: FunctionInProcess): Promi
   await assertRotated(stack, token, old);
 }
 
-/** Asserts what a finished rotation leaves, and ends it. */
+/** Asserts the result of a finished rotation, and ends it. */
 export async function assertRotated(stack: TestStack, token: string, old: string | undefined): Promise<void> {
   const labels = await labelsOf(stack);
   assert.deepEqual(labels[token]?.toSorted(), ["AWSCURRENT", "AWSPENDING"]);
@@ -74,7 +74,7 @@ export async function assertRotated(stack: TestStack, token: string, old: string
   assert(await canLogIn(stack, await stack.readLogin()), "AWSCURRENT does not log in");
 }
 
-/** The stack's roles, and no other: neither one too few nor a left-over. */
+/** Exactly the stack's roles: none missing, none left over. */
 export async function assertRoles(stack: TestStack, { clone }: { clone: boolean }): Promise<void> {
   const rows = await querySuperuser(stack, "select rolname from pg_roles where rolname ~ $1 order by rolname", [
     `_${stack.database}(_clone)?$`,

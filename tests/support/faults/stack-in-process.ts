@@ -23,7 +23,7 @@ export async function withStack<T>(strategy: Strategy, work: Work<T>): Promise<T
   }
 }
 
-/** The same after bootstrap and so many rotations. */
+/** The same after bootstrap and this many rotations. */
 export function withRotatedStack<T>(strategy: Strategy, rotations: number, work: Work<T>): Promise<T> {
   return withStack(strategy, async (stack, fn) => {
     await fn.bootstrap();
@@ -32,7 +32,7 @@ export function withRotatedStack<T>(strategy: Strategy, rotations: number, work:
   });
 }
 
-/** Whoever fails is told why: by an error of the functions' own, or by the service that refused a hand's work. */
+/** Every failure must say why: by an error of the functions' own, or of the service that refused a manual action. */
 export function assertClear(error: unknown): void {
   if (error === undefined || error instanceof RotationError) return;
   const isOfService = error instanceof SecretsManagerServiceException || error instanceof DatabaseError;

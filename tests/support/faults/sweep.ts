@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ExternalCall, ExternalCalls } from "./external-calls";
 
-/** What may befall one call. */
+/** The faults that may affect one call. */
 export const faults = {
   "a crash before": ({ crash }: ExternalCall) => Promise.resolve(crash()),
   "a crash after": async ({ run, crash }: ExternalCall) => {
@@ -21,17 +21,17 @@ export interface Point {
   readonly fault: FaultName;
 }
 
-/** Has one call befallen by the fault, and counts that it was. */
+/** Applies the fault to one call, and counts that it did. */
 export function callsWithFault({ number, fault }: Point): ExternalCalls {
   return new ExternalCalls((call) => (call.number === number ? faults[fault](call) : call.run()));
 }
 
 /**
- * Runs the work with every call of it befallen by every fault, one at a time.
+ * Runs the work with every fault at every call, one at a time.
  *
  * @param names the calls of a run without a fault
  * @returns how many runs there were
- * @throws AssertionError that tells of every run that failed
+ * @throws AssertionError that reports every run that failed
  */
 export async function sweep(names: readonly string[], work: (point: Point) => Promise<void>): Promise<number> {
   const points = names.flatMap((_name, index) =>
@@ -50,7 +50,7 @@ export async function sweep(names: readonly string[], work: (point: Point) => Pr
 /**
  * Runs the work for each item.
  *
- * @param atOnce so many that the machine's cores and its database server have something to do; more for work that waits
+ * @param atOnce enough to keep the machine's cores and its database server busy; more for work that waits
  */
 export async function forEachAtOnce<T>(
   items: readonly T[],

@@ -2,23 +2,23 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
 /**
- * What befalls the bytes. "reset": every connection ends with RST. "silent": nothing arrives any more in either
- * direction, not even the end of a connection, as when the peer is gone without a word. "garbage": whatever is sent is
- * answered with that.
+ * What happens to the bytes. "reset": every connection ends with RST. "silent": nothing arrives any more in either
+ * direction, not even the end of a connection, as when the peer has vanished. "garbage": any data is answered with this
+ * text.
  */
 export type WireFault = "none" | "reset" | "silent" | { readonly garbage: string } | { readonly delayMs: number };
 
-/** A wire to a port of 127.0.0.1, on a port of its own. */
+/** A proxy, on a port of its own, to a port of 127.0.0.1. */
 export interface Wire {
   readonly port: number;
-  /** Connections that are open take part. */
+  /** Also applies to open connections. */
   set(fault: WireFault): void;
-  /** Ends every connection, and both ends learn of it. */
+  /** Ends every connection at both ends. */
   cut(): void;
   stop(): Promise<void>;
 }
 
-/** @param targetPort asked at each connection: a wire may be there before what it leads to */
+/** @param targetPort called at each connection, because a wire may exist before its target */
 export async function startWire(targetPort: () => number): Promise<Wire> {
   let fault: WireFault = "none";
   const sockets = new Set<Socket>();

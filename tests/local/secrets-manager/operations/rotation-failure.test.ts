@@ -4,7 +4,7 @@ import { bundleFile, rotationForTests } from "../../../support/rotation-of-secre
 
 const fourSteps = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
-describe("rotation that does not go well", () => {
+describe("rotation with problems", () => {
   const { sm, events, functionOf, interceptedFunction, startRotation, stepsOf, stepNamesOf, eventNamesOf, stages } =
     rotationForTests();
 
@@ -61,7 +61,7 @@ describe("rotation that does not go well", () => {
     });
   });
 
-  describe("a rotation that is overtaken", () => {
+  describe("a rotation that is interrupted", () => {
     it("is abandoned when another value becomes AWSCURRENT, and AWSPENDING is removed", async () => {
       const fn = interceptedFunction(functionOf("rotate"), async (step) => {
         if (step === "setSecret") await sm.client.putSecretValue({ SecretId: secretId, SecretString: "by hand" });

@@ -26,7 +26,7 @@ describe("rotation", () => {
       assert.deepEqual(await sm.server.whenRotated(SecretId), { succeeded: true, versionId: token });
     });
 
-    it("drives the four steps, then AWSPENDING is removed", async () => {
+    it("runs the four steps, then removes AWSPENDING", async () => {
       const { SecretId, current, token } = await startRotation(functionOf("rotate"));
       assert.deepEqual(await sm.server.whenRotated(SecretId), { succeeded: true, versionId: token });
       assert.deepEqual(stepNamesOf(SecretId), fourSteps);
@@ -58,7 +58,7 @@ describe("rotation", () => {
       );
     });
 
-    it("is refused while AWSPENDING sits on a version that is not AWSCURRENT", async () => {
+    it("is refused while AWSPENDING is on a version that is not AWSCURRENT", async () => {
       const gate = new EventEmitter();
       const opened = once(gate, "open");
       const { SecretId } = await startRotation(interceptedFunction(functionOf("rotate"), () => opened));
@@ -72,7 +72,7 @@ describe("rotation", () => {
       assert.equal((await sm.server.whenRotated(SecretId)).succeeded, true);
     });
 
-    it("is allowed while AWSPENDING and AWSCURRENT share one version", async () => {
+    it("is allowed while AWSPENDING and AWSCURRENT are on one version", async () => {
       const fn = functionOf("rotate");
       const { SecretId, versionId } = await sm.createSecret();
       const label = { SecretId, VersionStage: "AWSPENDING", MoveToVersionId: versionId };
@@ -82,7 +82,7 @@ describe("rotation", () => {
       assert.equal((await sm.server.whenRotated(SecretId)).succeeded, true);
     });
 
-    it("re-uses the stored function and rules when they are omitted", async () => {
+    it("reuses the stored function and rules when they are omitted", async () => {
       const { SecretId } = await startRotation(functionOf("rotate"), { RotationRules: { AutomaticallyAfterDays: 30 } });
       await sm.server.whenRotated(SecretId);
       await sm.client.rotateSecret({ SecretId });
@@ -126,7 +126,7 @@ describe("rotation", () => {
       });
     });
 
-    it("with RotationRules that are invalid answers InvalidParameterException, and rotates nothing", async () => {
+    it("with invalid RotationRules answers InvalidParameterException, and rotates nothing", async () => {
       const { SecretId, versionId } = await sm.createSecret();
       const rotate = { SecretId, RotationLambdaARN: functionOf("rotate").arn };
       const RotationRules = { ScheduleExpression: "rate(3 hours)" };
@@ -134,7 +134,7 @@ describe("rotation", () => {
       assert.deepEqual(await stages(SecretId), { [versionId]: ["AWSCURRENT"] });
     });
 
-    it("enables rotation; DescribeSecret tells of its dates", async () => {
+    it("enables rotation; DescribeSecret returns its dates", async () => {
       const RotationRules = { ScheduleExpression: "rate(10 days)", Duration: "3h" };
       const { SecretId } = await startRotation(functionOf("rotate"), { RotationRules });
       await sm.server.whenRotated(SecretId);
@@ -145,10 +145,10 @@ describe("rotation", () => {
       assert.ok(LastRotatedDate && NextRotationDate);
       const days =
         Math.floor(NextRotationDate.getTime() / 86_400_000) - Math.floor(LastRotatedDate.getTime() / 86_400_000);
-      assert.ok([9, 10].includes(days), `${days} days`); // 9 when midnight has just passed
+      assert.ok([9, 10].includes(days), `${days} days`); // 9 just after midnight
     });
 
-    it("tells of RotationStarted, the moved label and RotationSucceeded", async () => {
+    it("sends RotationStarted, the moved label and RotationSucceeded", async () => {
       const { SecretId, token } = await startRotation(functionOf("rotate"));
       await sm.server.whenRotated(SecretId);
       const [created, ...rotated] = events.filter(({ secretArn }) => secretArn === SecretId);
@@ -177,7 +177,7 @@ describe("rotation", () => {
       assert.deepEqual(eventNamesOf(secretId).slice(1), ["TestRotationStarted", "TestRotationSucceeded"]);
     });
 
-    it("removes the label from a test that failed too", async () => {
+    it("also removes the label after a failed test", async () => {
       const { SecretId, current } = await startRotation(functionOf("failAtCreateSecret"), { RotateImmediately: false });
       const { succeeded, error } = await sm.server.whenRotated(SecretId);
       assert.deepEqual([succeeded, error], [false, "testSecret: RangeError: never"]);
@@ -196,7 +196,7 @@ describe("rotation", () => {
     await assert.rejects(sm.server.whenRotated(SecretId), /no rotation was ever started/);
   });
 
-  it("whenRotated waits for a rotation that began meanwhile, too", async () => {
+  it("whenRotated also waits for a rotation that began meanwhile", async () => {
     const second = randomUUID();
     let hasBegun = false;
     const fn = interceptedFunction(functionOf("rotate"), async (step) => {
@@ -225,7 +225,7 @@ describe("rotation", () => {
     client.destroy();
   });
 
-  it("counts the function's calls apart from the operator's", async () => {
+  it("counts the function's calls separately from the operator's", async () => {
     const { SecretId } = await startRotation(functionOf("rotate"));
     await sm.server.whenRotated(SecretId);
     const calls = sm.server.calls.filter(({ secretId }) => secretId === SecretId);

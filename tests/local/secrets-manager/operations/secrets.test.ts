@@ -10,7 +10,7 @@ describe("secrets", () => {
   const sm = secretsManagerForTests({ now: () => new Date(nowMs) });
 
   describe("DescribeSecret", () => {
-    it("omits what is not set, and versions without a label", async () => {
+    it("omits unset fields, and versions without a label", async () => {
       const { SecretId, name, versionId } = await sm.createSecret();
       const { $metadata, ...first } = await sm.client.describeSecret({ SecretId });
       assert.equal($metadata.httpStatusCode, 200);
@@ -27,7 +27,7 @@ describe("secrets", () => {
       assert.ok(!(versionId in VersionIdsToStages));
     });
 
-    it("tells of the day of the last access", async () => {
+    it("returns the day of the last access", async () => {
       const { SecretId } = await sm.createSecret();
       await sm.client.getSecretValue({ SecretId });
       const { LastAccessedDate } = await sm.client.describeSecret({ SecretId });
@@ -55,7 +55,7 @@ describe("secrets", () => {
       return NextRotationDate && Math.floor(NextRotationDate.getTime() / dayMs) - Math.floor(nowMs / dayMs);
     }
 
-    it("counts from the day on which the schedule was set, or a later value", async () => {
+    it("counts from the day on which the schedule was set, or from a later value", async () => {
       sm.server.registerFunction(fn);
       const { SecretId } = await sm.createSecret();
       nowMs += 100 * dayMs;
@@ -67,7 +67,7 @@ describe("secrets", () => {
       assert.equal(await daysUntilRotation(SecretId), 30);
     });
 
-    it("is not there once rotation is cancelled", async () => {
+    it("does not exist after rotation is cancelled", async () => {
       sm.server.registerFunction(fn);
       const { SecretId } = await sm.createSecret();
       await sm.client.rotateSecret({ SecretId, ...rotate });
@@ -78,7 +78,7 @@ describe("secrets", () => {
   });
 
   describe("DeleteSecret", () => {
-    it("leaves a secret that can be described and not used, until its recovery window ends", async () => {
+    it("leaves a secret that can be described but not used, until its recovery window ends", async () => {
       const { SecretId, versionId } = await sm.createSecret();
       const { DeletionDate } = await sm.client.deleteSecret({ SecretId, RecoveryWindowInDays: 7 });
       assert.deepEqual(DeletionDate, new Date(nowMs + 7 * dayMs));
@@ -98,7 +98,7 @@ describe("secrets", () => {
       await assert.rejects(sm.client.describeSecret({ SecretId }), { name: "ResourceNotFoundException" });
     });
 
-    it("has a recovery window of 30 days unless told otherwise, and of 7 to 30 only", async () => {
+    it("has a recovery window of 30 days by default, and only of 7 to 30", async () => {
       const { SecretId } = await sm.createSecret();
       for (const RecoveryWindowInDays of [6, 31]) {
         await assert.rejects(sm.client.deleteSecret({ SecretId, RecoveryWindowInDays }), {
@@ -118,7 +118,7 @@ describe("secrets", () => {
       });
     });
 
-    it("keeps the name until the window ends; forced, it frees the name at once and may be repeated", async () => {
+    it("keeps the name until the window ends; with force, it frees the name immediately and may be repeated", async () => {
       const { SecretId, name } = await sm.createSecret();
       await sm.client.deleteSecret({ SecretId });
       await assert.rejects(sm.client.createSecret({ Name: name }), {
@@ -164,12 +164,12 @@ describe("secrets", () => {
       assert.equal(namesOf((await sm.client.listSecrets({ Filters: others })).SecretList), "ac");
     });
 
-    it("refuses a filter that it does not know", async () => {
+    it("refuses an unknown filter", async () => {
       const unknown = [{ Key: "tag-key" as const, Values: ["stage"] }];
       await assert.rejects(sm.client.listSecrets({ Filters: unknown }), { name: "InvalidParameterException" });
     });
 
-    it("answers in pages of MaxResults, the next by NextToken", async () => {
+    it("answers in pages of MaxResults, continued by NextToken", async () => {
       const first = await sm.client.listSecrets({ Filters, MaxResults: 2 });
       assert.equal(namesOf(first.SecretList), "ab");
       const second = await sm.client.listSecrets({ Filters, MaxResults: 2, NextToken: first.NextToken });

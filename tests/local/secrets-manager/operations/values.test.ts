@@ -6,7 +6,7 @@ describe("values", () => {
   const sm = secretsManagerForTests();
 
   describe("CreateSecret", () => {
-    it("makes a secret whose ARN ends in its name and six random characters", async () => {
+    it("creates a secret whose ARN ends in its name and six random characters", async () => {
       const name = `app/${randomUUID()}`;
       const { ARN, Name } = await sm.client.createSecret({ Name: name });
       assert.equal(Name, name);
@@ -16,7 +16,7 @@ describe("values", () => {
       );
     });
 
-    it("without a value makes no version, and GetSecretValue answers ResourceNotFoundException", async () => {
+    it("without a value creates no version, and GetSecretValue answers ResourceNotFoundException", async () => {
       const { ARN, VersionId } = await sm.client.createSecret({ Name: randomUUID() });
       assert.equal(VersionId, undefined);
       await assert.rejects(sm.client.getSecretValue({ SecretId: ARN }), {
@@ -25,7 +25,7 @@ describe("values", () => {
       });
     });
 
-    it("with a value makes the version that the token names, labelled AWSCURRENT", async () => {
+    it("with a value creates the version that the token names, labelled AWSCURRENT", async () => {
       const ClientRequestToken = randomUUID();
       const created = await sm.client.createSecret({ Name: randomUUID(), SecretString: "text", ClientRequestToken });
       assert.equal(created.VersionId, ClientRequestToken);
@@ -36,7 +36,7 @@ describe("values", () => {
       );
     });
 
-    it("of a name that is taken answers ResourceExistsException", async () => {
+    it("with a taken name answers ResourceExistsException", async () => {
       const { name } = await sm.createSecret();
       await assert.rejects(sm.client.createSecret({ Name: name, SecretString: "other" }), {
         name: "ResourceExistsException",
@@ -53,7 +53,7 @@ describe("values", () => {
       });
     });
 
-    it("of a name with characters outside /_+=.@-! answers ValidationException", async () => {
+    it("with a name with characters outside /_+=.@-! answers ValidationException", async () => {
       await assert.rejects(sm.client.createSecret({ Name: "no spaces" }), { name: "ValidationException" });
     });
   });
@@ -109,7 +109,7 @@ describe("values", () => {
   });
 
   describe("PutSecretValue", () => {
-    it("without VersionStages moves AWSCURRENT, and AWSPREVIOUS follows by itself", async () => {
+    it("without VersionStages moves AWSCURRENT, and AWSPREVIOUS follows automatically", async () => {
       const { SecretId, versionId: first } = await sm.createSecret();
       const { VersionId: second = "", VersionStages } = await sm.client.putSecretValue({ SecretId, SecretString: "2" });
       assert.deepEqual(VersionStages, ["AWSCURRENT"]);
@@ -223,7 +223,7 @@ describe("values", () => {
   });
 
   describe("UpdateSecret", () => {
-    it("with a value makes a new AWSCURRENT version; without one changes what describes the secret", async () => {
+    it("with a value creates a new AWSCURRENT version; without one it changes the metadata", async () => {
       const { SecretId, versionId } = await sm.createSecret();
       const described = await sm.client.updateSecret({ SecretId, Description: "of the test" });
       assert.equal(described.VersionId, undefined);
@@ -232,7 +232,7 @@ describe("values", () => {
       assert.deepEqual(await stages(SecretId), { [versionId]: ["AWSPREVIOUS"], [VersionId]: ["AWSCURRENT"] });
     });
 
-    it("with the token of a version that exists answers ResourceExistsException", async () => {
+    it("with the token of an existing version answers ResourceExistsException", async () => {
       const { SecretId, versionId } = await sm.createSecret("text");
       const update = { SecretId, SecretString: "text", ClientRequestToken: versionId };
       await assert.rejects(sm.client.updateSecret(update), { name: "ResourceExistsException" });
