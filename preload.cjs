@@ -4,6 +4,7 @@
 // every stack frame in the list of loaded modules in a way that takes minutes and gigabytes in a program as large as
 // this one (nodejs/node#64011). Without colours the same text appears immediately.
 "use strict";
+const { findSourceMap } = require("node:module");
 const process = require("node:process");
 const util = require("node:util");
 
@@ -17,8 +18,8 @@ function inspectErrorsWithoutColors(value, options, ...rest) {
 // custom, defaultOptions, colors and styles are properties of the function that libraries read and write.
 util.inspect = Object.defineProperties(inspectErrorsWithoutColors, Object.getOwnPropertyDescriptors(inspect));
 
-// Pulumi records a stack trace with each of its promises, for PULUMI_DEBUG_PROMISE_LEAKS to print. ts-node maps each
-// one to the sources when it is created, which takes a fifth of the program's time. Without that variable none is read.
+// Pulumi records a stack trace with each of its promises, for PULUMI_DEBUG_PROMISE_LEAKS to print. Each is
+// mapped to the sources when it is created, which takes a fifth of the program's time. Without that variable none is read.
 if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
   const debuggable = require("@pulumi/pulumi/runtime/debuggable");
   const { debuggablePromise } = debuggable;
@@ -33,8 +34,17 @@ if (!process.env.PULUMI_DEBUG_PROMISE_LEAKS) {
   };
 }
 
+// Stack traces name lines of the sources: in Pulumi's notes of where a resource was created, and in errors. Pulumi uses
+// source-map-support, which by itself finds no source map that a compiler keeps in memory.
+require("source-map-support").install({
+  retrieveSourceMap(path) {
+    const map = findSourceMap(path);
+    return map ? { url: path, map: { ...map.payload, sources: [path] } } : null;
+  },
+});
+
 // Pulumi keeps each registration's whole stack trace in the state, which is an eighth of it. Below the program's entry
-// point the trace holds only Pulumi and ts-node, with paths of the machine that ran them.
+// point the trace holds only Pulumi and Node.js, with paths of the machine that ran them.
 const { Resource } = require("@pulumi/pulumi/resource");
 const { callsites } = Resource;
 const isOfProgram = ({ file = "" }) => file.startsWith(process.cwd()) && !file.includes("node_modules");

@@ -18,6 +18,8 @@ export interface ProgramOptions {
   readonly stack: string;
   /** Overrides the stack's file: key with or without namespace → value. */
   readonly overrides?: ReadonlyMap<string, string>;
+  /** Node's options. @default the project's */
+  readonly nodeargs?: string;
   /** Overrides this process's environment. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -38,10 +40,11 @@ const timeoutMilliseconds = 120_000;
  * @throws Error for a stack or configuration that the Pulumi CLI refuses before it starts the program
  */
 export async function runProgram(
-  { root, stack, overrides, environment }: ProgramOptions,
+  { root, stack, overrides, environment, nodeargs = readProject(root).runtime.options.nodeargs }: ProgramOptions,
   mode: Mode = "up",
 ): Promise<ProgramRun> {
   const project = readProject(root);
+  const { typescript = true } = project.runtime.options;
   const { config, replaced: placeholders } = replacePlaceholders(
     readStackConfig(root, stack, overrides),
     recordedPlace.accountId,
@@ -50,7 +53,7 @@ export async function runProgram(
   const engine = new Engine({ project: project.name, stack, place, mode });
   try {
     const args = [
-      ...project.runtime.options.nodeargs.split(" "),
+      ...nodeargs.split(" ").filter((arg) => arg !== ""),
       require.resolve("@pulumi/pulumi/cmd/run"),
       ...[`--monitor=${await engine.listen()}`, `--project=${project.name}`, `--stack=${stack}`],
       ...[`--pwd=${root}`, `--root-directory=${root}`, "--parallel=16"],
@@ -58,7 +61,7 @@ export async function runProgram(
     ];
     const env = {
       ...process.env,
-      PULUMI_NODEJS_TYPESCRIPT: "true",
+      PULUMI_NODEJS_TYPESCRIPT: `${typescript}`,
       PULUMI_CONFIG: JSON.stringify(config),
       PULUMI_CONFIG_SECRET_KEYS: "[]",
       ...environment,

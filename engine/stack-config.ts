@@ -5,7 +5,7 @@ import { join } from "node:path";
 /** The parts of Pulumi.yaml that running the program needs: https://www.pulumi.com/docs/iac/concepts/projects/project-file/ */
 export interface Project {
   readonly name: string;
-  readonly runtime: { readonly options: { readonly nodeargs: string } };
+  readonly runtime: { readonly options: { readonly nodeargs: string; readonly typescript?: boolean } };
   /** Key without namespace → its type and default. */
   readonly config: Readonly<Record<string, ConfigKey>>;
 }

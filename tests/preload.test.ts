@@ -45,6 +45,30 @@ describe("preload.cjs", () => {
     assert.equal(run(script, { PULUMI_DEBUG_PROMISE_LEAKS: "1" }), "true on purpose true\n7\n");
   });
 
+  it("names the sources' own lines in a stack trace, of a file that tsx has compiled", () => {
+    const folder = mkdtempSync(join(tmpdir(), "preload-"));
+    try {
+      const file = join(folder, "late.ts");
+      writeFileSync(
+        file,
+        [
+          "interface Gone {",
+          "  a: 1;",
+          "}",
+          "export const late = (): Gone => {",
+          "  throw new Error('on purpose');",
+          "};",
+        ].join("\n"),
+      );
+      const script = `
+        require("source-map-support/register"); // as Pulumi does
+        try { require(${JSON.stringify(file)}).late(); } catch ({ stack }) { console.log(stack.split("\\n")[1]); }`;
+      assert.match(run(script), /late\.ts:5:9\)$/m);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("limits Pulumi's note of where a resource was created to the program's own files", () => {
     const folder = mkdtempSync(join(tmpdir(), "preload-"));
     try {

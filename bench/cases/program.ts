@@ -1,11 +1,14 @@
 import { join } from "node:path";
-import { runProgram } from "../../engine/program";
+import { type ProgramOptions, runProgram } from "../../engine/program";
 import { type BenchCase, type Goal, median, round, spread } from "../case";
 
 const root = join(__dirname, "../..");
 const rounds = 3;
-/** By default, Pulumi runs a program with ts-node, which checks types. */
-const pulumisDefault = { PULUMI_NODEJS_TRANSPILE_ONLY: "false" };
+/** By default, Pulumi runs a program with ts-node, which checks types, and preloads nothing. */
+const pulumisDefault = {
+  nodeargs: "",
+  environment: { PULUMI_NODEJS_TYPESCRIPT: "true", PULUMI_NODEJS_TRANSPILE_ONLY: "false" },
+};
 
 interface Measurement {
   readonly seconds: number;
@@ -56,12 +59,12 @@ export const programCase: BenchCase = {
 
 async function measure(
   stack: string,
-  environment: Readonly<Record<string, string>>,
+  { environment, ...start }: Pick<ProgramOptions, "nodeargs" | "environment">,
   overrides: ReadonlyMap<string, string> = new Map(),
 ): Promise<Measurement> {
   const nodeOptions = `--require ${JSON.stringify(join(__dirname, "../report-memory.cjs"))}`;
   const startedAt = performance.now();
-  const options = { root, stack, overrides, environment: { ...environment, NODE_OPTIONS: nodeOptions } };
+  const options = { root, stack, overrides, ...start, environment: { ...environment, NODE_OPTIONS: nodeOptions } };
   const { exitCode, log } = await runProgram(options, "preview");
   const seconds = (performance.now() - startedAt) / 1000;
   const [, kibibytes] = /peak memory: (\d+) KiB/.exec(log) ?? [];
