@@ -20,6 +20,7 @@ const logger = new Logger({ serviceName: process.env.AWS_LAMBDA_FUNCTION_NAME ??
 
 /** An endpoint that a security group blocks never answers, and by default the SDK waits forever. */
 const client = new SecretsManagerClient({
+  cacheMiddleware: true, // the middleware of a command is put together once, not for each call
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
 });
 

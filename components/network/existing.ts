@@ -51,8 +51,8 @@ export async function checkNetwork(
       lookup,
       args,
       "privateSubnetIds",
-      async (routes) => hasDefaultRoute(routes) || (await hasSecretsManagerEndpoint(args.vpcId, region)),
-      `a route to 0.0.0.0/0, or an endpoint of com.amazonaws.${region}.secretsmanager with private DNS in the VPC`,
+      async (routes) => hasWayOut(routes) || (await hasSecretsManagerEndpoint(args.vpcId, region)),
+      `a route to 0.0.0.0/0 by NAT, or an endpoint of com.amazonaws.${region}.secretsmanager with private DNS in the VPC`,
     ),
   ]);
   return privateBlocks;
@@ -93,12 +93,15 @@ async function routesOf(subnetId: string, vpcId: string): Promise<Routes> {
 
 const isDefault = ({ cidrBlock }: Routes[number]): boolean => cidrBlock === "0.0.0.0/0";
 
-function hasDefaultRoute(routes: Routes): boolean {
-  return routes.some(isDefault);
+const isToInternetGateway = ({ gatewayId }: Routes[number]): boolean => gatewayId.startsWith("igw-");
+
+/** Functions have no public address, so an internet gateway is no way out for them. */
+function hasWayOut(routes: Routes): boolean {
+  return routes.some((route) => isDefault(route) && !isToInternetGateway(route));
 }
 
 function isPublic(routes: Routes): boolean {
-  return routes.some((route) => isDefault(route) && route.gatewayId.startsWith("igw-"));
+  return routes.some((route) => isDefault(route) && isToInternetGateway(route));
 }
 
 async function hasSecretsManagerEndpoint(vpcId: string, region: string): Promise<boolean> {

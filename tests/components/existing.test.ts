@@ -120,8 +120,13 @@ describe("lookUpExisting", () => {
     ],
     [
       "private subnets that do not reach Secrets Manager",
-      /privateSubnetIds: .*0\.0\.0\.0\/0, or an endpoint of com\.amazonaws\.us-east-1\.secretsmanager/,
+      /privateSubnetIds: .*0\.0\.0\.0\/0 by NAT, or an endpoint of com\.amazonaws\.us-east-1\.secretsmanager/,
       { getRouteTable: isOne("subnet-private-1", () => ({ routes: [] })), getVpcEndpoint: notFound },
+    ],
+    [
+      "private subnets whose way out is an internet gateway, which functions cannot use",
+      /privateSubnetIds: received "subnet-private-1", accepted is one with a route to 0\.0\.0\.0\/0 by NAT/,
+      { getVpcEndpoint: notFound },
     ],
     [
       "an endpoint without private DNS",
