@@ -54,10 +54,13 @@ function readConfig(reader: ConfigReader, region: string) {
   const implementation = readRotationImplementation(reader);
   const { rotationWindowHours, ...schedule } = readRotationRules(reader);
   const { databaseName, username, ownerRole } = readDatabaseNames(reader);
+  const existing = readExisting(reader);
   const secretNamePrefix = `${project}/${stack}/database/`;
   // Independent of the user's name: another name would mean another secret.
   const secretName = `${secretNamePrefix}todo`;
   const own: UserSettings = { username, secretName, access: "owner", strategy: rotationStrategy, ...schedule };
+  // Where an existing network leads is for its own routes to say.
+  const reachesEcrAlone = egress === "none" && existing.existingNetwork === undefined;
   const context = { own, ownerRole, ...implementation, rotationWindowHours, secretNamePrefix, region };
   return {
     project,
@@ -68,7 +71,7 @@ function readConfig(reader: ConfigReader, region: string) {
     finalSnapshot: reader.boolean("finalSnapshot"),
     ...readNetwork(reader),
     ...readDatabase(reader),
-    ...readExisting(reader),
+    ...existing,
     databaseName,
     recoveryWindowInDays: reader.number(
       "recoveryWindowInDays",
@@ -82,7 +85,7 @@ function readConfig(reader: ConfigReader, region: string) {
     users: [own, ...readAdditionalUsers(reader, context)] as const,
     rotateOnDeploy: reader.boolean("rotateOnDeploy"),
     ...readContainer(reader),
-    ...readService(reader, { region, deletionProtection, egress, rotationStrategy }),
+    ...readService(reader, { region, deletionProtection, reachesEcrAlone, rotationStrategy }),
     ...readAlarms(reader, region),
     logRetentionDays: reader.number(
       "logRetentionDays",
@@ -166,9 +169,9 @@ function readService(
   {
     region,
     deletionProtection,
-    egress,
+    reachesEcrAlone,
     rotationStrategy,
-  }: { region: string; deletionProtection: boolean; egress: string; rotationStrategy: string },
+  }: { region: string; deletionProtection: boolean; reachesEcrAlone: boolean; rotationStrategy: string },
 ) {
   const isAnImage = (image: string): boolean => parseImage(image) !== undefined;
   const serviceImage = reader.optionalText("serviceImage", isAnImage, "registry/repository:tag or …@sha256:digest");
@@ -176,7 +179,7 @@ function readService(
   if (image && deletionProtection && isFloating(image)) {
     reader.refuse("serviceImage", "a fixed tag or digest, not latest, while deletionProtection is true");
   }
-  if (image && egress === "none" && !isEcrImage(image, region)) {
+  if (image && reachesEcrAlone && !isEcrImage(image, region)) {
     reader.refuse(
       "serviceImage",
       `an ECR image of ${region} while egress is none: the endpoints reach no other registry`,

@@ -77,6 +77,20 @@ describe("the program in an existing network, on an existing cluster", () => {
     assert.deepEqual(ofType(resources, /^(aws:ec2\/vpcEndpoint|awsx:ec2)/), []);
   });
 
+  it("takes more zones than it is configured for, and an image of any registry: the network is another program's", async () => {
+    const serviceImage = "ghcr.io/team/todo:v1";
+    const { exitCode, log, resources } = await runStack("dev", {
+      ...network,
+      serviceImage,
+      availabilityZoneCount: "3",
+      instanceCount: "3",
+    });
+    assert.deepEqual([exitCode, log], [0, ""]);
+    const zones = ofType(resources, /^aws:rds\/clusterInstance:/).map(({ inputs }) => inputs.availabilityZone);
+    assert.equal(zones.length, 3);
+    assert.equal(new Set(zones).size, 2, "the third instance is in the first one's zone");
+  });
+
   it("registers nothing when something does not meet the requirements", async () => {
     const { exitCode, log, resources } = await runStack("dev", { ...both, username: "administrator" });
     assert.notEqual(exitCode, 0);

@@ -52,7 +52,7 @@ export interface DatabaseRequirements {
   readonly vpcId: string;
   /** IPv4 blocks that connections come from. */
   readonly clientBlocks: readonly string[];
-  /** Users that the stack creates. */
+  /** Users that the stack creates, the service's own first. */
   readonly usernames: readonly string[];
 }
 
@@ -114,7 +114,8 @@ function checkKind(lookup: Lookup, cluster: Cluster, usernames: readonly string[
     );
   }
   if (usernames.includes(masterUsername)) {
-    lookup.refuse("username", `"${masterUsername}"`, "any other: the cluster's administrator has this name");
+    const field = usernames[0] === masterUsername ? "username" : "additionalUsers";
+    lookup.refuse(field, `"${masterUsername}"`, "any other: the cluster's administrator has this name");
   }
 }
 
@@ -131,12 +132,14 @@ async function findOpenGroup(
     const found = await lookup.find(clusterField, clusterIdentifier, accepted, () =>
       ec2.getSecurityGroup({ id, vpcId }),
     );
-    if (found === undefined) return "another VPC";
-    const rules = await rulesOf(id);
+    if (found === undefined) return "not known";
+    const readable = "a cluster whose security group's rules may be read (ec2:DescribeSecurityGroupRules)";
+    const rules = await lookup.find(clusterField, clusterIdentifier, readable, () => rulesOf(id));
+    if (rules === undefined) return "not known";
     return rules.some((rule) => letsIn(rule, port, clients)) ? id : undefined;
   });
   const groups = await Promise.all(checks);
-  if (groups.includes("another VPC")) return undefined;
+  if (groups.includes("not known")) return undefined;
   const open = groups.find((id) => id !== undefined);
   if (open !== undefined) return open;
   const [group = "the cluster's security group"] = vpcSecurityGroupIds;

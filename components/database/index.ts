@@ -10,7 +10,6 @@ export interface DatabaseArgs {
   readonly vpcId: pulumi.Input<string>;
   /** Private subnets, one in each Availability Zone. */
   readonly subnetIds: pulumi.Output<string[]>;
-  readonly availabilityZoneCount: number;
   readonly keyArn: pulumi.Input<string>;
   readonly databaseName: string;
   /** "17" follows Aurora's default minor version, "17.4" stays. */
@@ -73,7 +72,8 @@ export class Database extends pulumi.ComponentResource {
     this.superuserSecret = { secretArn: masterUserSecretArn, keyArn: args.keyArn };
     this.port = databasePort;
     this.destination = { securityGroupId: securityGroup.id, port: databasePort };
-    this.capacity = args;
+    const { minCapacityAcu, maxCapacityAcu } = args;
+    this.capacity = { minCapacityAcu, maxCapacityAcu };
     this.registerOutputs({
       clusterIdentifier: this.clusterIdentifier,
       clusterArn: this.clusterArn,
@@ -152,7 +152,7 @@ export class Database extends pulumi.ComponentResource {
     monitoringRoleArn: pulumi.Input<string>,
     args: DatabaseArgs,
   ): void {
-    const subnetId = args.subnetIds.apply((ids) => ids[index % args.availabilityZoneCount] ?? "");
+    const subnetId = args.subnetIds.apply((ids) => ids[index % ids.length] ?? "");
     new rds.ClusterInstance(
       `${name}-${index + 1}`,
       {

@@ -46,7 +46,8 @@ export class Alarms extends pulumi.ComponentResource {
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:Alarms", name, {}, opts);
     const child = { parent: this };
-    const { stackName, credentials, rotation, service, database } = args;
+    const { stackName, credentials, rotation, service } = args;
+    const { clusterIdentifier, capacity } = args.database;
 
     const { topicArn } = new AlarmTopic(name, args, child);
     const { queueArn: deadLetterQueueArn, queueUrl } = new DeadLetterQueue("dead-letter-queue", args, child);
@@ -77,7 +78,7 @@ export class Alarms extends pulumi.ComponentResource {
         gaugeFunctionName: gauge.functionName,
       }),
       ...(service && serviceAlarms(service)),
-      ...(database.capacity && databaseAlarms({ ...database, ...database.capacity })),
+      ...(capacity && databaseAlarms({ clusterIdentifier, ...capacity })),
     };
     const channel: AlarmChannel = { stackName, actionArns: [topicArn, ...args.alarmActionArns] };
     const alarms = Object.entries(definitions).map(([key, definition]) => metricAlarm(key, definition, channel, child));

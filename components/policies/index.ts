@@ -83,29 +83,15 @@ export function readSecretStatements(args: {
 
 function readSuperuserSecret(region: string, { secretArn, keyArn }: SuperuserSecret): Statement[] {
   return [
-    {
-      Sid: "ReadSuperuserSecret",
-      Effect: "Allow",
-      Action: "secretsmanager:GetSecretValue",
-      Resource: secretArn,
-    },
+    { Sid: "ReadSuperuserSecret", Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secretArn },
     useKey({ region, keyArn, sid: "DecryptSuperuserSecret", secretArns: [secretArn], actions: read }),
   ];
 }
 
 /** AWS's function for alternating users: finds the cluster by a tag of the superuser's secret, and finds its host. */
-export function findDatabaseStatements(args: {
-  readonly superuserSecret: SuperuserSecret;
-  readonly clusterArn: Input<string>;
-}): Statement[] {
-  const { superuserSecret, clusterArn } = args;
+export function findDatabaseStatements({ secretArn }: SuperuserSecret, clusterArn: Input<string>): Statement[] {
   return [
-    {
-      Sid: "FindCluster",
-      Effect: "Allow",
-      Action: "secretsmanager:DescribeSecret",
-      Resource: superuserSecret.secretArn,
-    },
+    { Sid: "FindCluster", Effect: "Allow", Action: "secretsmanager:DescribeSecret", Resource: secretArn },
     { Sid: "DescribeCluster", Effect: "Allow", Action: "rds:DescribeDBClusters", Resource: clusterArn },
   ];
 }

@@ -114,7 +114,7 @@ export class AwsProvidedRotation extends pulumi.ComponentResource {
       name,
       {
         role: role.apply(lastPart),
-        policy: pulumi.jsonStringify(policy(...findDatabaseStatements({ superuserSecret, clusterArn }))),
+        policy: pulumi.jsonStringify(policy(...findDatabaseStatements(superuserSecret, clusterArn))),
       },
       { parent: this },
     );

@@ -159,6 +159,17 @@ describe("lookUpExisting", () => {
       { users: [{ username: "administrator" }] },
     ],
     [
+      "the administrator's name for an additional user",
+      /additionalUsers: received "administrator"/,
+      {},
+      { users: [{ username: "todo" }, { username: "administrator" }] },
+    ],
+    [
+      "a cluster whose rules may not be read",
+      /clusterIdentifier: .*rules may be read \(ec2:DescribeSecurityGroupRules\)\. AWS says: no matching/,
+      { getSecurityGroupRules: notFound },
+    ],
+    [
       "a cluster in another VPC",
       /clusterIdentifier: .*in vpc-0123456789abcdef0, the VPC of existingNetwork/,
       { getSecurityGroup: isOne("sg-1", notFound) },

@@ -6,7 +6,6 @@ import { register } from "../../support/mocks";
 const args = {
   vpcId: "vpc-1",
   subnetIds: ["subnet-private-1", "subnet-private-2"],
-  availabilityZoneCount: 2,
   keyArn: "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
   databaseName: "tododb",
   engineVersion: "17",
