@@ -1,8 +1,9 @@
 /**
  * The least that a rotation could cost: raw HTTP requests over a kept connection, and raw logins with SCRAM-SHA-256
- * over TLS, one after another, in a process that waits for nothing else. Plain JavaScript, because
- * local/lambda/runtime.mjs runs it.
+ * over TLS, one after another, in a process that waits for nothing else. With `sdk`, the AWS SDK makes the requests.
+ * Plain JavaScript, because local/lambda/runtime.mjs runs it.
  */
+import { DescribeSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
@@ -29,13 +30,18 @@ function describeSecret({ endpointUrl, secretArn }) {
   });
 }
 
+const client = new SecretsManagerClient({ cacheMiddleware: true });
+
 async function logIn(login) {
   const client = new pg.Client({ ...login, ssl: { secureContext } });
   await client.connect();
   await client.end();
 }
 
-export async function floor({ requests, logins, login, ...endpoint }) {
-  for (let number = 0; number < requests; number++) await describeSecret(endpoint);
+export async function floor({ requests, logins, login, sdk, ...endpoint }) {
+  for (let number = 0; number < requests; number++) {
+    if (sdk) await client.send(new DescribeSecretCommand({ SecretId: endpoint.secretArn }));
+    else await describeSecret(endpoint);
+  }
   for (let number = 0; number < logins; number++) await logIn(login);
 }

@@ -70,12 +70,12 @@ export async function startMeasuredStack(
 }
 
 /** Starts bench/floor.mjs as a function. */
-export function startFloor({ caFile }: MeasuredServers, invocations: Invocation[]): LocalFunction {
+export function startFloor({ caFile, secretsManager }: MeasuredServers, invocations: Invocation[]): LocalFunction {
   return startFunction({
     name: "floor",
     bundleFile: join(__dirname, "floor.mjs"),
     handler: "floor",
-    environment: { ...preload, PGSSLROOTCERT: caFile },
+    environment: { ...preload, PGSSLROOTCERT: caFile, AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpointUrl },
     onLog: (line) => void invocations.push(...readInvocation(line)),
   });
 }

@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { checkServerIdentity, createSecureContext, type SecureContext } from "node:tls";
+import { checkServerIdentity, type SecureContext } from "node:tls";
 import { Client } from "pg";
 
 /** Where to connect and as which user. Always the endpoint of AWSCURRENT or of bootstrap's input, and no other. */
@@ -13,8 +13,8 @@ export interface Login {
 }
 
 export interface ConnectSettings {
-  /** PEM. */
-  readonly certificateAuthorities: string;
+  /** Trusts the database's certificate authorities, and no others. */
+  readonly secureContext: SecureContext;
   readonly tlsServername: string | undefined;
   /** Time left of Lambda's own limit. */
   readonly remainingTimeMs: () => number;
@@ -62,7 +62,7 @@ export function newConnection(login: Login, settings: ConnectSettings, timeoutMs
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     application_name: "todo-rotation",
     ssl: {
-      secureContext: trust(settings.certificateAuthorities),
+      secureContext: settings.secureContext,
       rejectUnauthorized: true,
       checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
     },
@@ -79,16 +79,6 @@ export function newConnection(login: Login, settings: ConnectSettings, timeoutMs
       socket.destroy();
     },
   };
-}
-
-const trusted = new Map<string, SecureContext>();
-
-/** Made once for all logins: Lambda's file holds every public authority, and parsing it takes longer than a login. */
-function trust(certificateAuthorities: string): SecureContext {
-  const context =
-    trusted.get(certificateAuthorities) ?? createSecureContext({ ca: certificateAuthorities, minVersion: "TLSv1.2" });
-  trusted.set(certificateAuthorities, context);
-  return context;
 }
 
 function ignore(): void {

@@ -26,7 +26,19 @@ const client = new SecretsManagerClient({
 
 const openSecret = (secretArn: string) => new SecretStore(client, secretArn);
 
-let secrets: ConfiguredSecrets | undefined;
+/**
+ * Read when the bundle is imported, since Lambda gives the import a full vCPU and an invocation only the share that its
+ * memory buys: Lambda's file of certificate authorities takes longer to parse than a login.
+ */
+let secrets = readIfComplete();
+
+function readIfComplete(): ConfiguredSecrets | undefined {
+  try {
+    return readStrategies(process.env, openSecret);
+  } catch {
+    return undefined; // rotate reads again, and reports what is wrong to its caller; the other functions need less
+  }
+}
 
 /** One of the four steps of a rotation, as Secrets Manager invokes it. Answers with nothing. */
 export async function rotate(event: unknown, context: Context): Promise<void> {

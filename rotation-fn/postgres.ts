@@ -33,6 +33,9 @@ const noSuchDatabaseSqlState = "3D000";
 const readOnlySqlState = "25006";
 const insufficientPrivilegeSqlState = "42501";
 
+/** A role that runs as its owner role may not change its own password. */
+const asItself = "set local role none; set local search_path = pg_catalog";
+
 /**
  * Logs in over verified TLS, with no fallback to plaintext.
  *
@@ -92,10 +95,13 @@ export class Session {
     }
   }
 
-  /** Runs the work as one transaction; any error rolls everything back. */
+  /**
+   * Runs the work as one transaction, as the login role itself and with no name that the database's users made in the
+   * search path; any error rolls everything back.
+   */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
-    await this.query("begin");
     try {
+      await this.query(`begin; ${asItself}`);
       const result = await work();
       await this.query("commit");
       return result;
@@ -103,6 +109,11 @@ export class Session {
       await this.query("rollback").catch(ignore);
       throw error;
     }
+  }
+
+  /** Within a transaction: undoes what `set local role` and `set local search_path` did. */
+  async reset(): Promise<void> {
+    await this.query(asItself);
   }
 
   identifier(name: string): string {

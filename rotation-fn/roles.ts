@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { maxNameBytes } from "../contract/database-credentials";
 import { type Access, accesses, accessRole } from "../contract/database-secrets";
 import { MissingPrivilegeError, NotOwnerMemberError, RoleNameTooLongError } from "./errors";
@@ -20,6 +21,7 @@ export interface LoginRole {
 }
 
 const cloneSuffix = "_clone";
+const roleSetting = "role=";
 
 /** user → user_clone → user. */
 export function alternateUsername(username: string): string {
@@ -46,12 +48,6 @@ function baseUsername(username: string): string {
 export async function lockUser(session: Session, username: string): Promise<void> {
   const key = `todo-rotation:${baseUsername(username)}`;
   await session.query("select pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended($1, 0))", [key]);
-}
-
-/** Run first in a transaction, to act as the login role itself and find nothing that the database's users made. */
-export async function resetSession(session: Session): Promise<void> {
-  await session.query("set local role none"); // a role that runs as its owner role may not change its own password
-  await session.query("set local search_path = pg_catalog");
 }
 
 /** @throws MissingPrivilegeError with the GRANT that is missing */
@@ -131,17 +127,18 @@ export async function ensureLoginRole(
     await session.query(`create role ${user} login`);
     await session.query(`comment on role ${user} is ${session.literal(madeHere)}`);
   }
-  await explainPrivilege(session, role, () => session.query(`grant ${session.identifier(role)} to ${user}`));
+  if (!formerRoles.includes(role)) {
+    await explainPrivilege(session, role, () => session.query(`grant ${session.identifier(role)} to ${user}`));
+  }
   await revokeAccess(
     session,
     { username, ownerRole },
     formerRoles.filter((former) => former !== role),
   );
-  await explainPrivilege(session, username, async () => {
-    if (twin !== undefined) await copyRoleSettings(session, { username, twin });
-    const runAs = access === "owner" ? `set role = ${session.literal(ownerRole)}` : "reset role";
-    await session.query(`alter role ${user} ${runAs}`);
-  });
+  const is = await readRoleSettings(session, username);
+  const from = twin === undefined ? is : await readRoleSettings(session, twin);
+  const wanted = { ...from, role: access === "owner" ? ownerRole : undefined };
+  await explainPrivilege(session, username, () => changeRoleSettings(session, username, is, wanted));
   return !exists;
 }
 
@@ -165,28 +162,55 @@ async function revokeAccess(
   );
 }
 
-async function copyRoleSettings(
-  session: Session,
-  { username, twin }: { username: string; twin: string },
-): Promise<void> {
-  const [from] = await session.query<{ connectionLimit: number; validUntil: string; settings: string[] }>(
+/** What a role has in every database. */
+interface RoleSettings {
+  readonly connectionLimit: number;
+  readonly validUntil: string;
+  /** The role that it runs as: the setting "role", which must not be set in the transaction that copies the others. */
+  readonly role: string | undefined;
+  /** name=value, sorted. */
+  readonly settings: readonly string[];
+}
+
+async function readRoleSettings(session: Session, username: string): Promise<RoleSettings> {
+  const [row] = await session.query<Omit<RoleSettings, "role">>(
     `select rolconnlimit as "connectionLimit", coalesce(rolvaliduntil::text, 'infinity') as "validUntil",
-        coalesce(rolconfig, '{}') as settings
+        array(select setting from pg_catalog.unnest(rolconfig) setting order by setting) as settings
       from pg_catalog.pg_roles where rolname = $1`,
-    [twin],
+    [username],
   );
-  if (!from) return;
+  const { settings, ...limits } = row ?? { connectionLimit: -1, validUntil: "infinity", settings: [] };
+  const isRole = (setting: string) => setting.startsWith(roleSetting);
+  return {
+    ...limits,
+    role: settings.find(isRole)?.slice(roleSetting.length),
+    settings: settings.filter((setting) => !isRole(setting)),
+  };
+}
+
+/** Changes what differs: most rotations find nothing, and each ALTER ROLE leaves a dead row in the server's catalogs. */
+async function changeRoleSettings(
+  session: Session,
+  username: string,
+  is: RoleSettings,
+  wanted: RoleSettings,
+): Promise<void> {
   const user = session.identifier(username);
-  await session.query(
-    `alter role ${user} connection limit ${from.connectionLimit} valid until ${session.literal(from.validUntil)}`,
-  );
-  await session.query(`alter role ${user} reset all`);
-  for (const setting of from.settings) {
+  if (is.connectionLimit !== wanted.connectionLimit || is.validUntil !== wanted.validUntil) {
+    const validUntil = session.literal(wanted.validUntil);
+    await session.query(`alter role ${user} connection limit ${wanted.connectionLimit} valid until ${validUntil}`);
+  }
+  const hasOtherSettings = !isDeepStrictEqual(is.settings, wanted.settings);
+  if (hasOtherSettings) await session.query(`alter role ${user} reset all`);
+  for (const setting of hasOtherSettings ? wanted.settings : []) {
     const [name = "", ...value] = setting.split("=");
-    if (name === "role") continue; // set by the caller; here it would change the role that runs this transaction
     // Goes through the session's own value: `set … to <literal>` would turn a list like search_path into one element.
     await session.query("select pg_catalog.set_config($1, $2, true)", [name, value.join("=")]);
     await session.query(`alter role ${user} set ${session.identifier(name)} from current`);
+  }
+  if (hasOtherSettings || is.role !== wanted.role) {
+    const runAs = wanted.role === undefined ? "reset role" : `set role = ${session.literal(wanted.role)}`;
+    await session.query(`alter role ${user} ${runAs}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createSecureContext, type SecureContext } from "node:tls";
 import {
   type DatabaseSecretEntries,
   databaseSecretsFormat,
@@ -22,8 +23,8 @@ export interface Settings {
   readonly implementation: RotationImplementation;
   /** NOLOGIN role that owns schema and tables; login roles with access "owner" run as it. */
   readonly ownerRole: string;
-  /** PEM. */
-  readonly certificateAuthorities: string;
+  /** Trusts the database's certificate authorities, and no others. */
+  readonly secureContext: SecureContext;
   /** The name that the server's certificate must have if it is not the host's, for example behind a CNAME. */
   readonly tlsServername: string | undefined;
   readonly password: PasswordSettings;
@@ -49,7 +50,7 @@ export function readSettings(env: Environment): Settings {
     superuserSecretArn: readOptional(env, "SUPERUSER_SECRET_ARN"),
     implementation: readOneOf(env, "ROTATION_IMPLEMENTATION", rotationImplementations, "custom"),
     ownerRole: readRequired(env, "OWNER_ROLE", "the NOLOGIN role that owns the tables, such as todo_owner"),
-    certificateAuthorities: readCertificateAuthorities(readOptional(env, "PGSSLROOTCERT") ?? lambdaCaFile),
+    secureContext: readCertificateAuthorities(readOptional(env, "PGSSLROOTCERT") ?? lambdaCaFile),
     tlsServername: readOptional(env, "TLS_SERVERNAME"),
     password: readPasswordSettings(env),
     passwordEncryption: readOneOf(env, "PASSWORD_ENCRYPTION", passwordEncryptions, "scram-sha-256"),
@@ -83,16 +84,16 @@ export function readDatabaseSecrets(env: Environment): DatabaseSecretEntries {
   throw new InvalidSettingError(databaseSecretsVariable, `"${text}"`, accepted);
 }
 
-function readCertificateAuthorities(file: string): string {
-  let pem: string;
+function readCertificateAuthorities(file: string): SecureContext {
+  let ca: string;
   try {
-    pem = readFileSync(file, "utf8");
+    ca = readFileSync(file, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "an error";
     throw new InvalidSettingError("PGSSLROOTCERT", `${file}, ${code}`, "a readable PEM file of the database's CAs");
   }
-  if (!pem.includes("-----BEGIN CERTIFICATE-----")) {
+  if (!ca.includes("-----BEGIN CERTIFICATE-----")) {
     throw new InvalidSettingError("PGSSLROOTCERT", `${file} without a certificate`, "a PEM file of the database's CAs");
   }
-  return pem;
+  return createSecureContext({ ca, minVersion: "TLSv1.2" });
 }

@@ -17,8 +17,8 @@ const applicationName = "todo-rotation";
 const templateMs: Readonly<Record<RotationStrategy, number>> = { "single-user": 69.3, "alternating-users": 75.9 };
 
 /**
- * A rotation compared with the least that its calls and logins could cost, in turns, so that a busy moment affects
- * both.
+ * A rotation compared with the least that its calls and logins could cost, and with the same calls made by the AWS SDK,
+ * in turns, so that a busy moment affects all three.
  */
 export const rotationCase: BenchCase = {
   name: "rotation",
@@ -29,11 +29,12 @@ export const rotationCase: BenchCase = {
       const goals: Goal[] = [];
       for (const strategy of ["single-user", "alternating-users"] as const) {
         progress(strategy);
-        const { ours, floor, whole, cost, cpu } = await measure(servers, strategy);
+        const { whole, cost, ours, floor, sdk } = await measure(servers, strategy);
         const { calls, logins, failedLogins } = cost;
-        rows.push([strategy, calls, logins, failedLogins, spread(whole), spread(ours), round(cpu.ours, 1)]);
-        rows.push([`floor of ${strategy}`, calls, logins, 0, "", spread(floor), round(cpu.floor, 1)]);
-        const ratio = round(median(ours) / median(floor));
+        rows.push([strategy, calls, logins, failedLogins, spread(whole), ...stepsAndCpu(ours)]);
+        rows.push(["the same calls by the SDK, and logins", calls, logins, 0, "", ...stepsAndCpu(sdk)]);
+        rows.push(["floor: raw calls and logins", calls, logins, 0, "", ...stepsAndCpu(floor)]);
+        const ratio = round(median(sumOfFours(ours)) / median(sumOfFours(floor)));
         goals.push({ text: `${strategy}: the four steps ÷ the floor`, measured: ratio, limit: "at most", value: 1.25 });
         const half = templateMs[strategy] / 2;
         const text = `${strategy}: ms of a whole rotation, half of AWS's template (${templateMs[strategy]} ms)`;
@@ -47,8 +48,11 @@ export const rotationCase: BenchCase = {
 async function measure(servers: MeasuredServers, strategy: RotationStrategy) {
   const { postgres, postgresLog, secretsManager } = servers;
   const stack = await startMeasuredStack(servers, strategy, strategy.replace("-", "_"));
-  const floorInvocations: Invocation[] = [];
-  const floorFunction = startFloor(servers, floorInvocations);
+  const floors = [false, true].map((sdk) => {
+    const invocations: Invocation[] = [];
+    return { sdk, invocations, rotateFunction: startFloor(servers, invocations) };
+  });
+  const stop = () => Promise.all([stack.stop(), ...floors.map(({ rotateFunction }) => rotateFunction.stop())]);
   try {
     for (let number = 0; number < warmUps; number++) await rotate(stack);
     const logged = await postgresLog.length();
@@ -59,32 +63,29 @@ async function measure(servers: MeasuredServers, strategy: RotationStrategy) {
 
     const { host, port, administrator } = postgres;
     const login = { host, port, database: "postgres", user: administrator.username, password: administrator.password };
-    const runFloor = async () => {
-      const { endpointUrl } = secretsManager;
-      const input = { endpointUrl, secretArn: stack.secretArn, login };
-      for (const share of splitInFour(cost.calls, cost.logins)) await floorFunction.invoke({ ...input, ...share });
+    const runFloors = async () => {
+      const input = { endpointUrl: secretsManager.endpointUrl, secretArn: stack.secretArn, login };
+      for (const { sdk, rotateFunction } of floors) {
+        for (const share of splitInFour(cost.calls, cost.logins)) {
+          await rotateFunction.invoke({ ...input, ...share, sdk });
+        }
+      }
     };
-    for (let number = 0; number < warmUps; number++) await runFloor();
-    const [oursFrom, floorFrom] = [stack.invocations.length, floorInvocations.length];
+    for (let number = 0; number < warmUps; number++) await runFloors();
+    const measured = [stack.invocations, ...floors.map(({ invocations }) => invocations)];
+    const from = measured.map(({ length }) => length);
     const whole: number[] = [];
     for (let number = 0; number < rounds; number++) {
       const startedAt = performance.now();
       await rotate(stack);
       whole.push(performance.now() - startedAt);
-      await runFloor();
+      await runFloors();
     }
-    await Promise.all([stack.stop(), floorFunction.stop()]);
-    const ours = stack.invocations.slice(oursFrom);
-    const floor = floorInvocations.slice(floorFrom);
-    return {
-      whole,
-      cost,
-      ours: sumOfFours(ours),
-      floor: sumOfFours(floor),
-      cpu: { ours: cpuOfOne(ours), floor: cpuOfOne(floor) },
-    };
+    await stop();
+    const [ours = [], floor = [], sdk = []] = measured.map((invocations, index) => invocations.slice(from[index]));
+    return { whole, cost, ours, floor, sdk };
   } finally {
-    await Promise.all([stack.stop(), floorFunction.stop()]);
+    await stop();
   }
 }
 
@@ -94,6 +95,10 @@ function splitInFour(requests: number, logins: number): { requests: number; logi
     requests: Math.floor((requests + step) / 4),
     logins: Math.floor((logins + step) / 4),
   }));
+}
+
+function stepsAndCpu(invocations: readonly Invocation[]): [steps: string, cpu: number] {
+  return [spread(sumOfFours(invocations)), round(cpuOfOne(invocations), 1)];
 }
 
 function sumOfFours(invocations: readonly Invocation[]): number[] {

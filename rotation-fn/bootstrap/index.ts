@@ -1,6 +1,6 @@
 import { logInAsSuperuser } from "../superuser";
 import type { Session } from "../postgres";
-import { lockUser, resetSession } from "../roles";
+import { lockUser } from "../roles";
 import { findFormerUsers, lockOut } from "./former-users";
 import type { BootstrapInput } from "./input";
 import { checkOwner } from "./owner";
@@ -40,7 +40,6 @@ export async function bootstrap(input: BootstrapInput, access: BootstrapAccess):
 async function bootstrapIn(session: Session, input: BootstrapInput, access: BootstrapAccess): Promise<BootstrapResult> {
   const { settings, openSecret } = access;
   const { ownerRole, secrets } = settings;
-  await resetSession(session);
   const listed = secrets.map(({ username }) => username);
   const formerUsers = await findFormerUsers(session, ownerRole, listed);
   // Always in the same order, so that two bootstraps never deadlock.

@@ -1,6 +1,6 @@
 import type { DatabaseSecretEntry } from "../../contract/database-secrets";
 import type { Session } from "../postgres";
-import { alternateUsername, checkOurs, ensureLoginRole, type LoginRole, resetSession, roleExists } from "../roles";
+import { alternateUsername, checkOurs, ensureLoginRole, type LoginRole, roleExists } from "../roles";
 import { schemaName, schemaStatements } from "../schema";
 import type { Settings } from "../settings";
 import { checkAccessRole, ensureAccessRole, grantAccess } from "./access";
@@ -49,7 +49,7 @@ export async function ensureRolesAndSchema(
   await session.query(`set local role ${owner}`);
   for (const statement of schemaStatements) await session.query(statement);
   for (const access of accesses) await grantAccess(session, schemaName, ownerRole, access);
-  await resetSession(session);
+  await session.reset();
   return { ownerRole: ownerCreated ? "created" : "existed", logins };
 }
 

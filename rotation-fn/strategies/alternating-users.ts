@@ -1,7 +1,7 @@
 import type { DatabaseCredentials } from "../../contract/database-credentials";
 import { CredentialMismatchError, LoginRefusedError } from "../errors";
 import type { Session } from "../postgres";
-import { alternateUsername, checkOurs, ensureLoginRole, lockUser, resetSession, setPassword } from "../roles";
+import { alternateUsername, checkOurs, ensureLoginRole, lockUser, setPassword } from "../roles";
 import { canLogIn, compareWithCurrent, readPending, type DatabaseRotation } from "../database-rotation";
 import { logInAsSuperuser } from "../superuser";
 import type { DatabaseStrategy } from "./database";
@@ -30,7 +30,6 @@ export const alternatingUsers: DatabaseStrategy = {
 async function setAlternate(rotation: DatabaseRotation, current: DatabaseCredentials, session: Session): Promise<void> {
   const { ownerRole, passwordEncryption } = rotation.settings;
   const { access } = rotation.entry;
-  await resetSession(session);
   await lockUser(session, current.username);
   // Under the lock, so that an invocation that has lost its rotation cannot set the password of a dead version.
   const pending = await readPending(rotation);

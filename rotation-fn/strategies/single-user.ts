@@ -1,7 +1,7 @@
 import { type DatabaseCredentials, parseDatabaseCredentials } from "../../contract/database-credentials";
 import { LoginRefusedError } from "../errors";
 import type { Session } from "../postgres";
-import { lockUser, resetSession, setPassword } from "../roles";
+import { lockUser, setPassword } from "../roles";
 import { canLogIn, compareWithCurrent, logInAs, readPending, type DatabaseRotation } from "../database-rotation";
 import type { DatabaseStrategy } from "./database";
 
@@ -66,7 +66,6 @@ async function changeOwnPassword(
   session: Session,
 ): Promise<void> {
   await session.transaction(async () => {
-    await resetSession(session);
     await lockUser(session, current.username);
     // Under the lock, so that an invocation that has lost its rotation cannot set the password of a dead version.
     const pending = await readPending(rotation);

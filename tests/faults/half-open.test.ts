@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import { inspect } from "node:util";
 import { DatabaseUnavailableError } from "../../rotation-fn/errors";
 import { logIn } from "../../rotation-fn/postgres";
@@ -87,7 +88,8 @@ describe("a database that falls silent, before any call to it", () => {
   it("keeps the lock of a vanished function for at most a minute", async () => {
     await withRotatedStack("single-user", 0, async (stack) => {
       const { host, port, caFile } = stack.postgres;
-      const settings = { certificateAuthorities: readFileSync(caFile, "utf8"), tlsServername: undefined };
+      const secureContext = createSecureContext({ ca: readFileSync(caFile, "utf8") });
+      const settings = { secureContext, tlsServername: undefined };
       const session = await logIn(
         { host, port, dbname: stack.database, ...(await stack.readLogin()) },
         { ...settings, remainingTimeMs: () => 60_000 },

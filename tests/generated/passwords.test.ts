@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { readFileSync } from "node:fs";
+import { createSecureContext } from "node:tls";
 import { inspect } from "node:util";
 import {
   ImpossiblePasswordSettingsError,
@@ -31,7 +32,7 @@ describe("any password of printable ASCII", () => {
   after(() => role.drop());
 
   const connectSettings = () => ({
-    certificateAuthorities: readFileSync(role.server.caFile, "utf8"),
+    secureContext: createSecureContext({ ca: readFileSync(role.server.caFile, "utf8") }),
     tlsServername: undefined,
     remainingTimeMs: () => 30_000,
   });

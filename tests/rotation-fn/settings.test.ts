@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { devNull } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { InvalidSettingError, MissingSettingError, type RotationError } from "../../rotation-fn/errors";
 import { readSettings } from "../../rotation-fn/settings";
 import { temporaryFolder } from "../support/temporary-folder";
@@ -11,7 +12,7 @@ function environment(changes: Record<string, string | undefined> = {}) {
   return {
     DATABASE_SECRETS: "arn:example,todo,owner,single-user arn:other,r%2Cports,read-only,alternating-users",
     OWNER_ROLE: "todo_owner",
-    PGSSLROOTCERT: folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n"),
+    PGSSLROOTCERT: folder.write("ca.pem", rootCertificates.join("\n")),
     ...changes,
   };
 }
@@ -28,7 +29,9 @@ function refusal(changes: Record<string, string | undefined>): RotationError {
 
 describe("the function's settings", () => {
   it("have defaults for everything that need not be chosen", () => {
-    assert.deepEqual(readSettings(environment()), {
+    const { secureContext, ...settings } = readSettings(environment());
+    assert(secureContext.context);
+    assert.deepEqual(settings, {
       secrets: [
         { secretArn: "arn:example", username: "todo", access: "owner", strategy: "single-user" },
         { secretArn: "arn:other", username: "r,ports", access: "read-only", strategy: "alternating-users" },
@@ -36,7 +39,6 @@ describe("the function's settings", () => {
       superuserSecretArn: undefined,
       implementation: "custom",
       ownerRole: "todo_owner",
-      certificateAuthorities: "-----BEGIN CERTIFICATE-----\n",
       tlsServername: undefined,
       password: { length: 32, excludeCharacters: "" },
       passwordEncryption: "scram-sha-256",
