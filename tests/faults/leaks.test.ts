@@ -149,7 +149,9 @@ describe("every credential that ever existed, in clear, base64, URL-encoded and 
     for (const strategy of ["single-user", "alternating-users"] as const satisfies readonly Strategy[]) {
       let tap: CredentialTap | undefined;
       const through = async (url: string) => (tap = await startCredentialTap(url)).url;
-      const stack = await startStack({ strategy, postgres, through, onEvent, rotationAttempts: 1 });
+      const options = { strategy, postgres, through, onEvent, rotationAttempts: 1 };
+      const stack = await startStack({ ...options, bootstrapped: false });
+      write("the answers of the functions", inspect(await stack.bootstrap(), { depth: null }));
       assert(tap);
       await live(stack, tap);
     }
