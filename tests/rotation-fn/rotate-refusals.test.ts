@@ -1,4 +1,9 @@
-import { CancelRotateSecretCommand, DeleteSecretCommand, DescribeSecretCommand } from "@aws-sdk/client-secrets-manager";
+import {
+  CancelRotateSecretCommand,
+  DeleteSecretCommand,
+  DescribeSecretCommand,
+  RestoreSecretCommand,
+} from "@aws-sdk/client-secrets-manager";
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import {
@@ -7,6 +12,7 @@ import {
   beginRotation,
   invokeStep,
   putValue,
+  removeLabel,
   runSteps,
   type Step,
 } from "../support/rotation";
@@ -15,14 +21,26 @@ import { startStack, type TestStack } from "../support/stack";
 const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
 describe("the guard of every step", () => {
-  let stack: TestStack;
+  let stack: TestStack; // one for all: a step that is refused changes nothing
 
-  beforeEach(async () => {
+  before(async () => {
     stack = await startStack({ strategy: "single-user" });
   });
-  afterEach(() => stack.stop());
+  after(() => stack.stop());
+  afterEach(() => {
+    stack.secretsManager.clearFaults();
+  });
 
   const invoke = (event: unknown) => () => stack.rotateFunction.invoke(event);
+
+  async function whilePending(work: (token: string) => Promise<unknown>): Promise<void> {
+    const token = await beginRotation(stack);
+    try {
+      await work(token);
+    } finally {
+      await removeLabel(stack, "AWSPENDING", token);
+    }
+  }
 
   it("refuses an unknown step, and names the four", async () => {
     const event = { Step: "dropSecret", SecretId: stack.secretArn, ClientRequestToken: randomUUID() };
@@ -55,11 +73,11 @@ describe("the guard of every step", () => {
   });
 
   for (const step of steps) {
-    it(`refuses ${step} of a version that the secret does not have`, async () => {
-      await beginRotation(stack);
-      const run = () => invokeStep(stack, step, "example-token-that-is-not-staged-1");
-      await assertRefused(stack, run, "VersionNotFoundError", /not staged/);
-    });
+    it(`refuses ${step} of a version that the secret does not have`, () =>
+      whilePending(async () => {
+        const run = () => invokeStep(stack, step, "example-token-that-is-not-staged-1");
+        await assertRefused(stack, run, "VersionNotFoundError", /not staged/);
+      }));
 
     it(`refuses ${step} of a token that is the name of a property of every object`, async () => {
       const run = () => invokeStep(stack, step, "constructor");
@@ -70,30 +88,32 @@ describe("the guard of every step", () => {
       const { VersionIdsToStages = {} } = await stack.client.send(
         new DescribeSecretCommand({ SecretId: stack.secretArn }),
       );
-      const [first = ""] = Object.keys(VersionIdsToStages);
+      const current = Object.entries(VersionIdsToStages).find(([, stages]) => stages.includes("AWSCURRENT"));
+      assert(current);
       await stack.rotate();
-      const run = () => invokeStep(stack, step, first);
+      const run = () => invokeStep(stack, step, current[0]);
       await assertRefused(stack, run, "VersionNotPendingError", /labelled AWSPREVIOUS/);
     });
 
-    it(`refuses ${step} if rotation is disabled`, async () => {
-      const token = await beginRotation(stack);
-      await stack.client.send(new CancelRotateSecretCommand({ SecretId: stack.secretArn }));
-      await assertRefused(stack, () => invokeStep(stack, step, token), "RotationDisabledError", /received false/);
-    });
+    it(`refuses ${step} if rotation is disabled`, () =>
+      whilePending(async (token) => {
+        await stack.client.send(new CancelRotateSecretCommand({ SecretId: stack.secretArn }));
+        await assertRefused(stack, () => invokeStep(stack, step, token), "RotationDisabledError", /received false/);
+      }));
 
-    it(`says at ${step} that the secret is deleted`, async () => {
-      const token = await beginRotation(stack);
-      await stack.client.send(new DeleteSecretCommand({ SecretId: stack.secretArn }));
-      const run = () => invokeStep(stack, step, token);
-      stack.secretsManager.clearCalls();
-      await assertRefused(stack, run, "SecretDeletedError", /scheduled for deletion.*RestoreSecret/);
-      const calls = stack.secretsManager.calls.filter(({ source }) => source === stack.rotateFunction.name);
-      assert.deepEqual(
-        calls.map(({ operation }) => operation),
-        ["DescribeSecret"],
-      );
-    });
+    it(`says at ${step} that the secret is deleted`, () =>
+      whilePending(async (token) => {
+        await stack.client.send(new DeleteSecretCommand({ SecretId: stack.secretArn }));
+        const run = () => invokeStep(stack, step, token);
+        stack.secretsManager.clearCalls();
+        await assertRefused(stack, run, "SecretDeletedError", /scheduled for deletion.*RestoreSecret/);
+        const calls = stack.secretsManager.calls.filter(({ source }) => source === stack.rotateFunction.name);
+        assert.deepEqual(
+          calls.map(({ operation }) => operation),
+          ["DescribeSecret"],
+        );
+        await stack.client.send(new RestoreSecretCommand({ SecretId: stack.secretArn }));
+      }));
   }
 
   it("says that Secrets Manager does not answer, and what to check", async () => {
@@ -114,12 +134,12 @@ describe("the guard of every step", () => {
     await patient.stop();
   });
 
-  it("says that it may not read, with Secrets Manager's own words", async () => {
-    const token = await beginRotation(stack);
-    stack.secretsManager.inject({ operation: "GetSecretValue", error: "AccessDeniedException" });
-    const run = () => invokeStep(stack, "createSecret", token);
-    assertFailed(await run(), "SecretAccessDeniedError", /key policy that allow GetSecretValue/);
-  });
+  it("says that it may not read, with Secrets Manager's own words", () =>
+    whilePending(async (token) => {
+      stack.secretsManager.inject({ operation: "GetSecretValue", error: "AccessDeniedException" });
+      const run = () => invokeStep(stack, "createSecret", token);
+      assertFailed(await run(), "SecretAccessDeniedError", /key policy that allow GetSecretValue/);
+    }));
 });
 
 describe("the value of the secret that is rotated", () => {
