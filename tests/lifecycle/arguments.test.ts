@@ -44,7 +44,7 @@ describe("the arguments of npm run lifecycle", () => {
       "rotationScheduleExpression=cron(0 3 ? * SUN,WED *),rotationDays=",
     ]);
     assert.deepEqual(
-      [...(parsed?.changes[0] ?? [])],
+      [...(parsed.changes[0] ?? [])],
       [
         ["rotationScheduleExpression", "cron(0 3 ? * SUN,WED *)"],
         ["rotationDays", ""],
@@ -54,24 +54,20 @@ describe("the arguments of npm run lifecycle", () => {
 
   it("may name another project, with its own keys and stacks", () => {
     const args = ["dev", "--project", "examples/existing-aurora"];
-    assert.equal(parseArguments(args)?.project, "examples/existing-aurora");
+    assert.equal(parseArguments(args).project, "examples/existing-aurora");
     assert.throws(() => parseArguments([...args, "--config", "instanceCount=2"]), /accepted is one of existingNetwork/);
-    assert.throws(() => parseArguments(["prod", ...args.slice(1)]), /environment: received "prod", .* one of dev/);
+    assert.throws(() => parseArguments(["prod", ...args.slice(1)]), /environment: received "prod"; accepted is one of dev/);
     assert.throws(() => parseArguments(["dev", "--project", "docs"]), /--project: received "docs"/);
   });
 
-  it("may ask for help", () => {
-    assert.equal(parseArguments(["--help"]), undefined);
-  });
-
   const wrong: [args: string[], message: RegExp][] = [
-    [[], /environment: received "", accepted is one of .*dev/],
+    [[], /environment: received ""; accepted is one of .*dev/],
     [["staging"], /environment: received "staging"/],
     [["dev", "prod"], /received "dev prod"/],
-    [["dev", "--config", "egress"], /--config: received "egress", accepted is key=value/],
+    [["dev", "--config", "egress"], /--config: received "egress"; accepted is key=value/],
     [["dev", "--then", "=3"], /--then: received "=3"/],
-    [["dev", "--then", "instances=3"], /--then: received the key "instances", accepted is one of .*instanceCount/],
-    [["dev", "--record", "../dev"], /--record: received "..\/dev", accepted is a name/],
+    [["dev", "--then", "instances=3"], /the key of --then: received "instances"; accepted is one of .*instanceCount/],
+    [["dev", "--record", "../dev"], /--record: received "..\/dev"; accepted is a name/],
     [["dev", "--now"], /--now/],
   ];
   for (const [args, message] of wrong) {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { ArgumentError, readOneOf, readSetting } from "../../command-line";
 import { listStacks, readProject } from "../../engine/stack-config";
 
 export const root = join(__dirname, "../..");
@@ -48,11 +49,8 @@ export interface Arguments {
   readonly recording: string | undefined;
 }
 
-/**
- * @returns undefined when help is requested
- * @throws Error with what is wrong, what was received and what is accepted
- */
-export function parseArguments(args: readonly string[]): Arguments | undefined {
+/** @throws Error that says what was received and what is accepted */
+export function parseArguments(args: string[]): Arguments {
   const options = {
     project: { type: "string", default: "." },
     config: { type: "string", multiple: true },
@@ -60,20 +58,14 @@ export function parseArguments(args: readonly string[]): Arguments | undefined {
     state: { type: "string" },
     report: { type: "string" },
     record: { type: "string" },
-    help: { type: "boolean" },
   } as const;
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-  if (values.help) return undefined;
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const { project } = values;
   const folder = join(root, project);
   if (!existsSync(join(folder, "Pulumi.yaml"))) {
-    throw new Error(`--project: received "${project}", accepted is a folder of this repository with a Pulumi.yaml`);
+    throw new ArgumentError("--project", project, "a folder of this repository with a Pulumi.yaml");
   }
-  const [environment = "", ...others] = positionals;
-  const stacks = listStacks(folder);
-  if (others.length > 0 || !stacks.includes(environment)) {
-    throw new Error(`environment: received "${positionals.join(" ")}", accepted is one of ${stacks.join(", ")}`);
-  }
+  const environment = readOneOf("environment", positionals.join(" "), listStacks(folder));
   const keys = Object.keys(readProject(folder).config);
   return {
     project,
@@ -90,7 +82,7 @@ export function parseArguments(args: readonly string[]): Arguments | undefined {
 
 function parseRecording(name: string | undefined): string | undefined {
   if (name === undefined || /^[a-z][a-z0-9-]*$/.test(name)) return name;
-  throw new Error(`--record: received "${name}", accepted is a name of a-z, 0-9 and -, as in dev`);
+  throw new ArgumentError("--record", name, "a name of a-z, 0-9 and -, as in dev");
 }
 
 /** A comma without a `key=` after it belongs to the value, as in a cron expression. */
@@ -99,11 +91,6 @@ function splitPairs(pairs: string): string[] {
 }
 
 function parseSetting(option: string, pair: string, keys: readonly string[]): [key: string, value: string] {
-  const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
-  if (key === undefined || value === undefined) {
-    throw new Error(`${option}: received "${pair}", accepted is key=value`);
-  }
-  if (!keys.includes(key))
-    throw new Error(`${option}: received the key "${key}", accepted is one of ${keys.join(", ")}`);
-  return [key, value];
+  const [key, value] = readSetting(option, pair);
+  return [readOneOf(`the key of ${option}`, key, keys), value];
 }

@@ -52,7 +52,7 @@ describe("npm run lifecycle", () => {
   it("refuses wrong arguments with its usage", () => {
     const { status, stderr } = run(["dev", "--then", "instances=3"]);
     assert.equal(status, 2);
-    assert.match(stderr, /received the key "instances"[^]*Exit code: 0 all well/);
+    assert.match(stderr, /the key of --then: received "instances"[^]*Exit code: 0 all well/);
   });
 });
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runCommand } from "../../command-line";
 import { defaultEndpointUrl, parseArguments, usage, type Arguments } from "./arguments";
 import { LifecycleError } from "./failure";
 import { startFront } from "./front";
@@ -35,22 +36,7 @@ async function runLifecycle(args: Arguments): Promise<number> {
   return count === 0 ? 0 : 1;
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  let parsed: Arguments | undefined;
-  try {
-    parsed = parseArguments(args);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
-  if (parsed === undefined) {
-    console.log(usage);
-    return 0;
-  }
-  return runLifecycle(parsed);
-}
-
-main(process.argv.slice(2)).then(
+runCommand(process.argv.slice(2), { usage, parse: parseArguments, run: runLifecycle }).then(
   (exitCode) => (process.exitCode = exitCode),
   (error: unknown) => {
     if (!(error instanceof LifecycleError)) throw error;
