@@ -17,7 +17,6 @@ import type { TestStack } from "../support/stack";
 
 const seen = new SeenPasswords();
 const logs: string[] = [];
-let stopWatching: () => void;
 
 /** Keeps what the functions logged. */
 async function withLoggedStack(strategy: Strategy, work: (stack: TestStack, fn: FunctionInProcess) => Promise<void>) {
@@ -54,12 +53,7 @@ async function rotateDespite(calls: ExternalCalls, mayCrash: boolean, stack: Tes
 }
 
 describe("a crash or a lost answer at any call", () => {
-  before(() => {
-    stopWatching = ExternalCalls.watchPg();
-  });
-  after(() => {
-    stopWatching();
-  });
+  ExternalCalls.watchPg();
 
   for (const [strategy, rotationsBefore, leastCalls] of [
     ["single-user", 0, 20],

@@ -55,31 +55,19 @@ async function recover(stack: TestStack, token: string, old: string): Promise<vo
 }
 
 describe("a database that falls silent, before any call to it", () => {
-  let stopWatching: () => void;
-
-  before(() => {
-    stopWatching = ExternalCalls.watchPg();
-  });
-  after(() => {
-    stopWatching();
-  });
+  ExternalCalls.watchPg();
 
   for (const strategy of ["single-user", "alternating-users"] as const) {
     it(`is told as unavailable inside the time limit, and a second try completes the rotation (${strategy})`, async () => {
       const { names } = await rotateInSilence(strategy, 0);
       const numbers = names.flatMap((name, index) => (/^[A-Z]/.test(name) ? [] : [index + 1]));
       assert(numbers.length >= 12, names.join("\n"));
-      const problems: string[] = [];
       await forEachAtOnce(
         numbers,
-        async (number) => {
-          await rotateInSilence(strategy, number).catch((error: unknown) => {
-            problems.push(`before call ${number}, ${names[number - 1] ?? ""}: ${String(error)}`);
-          });
-        },
+        (number) => `before call ${number}, ${names[number - 1] ?? ""}`,
+        async (number) => void (await rotateInSilence(strategy, number)),
         12,
       );
-      assert.deepEqual(problems, []);
       console.log(`        ${numbers.length} moments`);
     });
   }

@@ -10,12 +10,13 @@ import {
   invokeStep,
   query,
   querySuperuser,
+  steps,
   watchServerLog,
-  type Step,
 } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
 import { ChangingStack, type HowToRotate } from "../support/switching";
 import { startApp } from "../support/todo-app";
+import { until } from "../support/until";
 
 const single: HowToRotate = { rotationImplementation: "custom", rotationStrategy: "single-user" };
 const alternating: HowToRotate = { rotationImplementation: "custom", rotationStrategy: "alternating-users" };
@@ -111,7 +112,7 @@ describe("a running stack whose way to rotate changes", () => {
       const { masterarn } = await stack.readValue();
       assert.equal(masterarn, isAlternating ? stack.superuserSecretArn : undefined);
       await query(stack, await stack.readLogin(), "update todos set title = title"); // regardless of who wrote them
-      while (requests.counts.sent < sentBefore + 200) await new Promise((resolve) => setTimeout(resolve, 10));
+      await until(() => requests.counts.sent >= sentBefore + 200);
       assert.deepEqual(requests.failures, []);
     });
   }
@@ -120,8 +121,6 @@ describe("a running stack whose way to rotate changes", () => {
     assert(injectedRequests.failures.length > 0);
   });
 });
-
-const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
 for (const strategy of ["single-user", "alternating-users"] as const) {
   describe(`a rotation (${strategy}) that one function begins and another ends`, () => {
@@ -245,7 +244,7 @@ describe("AWS's function with this stack's roles", () => {
       const { stack, fn, log } = await rotateWith(how, how);
       assert.equal(stack.secretsManager.calls.filter(({ source }) => source === fn.name).length, calls);
       const authorized = () => log.text().match(/connection authorized: user=/g)?.length ?? 0;
-      while (authorized() < logins) await new Promise((resolve) => setTimeout(resolve, 10));
+      await until(() => authorized() >= logins);
       assert.deepEqual([authorized(), fn.refusedLogins.total], [logins, 1]);
       await stack.stop();
     }
@@ -266,7 +265,7 @@ describe("AWS's function with this stack's roles", () => {
     const { stack, log, results } = await rotateWith(awsSingle, awsSingle);
     results.forEach(assertSucceeded);
     const { password } = await stack.readLogin();
-    while (!log.text().includes("ALTER USER")) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => log.text().includes("ALTER USER"));
     assert(log.text().includes(password));
     await stack.stop();
   });

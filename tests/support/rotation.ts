@@ -20,6 +20,8 @@ export type RotatingStack = Pick<TestStack, "client" | "rotateFunction" | "secre
 
 export type Step = "createSecret" | "setSecret" | "testSecret" | "finishSecret";
 
+export const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
+
 /** Starts a rotation whose steps the test invokes itself: the pending version exists, without a value. */
 export async function beginRotation(stack: RotatingStack): Promise<string> {
   const arn = `${stack.rotateFunction.arn}-by-hand`;

@@ -11,6 +11,7 @@ import {
   runSteps,
   startDecoy,
   type Step,
+  steps,
 } from "./rotation";
 import { type Moment, Tripwire } from "./tripwire";
 import { until } from "./until";
@@ -52,8 +53,6 @@ export interface StrategyCheck {
   readonly title: string;
   run(subject: StrategySubject, strategy: StrategyUnderTest, tripwire: Tripwire): Promise<void>;
 }
-
-const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
 /** Registers the checks as tests. */
 export function strategySuite(strategy: StrategyUnderTest, checks: readonly StrategyCheck[] = strategyChecks): void {

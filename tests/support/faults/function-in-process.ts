@@ -7,7 +7,7 @@ import { parseRotationEvent, runStep } from "../../../rotation-fn/rotate";
 import { SecretStore } from "../../../rotation-fn/secret-store";
 import { readSettings } from "../../../rotation-fn/settings";
 import { readStrategies } from "../../../rotation-fn/strategies";
-import type { Step } from "../rotation";
+import { type Step, steps } from "../rotation";
 import type { TestStack } from "../stack";
 import { ExternalCalls } from "./external-calls";
 
@@ -24,8 +24,6 @@ export interface FunctionInProcess {
   bootstrap(calls?: ExternalCalls, changes?: Readonly<Record<string, unknown>>): Promise<BootstrapResult>;
   destroy(): void;
 }
-
-export const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
 /** @param limitMs Lambda's own limit for each run; the default is much longer than any fault here takes */
 export function functionInProcess(stack: TestStack, limitMs = 60_000): FunctionInProcess {
