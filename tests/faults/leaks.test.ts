@@ -9,6 +9,7 @@ import { runProgram } from "../../engine/program";
 import type { SecretsManagerEvent } from "../../local/secrets-manager";
 import { scramVerifier } from "../../rotation-fn/scram";
 import type { Strategy } from "../support/faults/stack-in-process";
+import type { HttpServer } from "../support/http";
 import { startOwnPostgres } from "../support/postgres";
 import {
   beginRotation,
@@ -21,7 +22,7 @@ import {
 } from "../support/rotation";
 import { findSecrets, formsOf } from "../support/secret-forms";
 import { startStack, type TestStack } from "../support/stack";
-import { startTap, type Tap } from "../support/tap";
+import { startTap } from "../support/tap";
 import { startApp } from "../support/todo-app";
 import { root } from "../support/whole-program";
 
@@ -42,7 +43,7 @@ function write(where: string, text: string): void {
 }
 
 /** Records every credential that passes between the functions and Secrets Manager, in either direction. */
-function tapCredentials(endpointUrl: string): Promise<Tap> {
+function tapCredentials(endpointUrl: string): Promise<HttpServer> {
   const note = ({ SecretString, RotationToken }: Readonly<Record<string, unknown>>): void => {
     if (typeof RotationToken === "string") secrets.set(RotationToken, "a rotation token");
     const [, password] =
@@ -136,7 +137,7 @@ async function serve(stack: TestStack, work: (isServed: () => Promise<void>) => 
   write("the log of the service", app.logs.join("\n"));
 }
 
-async function live(stack: TestStack, tap: Tap): Promise<void> {
+async function live(stack: TestStack, tap: HttpServer): Promise<void> {
   await serve(stack, async (isServed) => {
     for (let rotation = 1; rotation <= 2; rotation++) {
       assert.equal((await stack.rotate()).error, undefined);
@@ -167,7 +168,7 @@ describe("every credential that ever existed, in clear, base64, URL-encoded and 
       write("the endpoint's events", JSON.stringify(event));
     };
     for (const strategy of ["single-user", "alternating-users"] as const satisfies readonly Strategy[]) {
-      let tap: Tap | undefined;
+      let tap: HttpServer | undefined;
       const through = async (url: string) => (tap = await tapCredentials(url)).url;
       const stack = await startStack({ strategy, postgres, through, onEvent, rotationAttempts: 1 });
       assert(tap);

@@ -56,7 +56,10 @@ describe("the arguments of npm run lifecycle", () => {
     const args = ["dev", "--project", "examples/existing-aurora"];
     assert.equal(parseArguments(args).project, "examples/existing-aurora");
     assert.throws(() => parseArguments([...args, "--config", "instanceCount=2"]), /accepted is one of existingNetwork/);
-    assert.throws(() => parseArguments(["prod", ...args.slice(1)]), /environment: received "prod"; accepted is one of dev/);
+    assert.throws(
+      () => parseArguments(["prod", ...args.slice(1)]),
+      /environment: received "prod"; accepted is one of dev/,
+    );
     assert.throws(() => parseArguments(["dev", "--project", "docs"]), /--project: received "docs"/);
   });
 

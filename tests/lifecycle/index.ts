@@ -29,7 +29,7 @@ async function runLifecycle(args: Arguments): Promise<number> {
     if (args.reportFile !== undefined)
       writeFileSync(args.reportFile, `${JSON.stringify(reportChanges(args, reports), undefined, 2)}\n`);
     rmSync(folder, { recursive: true, force: true });
-    front.close();
+    await front.stop();
   }
   const count = reports.reduce((sum, { findings }) => sum + findings.length, 0);
   console.log(count === 0 ? `\nThe lifecycle of ${args.environment} is as it has to be.` : `\n${count} findings`);

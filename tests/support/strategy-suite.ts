@@ -69,7 +69,7 @@ export async function runCheck(check: StrategyCheck, strategy: StrategyUnderTest
     await check.run(subject, strategy, tripwire);
   } finally {
     await subject.stop();
-    tripwire.stop();
+    await tripwire.stop();
   }
 }
 
