@@ -17,12 +17,10 @@ export const databaseMutations = [
     },
     "runs-as-owner": {
       from: 'await session.query("set local role none");',
-      to: "",
       why: "The session runs as the owner role, which may not change the password.",
     },
     "users-search-path": {
       from: 'await session.query("set local search_path = pg_catalog");',
-      to: "",
       why: "PostgreSQL could call a user's function instead of its own.",
       tests: [...steps, ...alternating],
       harmless: "each name in the statements has its schema, or PostgreSQL looks for it in pg_catalog first",
@@ -47,7 +45,6 @@ export const databaseMutations = [
     },
     "settings-as-one-literal": {
       from: 'if (name === "role") continue;',
-      to: "",
       why: "The transaction would go on as another role after it copies the twin's setting of role.",
       tests: alternating,
     },
@@ -83,7 +80,6 @@ export const databaseMutations = [
     },
     "lock-for-ever": {
       from: "idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,",
-      to: "",
       why: "A function that died would keep the user's lock for hours.",
       tests: ["tests/faults/half-open.test.ts"],
     },
@@ -97,12 +93,10 @@ export const databaseMutations = [
   ...mistakesIn("rotation-fn/postgres.ts", connection, {
     "reader-endpoint": {
       from: "if (row?.standby !== false) throw readOnly(server);",
-      to: "",
       why: "The error would not say that the server is a reader.",
     },
     "half-a-transaction": {
       from: 'await this.query("begin");',
-      to: "",
       why: "A transaction that fails would leave some of its changes.",
       tests: [...singleUser, ...alternating],
     },
@@ -120,12 +114,10 @@ export const databaseMutations = [
   ...mistakesIn("rotation-fn/bootstrap/value.ts", bootstrap, {
     "value-changed-in-a-rotation": {
       from: "if (stored && !isSame) await checkNoRotation(store);",
-      to: "",
       why: "The rotation under way would undo what pulumi up wrote.",
     },
     "bootstrap-puts-back": {
       from: "if (stored && !(logsIn && isSame)) await checkStillCurrent(store, stored.text);",
-      to: "",
       why: "pulumi up during a rotation would set the old password and lock the user out.",
       tests: ["tests/faults/bootstrap-race.test.ts"],
     },
@@ -145,12 +137,10 @@ export const databaseMutations = [
   ...mistakesIn("rotation-fn/bootstrap/access.ts", severalUsers, {
     "no-rights-to-later-tables": {
       from: "await session.query(`${defaults} grant ${tables} on tables ${to}`);",
-      to: "",
       why: "Users could not read a table that is created after bootstrap.",
     },
     "no-rights-to-later-sequences": {
       from: "await session.query(`${defaults} grant ${sequences} on sequences ${to}`);",
-      to: "",
       why: "Users could not insert rows into a table with a sequence that is created after bootstrap.",
     },
     "somebody-elses-access-role": {
@@ -169,7 +159,6 @@ export const databaseMutations = [
   ...mistakesIn("rotation-fn/bootstrap/former-users.ts", severalUsers, {
     "former-user-stays": {
       from: "await session.query(`alter role ${user} nologin`);",
-      to: "",
       why: "A removed user could still log in with its last password.",
     },
     "person-locked-out": {

@@ -15,8 +15,10 @@ export interface Mutation {
   readonly harmless?: string;
 }
 
-interface Mistake extends Omit<Mutation, "name" | "file" | "tests"> {
-  /** Where they are others than the file's. */
+interface Mistake extends Pick<Mutation, "from" | "why" | "harmless"> {
+  /** @default nothing: the text is removed */
+  readonly to?: string;
+  /** @default the file's */
   readonly tests?: readonly string[];
 }
 
@@ -26,7 +28,7 @@ export function mistakesIn(
   tests: readonly string[],
   mistakes: Readonly<Record<string, Mistake>>,
 ): Mutation[] {
-  return Object.entries(mistakes).map(([name, mistake]) => ({ name, file, tests, ...mistake }));
+  return Object.entries(mistakes).map(([name, mistake]) => ({ name, file, tests, to: "", ...mistake }));
 }
 
 /**

@@ -56,7 +56,6 @@ export const poolMutations = [
     },
     "end-cuts-off": {
       from: "if (others) await others;",
-      to: "",
       why: "A deployment would fail the requests under way.",
     },
     "idle-session-ends-the-process": {
@@ -85,12 +84,10 @@ export const poolMutations = [
     },
     "silent-session-goes-on": {
       from: "if (received === noAnswer) void this.end();",
-      to: "",
       why: "A transaction that was reported as undone could still be committed.",
     },
     "cursor-cut-off": {
       from: "this.connectionParameters.query_timeout = 0;",
-      to: "",
       why: "A cursor with a slow reader would end before its last row.",
     },
   }),
@@ -115,13 +112,11 @@ export const poolMutations = [
     },
     "waits-without-hope": {
       from: 'if (failure === "give up") throw new DatabaseUnavailableError(received);',
-      to: "",
       why: "Every request would wait 45 s because of a wrong certificate.",
       tests: pool,
     },
     "session-leak": {
       from: "void this.underWay.track(taking.then(giveBack, ignore));",
-      to: "",
       why: "Each request that stops waiting would cost a session for good.",
       tests: pool,
     },

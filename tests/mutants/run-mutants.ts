@@ -23,7 +23,7 @@ export interface MutantsEnvironment {
   readonly open?: () => Pick<Workshop, "run" | "runTests" | "remove">;
 }
 
-/** The whole command. @returns its exit status */
+/** @returns the exit status */
 export function runMutants(args: readonly string[], environment: MutantsEnvironment): Promise<number> {
   const { mutations, write, writeError } = environment;
   const names = mutations.map(({ name }) => name);

@@ -15,7 +15,6 @@ export const stepsMutations = [
     },
     "repeated-step": {
       from: 'if (stages.includes("AWSCURRENT")) return "already current";',
-      to: "",
       why: "A second finishSecret would fail, and with it a rotation that is done.",
       tests: steps,
     },
@@ -60,7 +59,6 @@ export const stepsMutations = [
     },
     "kept-pending-value": {
       from: "if (error instanceof ResourceExistsException) return false;",
-      to: "",
       why: "A rotation that died after createSecret could never be completed.",
     },
     "no-second-look": {
@@ -70,12 +68,10 @@ export const stepsMutations = [
     },
     "not-a-compare-and-swap": {
       from: "RemoveFromVersionId: currentVersionId,",
-      to: "",
       why: "finishSecret would move AWSCURRENT even after somebody else moved it.",
     },
     "deleted-secret": {
       from: "if (response.DeletedDate !== undefined) throw deleted(this.secretArn);",
-      to: "",
       why: "The error would not say that the secret is deleted and how to restore it.",
       tests: guards,
     },

@@ -32,7 +32,6 @@ export const strategiesMutations = [
     },
     "test-does-not-compare": {
       from: "if (!comparedVersions.has(rotation.versionId)) await compare({ ...rotation, ...access }, pending, nextUsername);",
-      to: "",
       why: "testSecret in a new process would send the password to any server that the candidate names.",
       tests: singleUser,
     },
@@ -56,12 +55,10 @@ export const strategiesMutations = [
     },
     "previous-not-compared": {
       from: 'compareWithCurrent("AWSPREVIOUS", previous, current, [current.username]);',
-      to: "",
       why: "The function could send AWSPREVIOUS's password to another server.",
     },
     "single-user-without-lock": {
       from: "await lockUser(session, current.username);",
-      to: "",
       why: "Two rotations at once could leave a password in the database that no version holds.",
     },
   }),
@@ -78,7 +75,6 @@ export const strategiesMutations = [
     },
     "any-masterarn": {
       from: "checkMasterArn(current, settings.superuserSecretArn);",
-      to: "",
       why: "This superuser would rotate a secret that names another superuser.",
     },
     "rotate-the-superuser": {
@@ -88,7 +84,6 @@ export const strategiesMutations = [
     },
     "current-is-no-member": {
       from: "await checkOurs(session, { username: current.username, ownerRole, access });",
-      to: "",
       why: "The clone would get rights that its twin does not have.",
     },
     "clone-without-settings": {
@@ -98,7 +93,6 @@ export const strategiesMutations = [
     },
     "alternating-without-lock": {
       from: "await lockUser(session, current.username);",
-      to: "",
       why: "An invocation that lost its rotation could overwrite the next one's password.",
     },
   }),
