@@ -7,7 +7,6 @@
 
 import { query, readElement } from "./moto";
 
-/** The provider's request. */
 interface ProviderRequest {
   readonly method: string;
   /** Path and query. */

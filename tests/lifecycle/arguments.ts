@@ -35,7 +35,7 @@ default ${defaultEndpointUrl}; what moto holds is reset:
 Exit code: 0 all well, 1 a finding or a failure, 2 wrong arguments`;
 
 /** Configuration key without namespace → value. */
-export type Settings = ReadonlyMap<string, string>;
+export type Settings = Readonly<Record<string, string>>;
 
 export interface Arguments {
   /** Relative to the repository's root. */
@@ -49,7 +49,6 @@ export interface Arguments {
   readonly recording: string | undefined;
 }
 
-/** @throws Error that says what was received and what is accepted */
 export function parseArguments(args: string[]): Arguments {
   const options = {
     project: { type: "string", default: "." },
@@ -70,10 +69,8 @@ export function parseArguments(args: string[]): Arguments {
   return {
     project,
     environment,
-    config: new Map((values.config ?? []).map((pair) => parseSetting("--config", pair, keys))),
-    changes: (values.then ?? []).map(
-      (pairs) => new Map(splitPairs(pairs).map((pair) => parseSetting("--then", pair, keys))),
-    ),
+    config: parseSettings("--config", values.config ?? [], keys),
+    changes: (values.then ?? []).map((pairs) => parseSettings("--then", splitPairs(pairs), keys)),
     stateFile: values.state,
     reportFile: values.report,
     recording: parseRecording(values.record),
@@ -90,7 +87,8 @@ function splitPairs(pairs: string): string[] {
   return pairs.split(/,(?=[A-Za-z]+=)/);
 }
 
-function parseSetting(option: string, pair: string, keys: readonly string[]): [key: string, value: string] {
-  const [key, value] = readSetting(option, pair);
-  return [readOneOf(`the key of ${option}`, key, keys), value];
+function parseSettings(option: string, pairs: readonly string[], keys: readonly string[]): Settings {
+  const settings = pairs.map((pair) => readSetting(option, pair));
+  for (const [key] of settings) readOneOf(`the key of ${option}`, key, keys);
+  return Object.fromEntries(settings);
 }

@@ -51,7 +51,6 @@ export function readElement(xml: string, name: string): string {
   return new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1] ?? "";
 }
 
-/** @returns the ARN of a new certificate */
 export async function requestCertificate(endpointUrl: string): Promise<string> {
   const response = await fetch(endpointUrl, {
     method: "POST",
