@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Client } from "pg";
 import { assertNobodyLockedOut, assertRotated, holderOf, SeenPasswords } from "../support/faults/invariants";
 import { loginConfig } from "../support/postgres";
-import { listDescendants } from "../support/processes";
+import { rotationFunctions } from "../support/processes";
 import { beginRotation, invokeStep, querySuperuser, runSteps, steps, whileLocked } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
 import { until } from "../support/until";
@@ -11,9 +11,9 @@ const seen = new SeenPasswords();
 
 /** Sends SIGKILL to the process that runs the bundle's `rotate`; these tests have one at a time. */
 function killFunction(): void {
-  const processes = listDescendants(process.pid).filter(({ command }) => /runtime\.mjs \S+ rotate\b/.test(command));
-  assert.equal(processes.length, 1);
-  for (const { pid } of processes) process.kill(pid, "SIGKILL");
+  const [pid, ...others] = rotationFunctions();
+  assert(pid !== undefined && others.length === 0);
+  process.kill(pid, "SIGKILL");
 }
 
 async function killed(invocation: ReturnType<typeof invokeStep>): Promise<void> {

@@ -22,7 +22,6 @@ nor connections grow.
 
 Exit status: 0 when every promise was kept, 1 when one was broken, 2 for a wrong option.`;
 
-/** @throws Error that says what was received and what is accepted */
 export function parseSoakArguments(args: string[]): SoakArguments {
   const { values } = parseArgs({
     args,

@@ -16,6 +16,13 @@ export function listDescendants(pid: number): readonly RunningProcess[] {
   return childrenOf(pid);
 }
 
+/** The processes that this one started and that run the bundle's `rotate`, by their ids. */
+export function rotationFunctions(): readonly number[] {
+  return listDescendants(process.pid)
+    .filter(({ command }) => /runtime\.mjs \S+ rotate\b/.test(command))
+    .map(({ pid }) => pid);
+}
+
 export function isRunning(pid: number): boolean {
   return listProcesses().some((one) => one.pid === pid);
 }
