@@ -60,7 +60,6 @@ Exit status: 0 when every promise was kept (no request of the todo service faile
 a wrong option.
 `;
 
-/** @throws Error that says what was received and what is accepted */
 export function parseDemoArguments(args: string[]): DemoArguments {
   const { values } = parseArgs({
     args,

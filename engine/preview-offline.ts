@@ -23,7 +23,6 @@ interface Arguments {
   readonly json: boolean;
 }
 
-/** @throws Error that says what was received and what is accepted */
 function parse(args: string[]): Arguments {
   const options = { config: { type: "string", multiple: true }, json: { type: "boolean" } } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });

@@ -89,7 +89,7 @@ async function recover(stack: TestStack, fn: FunctionInProcess): Promise<void> {
   if (pending !== undefined) await removeLabel(stack, "AWSPENDING", pending);
   if (await isLockedOut(stack)) await fn.bootstrap();
   await rotateOnce(stack, fn);
-  await assertRoles(stack, { clone: stack.strategy === "alternating-users" });
+  await assertRoles(stack);
 }
 
 const pad = (items: readonly string[]) => items.map((item) => `\n          ${item}`).join("");

@@ -16,7 +16,7 @@ export interface EcsServer {
   readonly endpointUrl: string;
   /** Operation and input of every call, in order. */
   readonly calls: readonly { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }[];
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** What DescribeServices answers, one look after the other; the last answer repeats. Or the error of every call. */

@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 
 export interface HttpServer {
   readonly url: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** Starts a server on a free port of 127.0.0.1. */

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
+import { type DatabaseSecretEntry, formatDatabaseSecrets } from "../../contract/database-secrets";
+import type { LocalFunction } from "../../local/lambda";
 import type { Login, PostgresServer, PostgresVersion } from "../../local/postgres";
 import {
   type SecretsManagerOptions,
   type SecretsManagerServer,
   startSecretsManager,
 } from "../../local/secrets-manager";
+import { startBundledFunction } from "../../local/rotating-secret";
 import { createStack, type Stack, type StackOptions } from "../../local/stack";
 import { freshDatabase } from "./postgres";
 
@@ -36,11 +39,33 @@ export interface TestStackOptions
   readonly bootstrapped?: boolean;
 }
 
+/** The Node that runs the bundles: .ci/run runs their tests once more under the one that Lambda has. */
+export const bundleNode = process.env.BUNDLE_NODE ?? process.execPath;
+
 const running = new Set<TestStack>();
 
 /** For mocha's root hook: a failed test may have left its stack running. */
 export async function stopStacks(): Promise<void> {
   await Promise.all([...running].map((stack) => stack.stop()));
+}
+
+/** One more function of the bundle, with the stack's environment and this one. The caller stops it. */
+export function startStackFunction(
+  { secretsManager, ownerRole, postgres }: TestStack,
+  handler: "rotate" | "bootstrap",
+  name: string,
+  secrets: readonly DatabaseSecretEntry[],
+  environment: Readonly<Record<string, string>>,
+): LocalFunction {
+  return startBundledFunction({
+    ...{ name, handler, secretsManager, execPath: bundleNode },
+    environment: {
+      DATABASE_SECRETS: formatDatabaseSecrets(secrets),
+      OWNER_ROLE: ownerRole,
+      PGSSLROOTCERT: postgres.caFile,
+      ...environment,
+    },
+  });
 }
 
 /** A separate database on the shared PostgreSQL, a separate endpoint, and the functions, ready to rotate. */
@@ -50,14 +75,12 @@ export async function startStack(options: TestStackOptions): Promise<TestStack> 
   const secretsManager = await startSecretsManager(rest);
   const username = options.username ?? `user_${database}`;
   const ownerRole = options.ownerRole ?? `owner_${database}`;
-  // .ci/run runs the bundle's tests once more under the Node that Lambda has.
-  const execPath = process.env.BUNDLE_NODE ?? process.execPath;
   const environment = {
     ...(options.through && { AWS_ENDPOINT_URL_SECRETS_MANAGER: await options.through(secretsManager.endpointUrl) }),
     ...options.environment,
   };
   const parts = { postgres, secretsManager, database, username, ownerRole, environment };
-  const stack = await createStack({ execPath, ...rest, ...parts });
+  const stack = await createStack({ execPath: bundleNode, ...rest, ...parts });
   const testStack: TestStack = {
     ...stack,
     postgres,
