@@ -5,6 +5,7 @@ import { DatabaseUnavailableError } from "../../rotation-fn/errors";
 import { logIn } from "../../rotation-fn/postgres";
 import { ExternalCalls } from "../support/faults/external-calls";
 import { functionInProcess } from "../support/faults/function-in-process";
+import { errorOf } from "../support/faults/interleaving";
 import { assertNobodyLockedOut, assertRotated, holderOf, SeenPasswords } from "../support/faults/invariants";
 import { type Strategy, withRotatedStack } from "../support/faults/stack-in-process";
 import { forEachAtOnce } from "../support/faults/sweep";
@@ -27,10 +28,7 @@ async function rotateInSilence(strategy: Strategy, number: number): Promise<Exte
         if (call.number === number) wire.set("silent");
         return call.run();
       });
-      const error = await fn.rotate(token, calls).then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
+      const error = await errorOf(fn.rotate(token, calls));
       if (error !== undefined) assert(error instanceof DatabaseUnavailableError, inspect(error));
       await assertNobodyLockedOut(stack, new SeenPasswords());
       // The server ends the session by its timeout for sessions that are idle in a transaction; a test does not wait

@@ -14,6 +14,7 @@ import type { FunctionErrorPayload, InvocationResult } from "../../local/lambda"
 import type { Login } from "../../local/postgres";
 import { loginConfig } from "./postgres";
 import type { TestStack } from "./stack";
+import { until } from "./until";
 
 /** What the steps of any rotation need; a TestStack is one. */
 export type RotatingStack = Pick<TestStack, "client" | "rotateFunction" | "secretArn" | "secretsManager">;
@@ -160,9 +161,7 @@ export async function whileLocked<T>(
 async function untilLocked(stack: TestStack, sessions: number): Promise<void> {
   const sql = `select from pg_locks join pg_database on pg_database.oid = pg_locks.database
     where locktype = 'advisory' and datname = $1`;
-  while ((await querySuperuser(stack, sql, [stack.database])).length < sessions) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(async () => (await querySuperuser(stack, sql, [stack.database])).length >= sessions);
 }
 
 /** What the PostgreSQL server has logged about the function's work in the stack's database since this was called. */

@@ -1,4 +1,5 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { formatDatabaseSecrets } from "../../../contract/database-secrets";
 import { bootstrap, type BootstrapResult } from "../../../rotation-fn/bootstrap";
@@ -88,15 +89,13 @@ export function functionInProcess(stack: TestStack, limitMs = 60_000): FunctionI
 
 /** As Lambda does: what has not ended at the limit has failed, without an error of its own. */
 async function cutOff<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error("Task timed out"));
-    }, limitMs);
+  const end = new AbortController();
+  const limit = sleep(limitMs, undefined, { signal: end.signal }).then(() => {
+    throw new Error("Task timed out");
   });
   try {
     return await Promise.race([work, limit]);
   } finally {
-    clearTimeout(timer);
+    end.abort();
   }
 }

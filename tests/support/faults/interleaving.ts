@@ -38,11 +38,10 @@ async function untilWaiting(stack: TestStack, work: Promise<unknown>): Promise<v
   while (!isOver.signal.aborted && (await querySuperuser(stack, sql, [stack.database])).length === 0) await sleep(10);
 }
 
-async function errorOf(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work;
-    return undefined;
-  } catch (error) {
-    return error;
-  }
+/** Undefined for success. */
+export function errorOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
