@@ -15,7 +15,7 @@ test did. The mistakes, each with its reason, are in tests/mutants/.
 Exit status: 0 when every mistake was noticed or is listed as harmless, 1 when one was not, 2 for a wrong option.
 `;
 
-export interface MutantsEnvironment {
+interface MutantsEnvironment {
   readonly mutations: readonly Mutation[];
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;

@@ -10,7 +10,7 @@ import type { SecretValue, StrategyUnderTest } from "./strategy-suite";
 /** Answers a request instead of the service; true when it did. */
 export type Misbehaviour = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-export interface ApiKeyTestStack extends ApiKeyStack {
+interface ApiKeyTestStack extends ApiKeyStack {
   readonly secretsManager: SecretsManagerServer;
   readonly service: ApiService;
   /** The next `times` requests of the line, for example "PUT /key", are answered this way. @default 1 */
@@ -21,7 +21,7 @@ export interface ApiKeyTestStack extends ApiKeyStack {
   readKey(stage?: "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS"): Promise<string>;
 }
 
-export interface ApiKeyTestStackOptions
+interface ApiKeyTestStackOptions
   extends
     Pick<ApiKeyStackOptions, "bundleFile" | "keySource" | "environment" | "timeoutSeconds">,
     Pick<ApiServiceOptions, "oldKey" | "certificate"> {

@@ -21,7 +21,7 @@ export interface TestStack extends Stack {
   readLogin(stage?: "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS"): Promise<Login>;
 }
 
-export interface TestStackOptions
+interface TestStackOptions
   extends
     Pick<StackOptions, "strategy" | "additionalUsers" | "environment" | "execPath" | "timeoutSeconds">,
     SecretsManagerOptions {

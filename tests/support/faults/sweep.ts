@@ -14,9 +14,9 @@ export const faults = {
   },
 } as const;
 
-export type FaultName = keyof typeof faults;
+type FaultName = keyof typeof faults;
 
-export interface Point {
+interface Point {
   readonly number: number;
   readonly fault: FaultName;
 }
