@@ -76,34 +76,8 @@ const onlyWebPortsOpen = ({ portsOpenToAll }: Stack): boolean =>
   portsOpenToAll.length > 0 &&
   portsOpenToAll.every((ports) => ["[80,80]", "[443,443]"].includes(JSON.stringify(ports)));
 
-type Check = (stack: Stack) => boolean | undefined;
-
-const same = (ids: readonly string[], check: Check) => Object.fromEntries(ids.map((id) => [id, check]));
-
 /** Security Hub control → whether it holds; undefined if the stack has no such resource. */
-export const checks: Readonly<Record<string, Check>> = {
-  ...same(["EC2.13", "EC2.14", "EC2.18", "EC2.19", "EC2.53", "EC2.54"], onlyWebPortsOpen),
-  ...same(["CloudTrail.6", "S3.2", "S3.3", "S3.8"], privateBuckets),
-  ...same(
-    [
-      "CloudTrail.9",
-      "EC2.39",
-      "EC2.42",
-      "EC2.43",
-      "EC2.44",
-      "EC2.46",
-      "EC2.48",
-      "ECS.13",
-      "ECS.14",
-      "ECS.15",
-      "Lambda.6",
-      "RDS.28",
-      "RDS.30",
-      "RDS.33",
-      "SecretsManager.5",
-    ],
-    tagged,
-  ),
+export const checks: Readonly<Record<string, (stack: Stack) => boolean | undefined>> = {
   "CloudWatch.15": (stack) =>
     stack.allIfAny("cloudwatch/metricAlarm:MetricAlarm", (one) => hasEntries(one.alarmActions)),
   "CloudWatch.16": (stack) => stack.all("cloudwatch/logGroup:LogGroup", (one) => Number(one.retentionInDays) >= 365),
@@ -113,7 +87,9 @@ export const checks: Readonly<Record<string, Check>> = {
   "CloudTrail.2": (stack) => stack.all(trail, (one) => one.kmsKeyId !== undefined),
   "CloudTrail.4": (stack) => stack.all(trail, (one) => one.enableLogFileValidation === true),
   "CloudTrail.5": (stack) => stack.all(trail, (one) => one.cloudWatchLogsGroupArn !== undefined),
+  "CloudTrail.6": privateBuckets,
   "CloudTrail.7": (stack) => stack.inputs("s3/bucketLogging:BucketLogging").length > 0,
+  "CloudTrail.9": tagged,
   "EC2.2": (stack) =>
     stack.all(
       "ec2/defaultSecurityGroup:DefaultSecurityGroup",
@@ -122,6 +98,10 @@ export const checks: Readonly<Record<string, Check>> = {
   "EC2.6": (stack) =>
     stack.all("ec2/flowLog:FlowLog", (one) => one.trafficType === "REJECT" || one.trafficType === "ALL"),
   "EC2.10": (stack) => stack.hasEndpoint("ec2"),
+  "EC2.13": onlyWebPortsOpen,
+  "EC2.14": onlyWebPortsOpen,
+  "EC2.18": onlyWebPortsOpen,
+  "EC2.19": onlyWebPortsOpen,
   "EC2.22": (stack) => {
     const inUse = [
       "vpc/securityGroupIngressRule:SecurityGroupIngressRule",
@@ -130,6 +110,14 @@ export const checks: Readonly<Record<string, Check>> = {
     const groups = new Set(inUse.flatMap((type) => stack.inputs(type).map((one) => one.securityGroupId)));
     return groups.size === stack.inputs("ec2/securityGroup:SecurityGroup").length;
   },
+  "EC2.39": tagged,
+  "EC2.42": tagged,
+  "EC2.43": tagged,
+  "EC2.44": tagged,
+  "EC2.46": tagged,
+  "EC2.48": tagged,
+  "EC2.53": onlyWebPortsOpen,
+  "EC2.54": onlyWebPortsOpen,
   "EC2.55": (stack) => stack.hasEndpoint("ecr.api"),
   "EC2.56": (stack) => stack.hasEndpoint("ecr.dkr"),
   "EC2.57": (stack) => stack.hasEndpoint("ssm"),
@@ -155,6 +143,9 @@ export const checks: Readonly<Record<string, Check>> = {
     stack.all("ecs/cluster:Cluster", (one) =>
       (one.settings as Inputs[]).some(({ name, value }) => name === "containerInsights" && value === "enabled"),
     ),
+  "ECS.13": tagged,
+  "ECS.14": tagged,
+  "ECS.15": tagged,
   "ECS.17": ({ task }) => task.networkMode !== "host",
   "ECS.20": ({ container }) => /^[1-9]\d*$/.test(String(container.user)),
   "ELB.1": (stack) =>
@@ -198,6 +189,7 @@ export const checks: Readonly<Record<string, Check>> = {
   "Lambda.2": (stack) => stack.all(lambda, (one) => one.runtime === "nodejs24.x"),
   "Lambda.3": (stack) => stack.all(lambda, (one) => one.vpcConfig !== undefined),
   "Lambda.5": (stack) => stack.all(lambda, (one) => ((one.vpcConfig as Inputs).subnetIds as unknown[]).length >= 2),
+  "Lambda.6": tagged,
   "Lambda.7": (stack) => stack.all(lambda, (one) => (one.tracingConfig as Inputs).mode === "Active"),
   "RDS.2": (stack) => stack.all(instance, (one) => one.publiclyAccessible === false),
   "RDS.3": (stack) => stack.all(cluster, (one) => one.storageEncrypted === true),
@@ -214,12 +206,17 @@ export const checks: Readonly<Record<string, Check>> = {
   "RDS.24": (stack) => stack.all(cluster, (one) => !["postgres", "admin"].includes(String(one.masterUsername))),
   "RDS.26": (stack) => stack.inputs("backup/plan:Plan").length > 0,
   "RDS.27": (stack) => stack.all(cluster, (one) => one.storageEncrypted === true && one.kmsKeyId !== undefined),
+  "RDS.28": tagged,
+  "RDS.30": tagged,
+  "RDS.33": tagged,
   "RDS.37": (stack) => stack.all(cluster, (one) => String(one.enabledCloudwatchLogsExports) === "postgresql"),
   "RDS.46": (stack) =>
     stack.all("rds/subnetGroup:SubnetGroup", (one) =>
       (one.subnetIds as string[]).every((id) => id.startsWith("subnet-network-private-")),
     ),
   "RDS.50": (stack) => stack.all(cluster, (one) => Number(one.backupRetentionPeriod) >= 7),
+  "S3.2": privateBuckets,
+  "S3.3": privateBuckets,
   "S3.5": (stack) =>
     stack.all("s3/bucketPolicy:BucketPolicy", ({ policy }) => String(policy).includes('"aws:SecureTransport":"false"')),
   "S3.6": (stack) =>
@@ -230,6 +227,7 @@ export const checks: Readonly<Record<string, Check>> = {
       );
     }),
   "S3.7": (stack) => stack.inputs("s3/bucketReplicationConfig:BucketReplicationConfig").length > 0,
+  "S3.8": privateBuckets,
   "S3.9": (stack) => stack.inputs("s3/bucketLogging:BucketLogging").length > 0,
   "S3.11": (stack) => stack.inputs("s3/bucketNotification:BucketNotification").length > 0,
   "S3.12": (stack) => stack.all("s3/bucket:Bucket", (one) => one.acl === undefined && one.grants === undefined),
@@ -250,6 +248,7 @@ export const checks: Readonly<Record<string, Check>> = {
       const isWeekly = /^cron\(0 \d+ \? \* [A-Z]{3} \*\)$/.test(String(scheduleExpression));
       return isWeekly || Number(automaticallyAfterDays) <= 90;
     }),
+  "SecretsManager.5": tagged,
   "SNS.1": (stack) => stack.allIfAny("sns/topic:Topic", (one) => one.kmsMasterKeyId !== undefined),
   "SNS.3": (stack) => stack.allIfAny("sns/topic:Topic", () => stack.areTagsDefault),
   "SNS.4": (stack) =>
