@@ -17,7 +17,7 @@ export const databaseMutations = [
     },
     "runs-as-owner": {
       from: 'await session.query("set local role none");',
-      why: "The session runs as the owner role, which may not change the password.",
+      why: "The session would run as the owner role, which may not change the password.",
     },
     "users-search-path": {
       from: 'await session.query("set local search_path = pg_catalog");',

@@ -55,7 +55,7 @@ export const stepsMutations = [
     "rotation-token-dropped": {
       from: 'VersionStages: ["AWSPENDING"], RotationToken: rotationToken',
       to: 'VersionStages: ["AWSPENDING"]',
-      why: "Secrets Manager refuses a PutSecretValue from another account or role without the rotation's token.",
+      why: "Secrets Manager would refuse a PutSecretValue from another account or role.",
     },
     "kept-pending-value": {
       from: "if (error instanceof ResourceExistsException) return false;",
