@@ -29,9 +29,9 @@ export default {
     mayImportOnly("config", ["contract"], "Reads and checks the configuration."),
     mayImportOnly("components", ["contract", "bundle"], "Takes the bundles, never their insides."),
     mayImportOnly("ops", ["contract"], "Talks to AWS."),
-    mayImportOnly("engine", [], "Runs the program in a process of its own."),
+    mayImportOnly("engine", ["command-line"], "Runs the program in a process of its own."),
     mayImportOnly("local", ["contract"], "Runs the bundles, never their insides."),
-    mayImportOnly("demo", ["local", "contract", "bundle"], "Runs on the laptop's AWS."),
+    mayImportOnly("demo", ["local", "contract", "bundle", "command-line"], "Runs on the laptop's AWS."),
     {
       name: "Pulumi stays out of AWS",
       severity: "error",

@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeBundles } from "../bundle";
+import { readOneOf, runCommand } from "../command-line";
 import { type BenchCase, type BenchReport, isReached } from "./case";
 import { coldStartCase } from "./cases/cold-start";
 import { memoryCase } from "./cases/memory";
@@ -26,38 +27,34 @@ minutes on 2 cores; for figures that mean something, let nothing else run.
 
 Exit code: 0 every goal is reached, 1 a goal is missed or a run failed, 2 wrong arguments`;
 
-async function main(args: readonly string[]): Promise<number> {
-  const options = { only: { type: "string" }, json: { type: "boolean" }, help: { type: "boolean" } } as const;
-  let values: { only?: string; json?: boolean; help?: boolean };
-  try {
-    ({ values } = parseArgs({ args: [...args], options }));
-    if (values.only !== undefined && !names.includes(values.only)) {
-      throw new Error(`--only: received "${values.only}", accepted is one of ${names.join(", ")}`);
-    }
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
-  if (values.help) {
-    console.log(usage);
-    return 0;
-  }
+interface Arguments {
+  readonly only?: string;
+  readonly json?: boolean;
+}
+
+function parse(args: string[]): Arguments {
+  const { values } = parseArgs({ args, options: { only: { type: "string" }, json: { type: "boolean" } } });
+  if (values.only !== undefined) readOneOf("--only", values.only, names);
+  return values;
+}
+
+async function run({ only, json }: Arguments): Promise<number> {
   await writeBundles();
   const results: BenchReport["results"][number][] = [];
-  for (const one of cases.filter(({ name }) => values.only === undefined || name === values.only)) {
+  for (const one of cases.filter(({ name }) => only === undefined || name === only)) {
     const { name, title } = one;
     const progress = (what: string) => {
       process.stderr.write(`${name}: ${what}\n`);
     };
     const result = { name, title, ...(await one.run(progress)) };
     results.push(result);
-    if (!values.json) console.log(renderText(result));
+    if (!json) console.log(renderText(result));
   }
   const report: BenchReport = { machine: describeMachine(), results };
-  if (values.json) console.log(JSON.stringify(report));
-  if (values.only === undefined) writeFileSync(resultsFile, renderMarkdown(report));
+  if (json) console.log(JSON.stringify(report));
+  if (only === undefined) writeFileSync(resultsFile, renderMarkdown(report));
   const missed = results.flatMap(({ goals }) => goals).filter((goal) => !isReached(goal)).length;
-  if (!values.json) console.log(missed === 0 ? "Every goal is reached." : `${missed} goals are missed.`);
+  if (!json) console.log(missed === 0 ? "Every goal is reached." : `${missed} goals are missed.`);
   return missed === 0 ? 0 : 1;
 }
 
@@ -67,4 +64,4 @@ function describeMachine(): string {
   return `${cpus().length} × ${model}, ${gibibytes} GiB, ${process.platform} ${process.arch}, Node ${process.version}, PostgreSQL 17`;
 }
 
-void main(process.argv.slice(2)).then((exitCode) => (process.exitCode = exitCode));
+void runCommand(process.argv.slice(2), { usage, parse, run }).then((exitCode) => (process.exitCode = exitCode));

@@ -6,7 +6,7 @@ import { PostgresLog } from "../demo/postgres-log";
 import { type LocalFunction, startFunction } from "../local/lambda";
 import { type PostgresServer, startPostgres } from "../local/postgres";
 import { type SecretsManagerServer, startSecretsManager } from "../local/secrets-manager";
-import { createStack, type RotationStrategy, type Stack } from "../local/stack";
+import { createStack, type RotationStrategy, type Stack, type StackOptions } from "../local/stack";
 
 /** What bench/measured-function.cjs writes after an invocation. */
 export interface Invocation {
@@ -31,7 +31,7 @@ export interface MeasuredStack extends Stack {
   readonly invocations: readonly Invocation[];
 }
 
-export const preload = { NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, "measured-function.cjs"))}` };
+const preload = { NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, "measured-function.cjs"))}` };
 
 /** Runs with the two servers that stand for AWS, and stops them. */
 export async function withServers<T>(run: (servers: MeasuredServers) => Promise<T>): Promise<T> {
@@ -50,26 +50,35 @@ export async function withServers<T>(run: (servers: MeasuredServers) => Promise<
 
 /** Creates a bootstrapped stack that measures the cost of its rotation function. */
 export async function startMeasuredStack(
-  { postgres, secretsManager, caFile }: MeasuredServers,
+  servers: MeasuredServers,
   strategy: RotationStrategy,
   database: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<MeasuredStack> {
-  await postgres.createDatabase(database);
   const invocations: Invocation[] = [];
-  const names = { username: database, ownerRole: `${database}_owner` };
-  const stack = await createStack({
-    ...{ postgres, secretsManager, strategy, database, ...names },
-    environment: { ...preload, PGSSLROOTCERT: caFile, ...environment },
+  const stack = await startStack(servers, strategy, database, {
+    environment: { ...preload, PGSSLROOTCERT: servers.caFile, ...environment },
     onLog: (line) => void invocations.push(...readInvocation(line)),
   });
-  const { functionError } = await stack.bootstrap();
-  if (functionError !== undefined) throw new Error(`bootstrap of ${database} failed: ${functionError}`);
   invocations.length = 0;
   return { ...stack, invocations };
 }
 
-/** Starts bench/floor.mjs as a function. */
+/** Creates a bootstrapped stack in a database of its own. */
+export async function startStack(
+  { postgres, secretsManager }: MeasuredServers,
+  strategy: RotationStrategy,
+  database: string,
+  options: Pick<StackOptions, "additionalUsers" | "environment" | "onLog">,
+): Promise<Stack> {
+  await postgres.createDatabase(database);
+  const names = { username: database, ownerRole: `${database}_owner` };
+  const stack = await createStack({ postgres, secretsManager, strategy, database, ...names, ...options });
+  const { functionError } = await stack.bootstrap();
+  if (functionError !== undefined) throw new Error(`bootstrap of ${database} failed: ${functionError}`);
+  return stack;
+}
+
 export function startFloor({ caFile, secretsManager }: MeasuredServers, invocations: Invocation[]): LocalFunction {
   return startFunction({
     name: "floor",
@@ -80,7 +89,6 @@ export function startFloor({ caFile, secretsManager }: MeasuredServers, invocati
   });
 }
 
-/** @throws Error when the rotation failed */
 export async function rotate(stack: Stack): Promise<void> {
   const { error } = await stack.rotate();
   if (error !== undefined) throw new Error(`a rotation failed: ${error}`);

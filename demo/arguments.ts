@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { readOneOf, readWholeNumber } from "../command-line";
 import type { RotationStrategy } from "../local/stack";
 
 export type DemoStrategy = RotationStrategy | "api-key";
@@ -14,11 +15,7 @@ export interface DemoArguments {
   readonly quick: boolean;
   readonly keep: boolean;
   readonly json: boolean;
-  readonly help: boolean;
 }
-
-/** The command does not accept these arguments. */
-export class UsageError extends Error {}
 
 const databaseStrategies: readonly RotationStrategy[] = ["single-user", "alternating-users"];
 const maxRotations = 100;
@@ -63,60 +60,40 @@ Exit status: 0 when every promise was kept (no request of the todo service faile
 a wrong option.
 `;
 
-/** @throws UsageError that says what was received and what is accepted */
-export function parseDemoArguments(args: readonly string[]): DemoArguments {
-  const values = parseOptions(args);
-  if (values.keep && values.json) throw new UsageError("--keep: received with --json; accepted is one of both");
+export function parseDemoArguments(args: string[]): DemoArguments {
+  const { values } = parseArgs({
+    args,
+    options: {
+      strategy: { type: "string", default: "both" },
+      rotations: { type: "string", default: "5" },
+      users: { type: "string", default: "1" },
+      port: { type: "string", default: "8080" },
+      quick: { type: "boolean", default: false },
+      keep: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+    },
+  });
+  if (values.keep && values.json) throw new Error("--keep: received with --json; accepted is one of both");
   const strategies = readStrategies(values.strategy);
   if (values.keep && strategies.includes("api-key")) {
-    throw new UsageError("--keep: received with --strategy api-key; accepted is a strategy that the todo service uses");
+    throw new Error("--keep: received with --strategy api-key; accepted is a strategy that the todo service uses");
   }
-  const users = readWholeNumber("--users", values.users, { from: 1, to: maxUsers });
+  const users = readWholeNumber("--users", values.users, 1, maxUsers);
   if (users > 1 && strategies.includes("api-key")) {
-    throw new UsageError("--users: received with --strategy api-key; accepted is a strategy of a database");
+    throw new Error("--users: received with --strategy api-key; accepted is a strategy of a database");
   }
   return {
     strategies,
     users,
-    rotations: readWholeNumber("--rotations", values.rotations, { from: 1, to: maxRotations }),
-    port: readWholeNumber("--port", values.port, { from: 0, to: 65_535 }),
+    rotations: readWholeNumber("--rotations", values.rotations, 1, maxRotations),
+    port: readWholeNumber("--port", values.port, 0, 65_535),
     quick: values.quick,
     keep: values.keep,
     json: values.json,
-    help: values.help,
   };
 }
 
-function parseOptions(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        strategy: { type: "string", default: "both" },
-        rotations: { type: "string", default: "5" },
-        users: { type: "string", default: "1" },
-        port: { type: "string", default: "8080" },
-        quick: { type: "boolean", default: false },
-        keep: { type: "boolean", default: false },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
 function readStrategies(value: string): readonly DemoStrategy[] {
-  if (value === "both") return databaseStrategies;
-  const names: readonly DemoStrategy[] = [...databaseStrategies, "api-key"];
-  const strategy = names.find((name) => name === value);
-  if (strategy) return [strategy];
-  throw new UsageError(`--strategy: received "${value}"; accepted is ${names.join(", ")} or both`);
-}
-
-function readWholeNumber(option: string, value: string, range: { readonly from: number; readonly to: number }): number {
-  const number = /^\d{1,5}$/.test(value) ? Number(value) : NaN;
-  if (number >= range.from && number <= range.to) return number;
-  throw new UsageError(`${option}: received "${value}"; accepted is a whole number from ${range.from} to ${range.to}`);
+  const strategy = readOneOf("--strategy", value, [...databaseStrategies, "api-key", "both"]);
+  return strategy === "both" ? databaseStrategies : [strategy];
 }

@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeBundles } from "../bundle";
+import { runCommand } from "../command-line";
 import { formatReport } from "./report/page";
 import { runApiKey } from "./api-key-run";
-import { helpText, parseDemoArguments, UsageError, type DemoArguments } from "./arguments";
+import { helpText, parseDemoArguments, type DemoArguments } from "./arguments";
 import { Cleanup } from "./cleanup";
 import { keepRotating } from "./keep";
 import { checkPort } from "./port";
@@ -36,20 +37,14 @@ export interface DemoEnvironment {
 }
 
 /** The whole command. @returns its exit status: 0, 1 (a promise broke, or nothing runs here), 2 (wrong options) */
-export async function runDemo(args: readonly string[], environment: DemoEnvironment): Promise<number> {
-  let parsed: DemoArguments;
-  try {
-    parsed = parseDemoArguments(args);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    environment.writeError(`${error.message}\nnpm run demo -- --help lists the options\n`);
-    return 2;
-  }
-  if (parsed.help) {
-    environment.write(helpText);
-    return 0;
-  }
-  return run(parsed, environment);
+export function runDemo(args: readonly string[], environment: DemoEnvironment): Promise<number> {
+  return runCommand(args, {
+    ...environment,
+    usage: helpText,
+    hint: "npm run demo -- --help lists the options\n",
+    parse: parseDemoArguments,
+    run: (parsed) => run(parsed, environment),
+  });
 }
 
 async function run(parsed: DemoArguments, environment: DemoEnvironment): Promise<number> {

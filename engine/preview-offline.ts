@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { ArgumentError, readSetting, runCommand } from "../command-line";
 import { renderCounts, renderTree } from "./graph";
 import { checkProgram, type ProgramRun } from "./program";
 import { listStacks } from "./stack-config";
@@ -22,27 +23,14 @@ interface Arguments {
   readonly json: boolean;
 }
 
-/** @throws Error with what is wrong with the arguments; undefined when help is asked for */
-function parse(args: string[]): Arguments | undefined {
-  const options = {
-    config: { type: "string", multiple: true },
-    json: { type: "boolean" },
-    help: { type: "boolean" },
-  } as const;
+function parse(args: string[]): Arguments {
+  const options = { config: { type: "string", multiple: true }, json: { type: "boolean" } } as const;
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-  if (values.help) return undefined;
   const [environment, ...rest] = positionals;
   if (environment === undefined || rest.length > 0) {
-    throw new Error(
-      `environment: received "${positionals.join(" ")}", accepted is one of ${listStacks(root).join(", ")}`,
-    );
+    throw new ArgumentError("environment", positionals.join(" "), `one of ${listStacks(root).join(", ")}`);
   }
-  const overrides = (values.config ?? []).map((pair): [string, string] => {
-    const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
-    if (key === undefined || value === undefined)
-      throw new Error(`--config: received "${pair}", accepted is key=value`);
-    return [key, value];
-  });
+  const overrides = (values.config ?? []).map((pair) => readSetting("--config", pair));
   return { environment, overrides: new Map(overrides), json: values.json ?? false };
 }
 
@@ -69,18 +57,11 @@ export interface Streams {
 }
 
 /** @returns the exit code */
-export async function previewOffline(args: string[], { write, writeError }: Streams): Promise<number> {
-  let parsed: Arguments | undefined;
-  try {
-    parsed = parse(args);
-  } catch (error) {
-    writeError(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
-  if (parsed === undefined) {
-    write(usage);
-    return 0;
-  }
+export function previewOffline(args: string[], streams: Streams): Promise<number> {
+  return runCommand(args, { usage, parse, run: (parsed) => preview(parsed, streams), ...streams });
+}
+
+async function preview(parsed: Arguments, { write, writeError }: Streams): Promise<number> {
   try {
     const run = await checkProgram({ root, stack: parsed.environment, overrides: parsed.overrides });
     if (run.exitCode !== 0 || run.findings.length > 0) {

@@ -1,7 +1,7 @@
 import type { RotatingSecret } from "../../local/rotating-secret";
-import { createStack, type Stack } from "../../local/stack";
+import type { Stack } from "../../local/stack";
 import { type BenchCase, type Goal, round } from "../case";
-import { type MeasuredServers, withServers } from "../measured-stack";
+import { type MeasuredServers, startStack, withServers } from "../measured-stack";
 
 const secretCounts = [1, 10, 100, 1_000];
 /** As many as fit into Lambda's 4 KB of environment; docs/several-users.md. */
@@ -62,7 +62,7 @@ async function rotateAll(servers: MeasuredServers, secrets: number): Promise<Run
   let [seconds, failed] = [0, 0];
   const calls = new Map<string, number>();
   for (let made = 0; made < secrets; made += secretsPerFunction) {
-    const stack = await startStack(servers, `scale_${secrets}_${made}`, Math.min(secretsPerFunction, secrets - made));
+    const stack = await startUsers(servers, `scale_${secrets}_${made}`, Math.min(secretsPerFunction, secrets - made));
     try {
       secretsManager.clearCalls();
       const startedAt = performance.now();
@@ -76,22 +76,12 @@ async function rotateAll(servers: MeasuredServers, secrets: number): Promise<Run
   return { secrets, seconds, failed, calls };
 }
 
-async function startStack(
-  { postgres, secretsManager }: MeasuredServers,
-  database: string,
-  users: number,
-): Promise<Stack> {
-  await postgres.createDatabase(database);
+function startUsers(servers: MeasuredServers, database: string, users: number): Promise<Stack> {
   const additionalUsers = Array.from({ length: users - 1 }, (_, number) => ({
     name: `${database}_user_${number}`,
     access: "read-only" as const,
   }));
-  const names = { username: database, ownerRole: `${database}_owner` };
-  const options = { postgres, secretsManager, strategy: "single-user", database, ...names } as const;
-  const stack = await createStack({ ...options, additionalUsers });
-  const { functionError } = await stack.bootstrap();
-  if (functionError !== undefined) throw new Error(`bootstrap of ${database} failed: ${functionError}`);
-  return stack;
+  return startStack(servers, "single-user", database, { additionalUsers });
 }
 
 /** @returns how many rotations failed */

@@ -21,7 +21,7 @@ describe("the demo's options", () => {
   for (const [args, message] of [
     [
       ["--strategy", "both-users"],
-      '--strategy: received "both-users"; accepted is single-user, alternating-users, api-key or',
+      '--strategy: received "both-users"; accepted is one of single-user, alternating-users, api-key, both',
     ],
     [["--rotations", "0"], '--rotations: received "0"; accepted is a whole number from 1 to 100'],
     [["--rotations", "1e1"], '--rotations: received "1e1"'],

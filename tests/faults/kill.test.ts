@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { Client } from "pg";
-import { steps } from "../support/faults/function-in-process";
 import { assertNobodyLockedOut, assertRotated, holderOf, SeenPasswords } from "../support/faults/invariants";
 import { loginConfig } from "../support/postgres";
-import { listDescendants } from "../support/processes";
-import { beginRotation, invokeStep, querySuperuser, runSteps, whileLocked } from "../support/rotation";
+import { rotationFunctions } from "../support/processes";
+import { beginRotation, invokeStep, querySuperuser, runSteps, steps, whileLocked } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
 import { until } from "../support/until";
 
@@ -12,35 +11,15 @@ const seen = new SeenPasswords();
 
 /** Sends SIGKILL to the process that runs the bundle's `rotate`; these tests have one at a time. */
 function killFunction(): void {
-  const processes = listDescendants(process.pid).filter(({ command }) => /runtime\.mjs \S+ rotate\b/.test(command));
-  assert.equal(processes.length, 1);
-  for (const { pid } of processes) process.kill(pid, "SIGKILL");
+  const [pid, ...others] = rotationFunctions();
+  assert(pid !== undefined && others.length === 0);
+  process.kill(pid, "SIGKILL");
 }
 
 async function killed(invocation: ReturnType<typeof invokeStep>): Promise<void> {
   const { functionError, payload } = await invocation;
   assert.equal(functionError, "Unhandled");
   assert.equal((payload as { errorType?: string }).errorType, "Runtime.ExitError");
-}
-
-const functionCalls = (stack: TestStack) =>
-  stack.secretsManager.calls.filter(({ source }) => source === stack.rotateFunction.name).length;
-
-/** Runs the steps, and kills the process while the call of that number is on its way: Secrets Manager still does it. */
-async function killAtCall(stack: TestStack, token: string, number: number): Promise<void> {
-  stack.secretsManager.clearCalls();
-  stack.secretsManager.inject({ delayMs: 60 });
-  const waiting = until(() => functionCalls(stack) === number).then(killFunction);
-  for (const step of steps) {
-    const invocation = invokeStep(stack, step, token);
-    const { functionError } = await invocation;
-    if (functionError !== undefined) {
-      await killed(invocation);
-      break;
-    }
-  }
-  await waiting;
-  stack.secretsManager.clearFaults();
 }
 
 /** What Secrets Manager does after a failure, and what must hold then. */
@@ -50,10 +29,8 @@ async function recover(stack: TestStack, token: string, old: string | undefined)
   await assertRotated(stack, token, old);
 }
 
-for (const [strategy, calls] of [
-  ["single-user", 10],
-  ["alternating-users", 11],
-] as const) {
+/** strategy-suite.ts kills it at its calls of Secrets Manager. */
+for (const strategy of ["single-user", "alternating-users"] as const) {
   describe(`a rotation whose process is killed (${strategy})`, () => {
     let stack: TestStack;
     let token: string;
@@ -67,14 +44,6 @@ for (const [strategy, calls] of [
       old = await holderOf(stack, "AWSCURRENT");
       token = await beginRotation(stack);
     });
-
-    for (let number = 1; number <= calls; number++) {
-      it(`at its Secrets Manager call ${number} of ${calls} locks nobody out, and is completed by a second try`, async () => {
-        await killAtCall(stack, token, number);
-        assert.equal(functionCalls(stack), number);
-        await recover(stack, token, old);
-      });
-    }
 
     it("while it waits for the user's lock locks nobody out, and is completed by a second try", async () => {
       await runSteps(stack, token, ["createSecret"]);

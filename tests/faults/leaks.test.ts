@@ -8,13 +8,21 @@ import type { PostgresServer } from "../../local/postgres";
 import { runProgram } from "../../engine/program";
 import type { SecretsManagerEvent } from "../../local/secrets-manager";
 import { scramVerifier } from "../../rotation-fn/scram";
-import { type CredentialTap, startCredentialTap } from "../support/credential-tap";
-import { steps } from "../support/faults/function-in-process";
 import type { Strategy } from "../support/faults/stack-in-process";
+import type { HttpServer } from "../support/http";
 import { startOwnPostgres } from "../support/postgres";
-import { beginRotation, invokeStep, putValue, querySuperuser, removeLabel } from "../support/rotation";
+import {
+  beginRotation,
+  invokeStep,
+  putValue,
+  querySuperuser,
+  removeLabel,
+  type Step,
+  steps,
+} from "../support/rotation";
 import { findSecrets, formsOf } from "../support/secret-forms";
 import { startStack, type TestStack } from "../support/stack";
+import { startTap } from "../support/tap";
 import { startApp } from "../support/todo-app";
 import { root } from "../support/whole-program";
 
@@ -34,8 +42,22 @@ function write(where: string, text: string): void {
   texts.set(where, `${texts.get(where) ?? ""}${text}\n`);
 }
 
+/** Records every credential that passes between the functions and Secrets Manager, in either direction. */
+function tapCredentials(endpointUrl: string): Promise<HttpServer> {
+  const note = ({ SecretString, RotationToken }: Readonly<Record<string, unknown>>): void => {
+    if (typeof RotationToken === "string") secrets.set(RotationToken, "a rotation token");
+    const [, password] =
+      /"password":("(?:[^"\\]|\\.)*")/.exec(typeof SecretString === "string" ? SecretString : "") ?? [];
+    if (password !== undefined) secrets.set(JSON.parse(password) as string, "a password");
+  };
+  return startTap(endpointUrl, ({ input, answer }) => {
+    note(input);
+    note(answer);
+  });
+}
+
 /** Invokes a step, whatever the result: Lambda's answer goes to Secrets Manager and CloudTrail. */
-async function step(stack: TestStack, token: string, name: (typeof steps)[number]): Promise<InvocationResult> {
+async function step(stack: TestStack, token: string, name: Step): Promise<InvocationResult> {
   const result = await invokeStep(stack, name, token);
   write("the answers of the functions", inspect(result, { depth: null }));
   return result;
@@ -115,7 +137,7 @@ async function serve(stack: TestStack, work: (isServed: () => Promise<void>) => 
   write("the log of the service", app.logs.join("\n"));
 }
 
-async function live(stack: TestStack, tap: CredentialTap): Promise<void> {
+async function live(stack: TestStack, tap: HttpServer): Promise<void> {
   await serve(stack, async (isServed) => {
     for (let rotation = 1; rotation <= 2; rotation++) {
       assert.equal((await stack.rotate()).error, undefined);
@@ -131,7 +153,6 @@ async function live(stack: TestStack, tap: CredentialTap): Promise<void> {
   await stack.stop();
   write("the log of the functions", [...stack.rotateFunction.logs, ...stack.bootstrapFunction.logs].join("\n"));
   write("the endpoint's calls", JSON.stringify(stack.secretsManager.calls));
-  for (const [secret, what] of tap.secrets) secrets.set(secret, what);
   await tap.stop();
 }
 
@@ -147,8 +168,8 @@ describe("every credential that ever existed, in clear, base64, URL-encoded and 
       write("the endpoint's events", JSON.stringify(event));
     };
     for (const strategy of ["single-user", "alternating-users"] as const satisfies readonly Strategy[]) {
-      let tap: CredentialTap | undefined;
-      const through = async (url: string) => (tap = await startCredentialTap(url)).url;
+      let tap: HttpServer | undefined;
+      const through = async (url: string) => (tap = await tapCredentials(url)).url;
       const options = { strategy, postgres, through, onEvent, rotationAttempts: 1 };
       const stack = await startStack({ ...options, bootstrapped: false });
       write("the answers of the functions", inspect(await stack.bootstrap(), { depth: null }));

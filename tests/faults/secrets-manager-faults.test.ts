@@ -3,10 +3,9 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:tls";
 import { createServerCertificate } from "../../local/certificates";
-import { steps } from "../support/faults/function-in-process";
 import { assertNobodyLockedOut, assertRotated, holderOf, SeenPasswords } from "../support/faults/invariants";
-import { startWire, type Wire } from "../support/faults/wire";
-import { assertFailed, beginRotation, invokeStep, runSteps, type Step } from "../support/rotation";
+import { startWire, type Wire, type WireFault } from "../support/faults/wire";
+import { assertFailed, beginRotation, invokeStep, runSteps, type Step, steps } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
 
 const unavailable = "SecretsManagerUnavailableError";
@@ -27,19 +26,46 @@ async function withWire(work: (stack: TestStack, wire: Wire) => Promise<void>): 
   }
 }
 
-/** Makes each step fail once with the fault, then succeed, as at Secrets Manager's next try. */
+/** What is wrong for a time. */
+interface Disturbance {
+  begin(): void;
+  end(): void;
+}
+
+const onWire = (wire: Wire, fault: WireFault): Disturbance => ({
+  begin() {
+    if (fault !== "silent") wire.cut(); // the SDK keeps connections
+    wire.set(fault);
+  },
+  end() {
+    wire.set("none");
+    wire.cut();
+  },
+});
+
+const answering = ({ secretsManager }: TestStack, error: string): Disturbance => ({
+  begin() {
+    secretsManager.inject({ error });
+  },
+  end() {
+    secretsManager.clearFaults();
+  },
+});
+
+/** Makes each step fail once, then succeed, as at Secrets Manager's next try. */
 async function failEachStep(
   stack: TestStack,
-  { breakIt, mend, message }: { breakIt: () => void; mend: () => void; message: RegExp },
+  disturbance: Disturbance,
+  message: RegExp,
   which: readonly Step[] = steps,
 ): Promise<void> {
   const old = await holderOf(stack, "AWSCURRENT");
   const token = await beginRotation(stack);
   for (const step of steps) {
     if (which.includes(step)) {
-      breakIt();
+      disturbance.begin();
       const result = await invokeStep(stack, step, token);
-      mend();
+      disturbance.end();
       assertFailed(result, unavailable, message);
       await assertNobodyLockedOut(stack, new SeenPasswords());
     }
@@ -72,32 +98,13 @@ describe("Secrets Manager", () => {
     ],
   ] as const) {
     it(`that ${what} is told as unavailable, and the next try succeeds`, () =>
-      withWire(async (stack, wire) => {
-        const breakIt = () => {
-          wire.cut(); // the SDK keeps connections
-          wire.set(fault);
-        };
-        await failEachStep(stack, {
-          breakIt,
-          mend: () => {
-            wire.set("none");
-          },
-          message,
-        });
-      }));
+      withWire((stack, wire) => failEachStep(stack, onWire(wire, fault), message)));
   }
 
   it("that never answers is reported as unavailable within the time limit, and the next try succeeds", () =>
-    withWire(async (stack, wire) => {
-      const breakIt = () => {
-        wire.set("silent");
-      };
-      const mend = () => {
-        wire.set("none");
-        wire.cut();
-      };
-      await failEachStep(stack, { breakIt, mend, message: /TimeoutError|timed out|timeout/i }, ["setSecret"]);
-    }));
+    withWire((stack, wire) =>
+      failEachStep(stack, onWire(wire, "silent"), /TimeoutError|timed out|timeout/i, ["setSecret"]),
+    ));
 
   it("that is slow only makes it take longer", () =>
     withWire(async (stack, wire) => {
@@ -116,27 +123,14 @@ describe("Secrets Manager", () => {
         }
         await runSteps(stack, token, steps);
         await assertRotated(stack, token, old);
-        const breakIt = () => {
-          secretsManager.inject({ error });
-        };
-        const mend = () => {
-          secretsManager.clearFaults();
-        };
-        await failEachStep(stack, { breakIt, mend, message: new RegExp(error) });
+        await failEachStep(stack, answering(stack, error), new RegExp(error));
       }));
   }
 
   it("that refuses the signature, as it does when this clock is wrong, is reported as unavailable", () =>
-    withWire(async (stack) => {
-      const { secretsManager } = stack;
-      const breakIt = () => {
-        secretsManager.inject({ error: "InvalidSignatureException" });
-      };
-      const mend = () => {
-        secretsManager.clearFaults();
-      };
-      await failEachStep(stack, { breakIt, mend, message: /InvalidSignatureException/ });
-    }));
+    withWire((stack) =>
+      failEachStep(stack, answering(stack, "InvalidSignatureException"), /InvalidSignatureException/),
+    ));
 
   it("whose name does not resolve is reported as unavailable", async () => {
     const environment = { AWS_ENDPOINT_URL_SECRETS_MANAGER: "http://secretsmanager.invalid" };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startTodoApp, type TodoApp } from "../../local/todo-app";
 import { awsRotationFunction } from "../support/aws-rotation-function";
+import { loadWhile } from "../support/load-while-rotating";
 import {
   assertFailed,
   assertSucceeded,
@@ -10,12 +11,13 @@ import {
   invokeStep,
   query,
   querySuperuser,
+  steps,
   watchServerLog,
-  type Step,
 } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
 import { ChangingStack, type HowToRotate } from "../support/switching";
 import { startApp } from "../support/todo-app";
+import { until } from "../support/until";
 
 const single: HowToRotate = { rotationImplementation: "custom", rotationStrategy: "single-user" };
 const alternating: HowToRotate = { rotationImplementation: "custom", rotationStrategy: "alternating-users" };
@@ -30,36 +32,17 @@ const tour = [
   ...[alternating, awsSingle, alternating, awsAlternating, awsSingle, awsAlternating, single],
 ];
 
-/** Sends requests to the service until it is stopped, and collects those not answered with 2xx. */
-function startRequests(url: string) {
-  let isStopped = false;
-  const counts = { sent: 0 };
-  const failures: string[] = [];
-  const work = async (): Promise<void> => {
-    while (!isStopped) {
-      counts.sent += 1;
-      const write = { method: "POST", body: '{"title":"x"}', headers: { "content-type": "application/json" } };
-      const options = counts.sent % 10 === 0 ? write : {};
-      try {
-        const response = await fetch(`${url}/api/todos`, options);
-        if (!response.ok) failures.push(`${response.status} ${await response.text()}`);
-        else await response.arrayBuffer();
-      } catch (error) {
-        failures.push(String((error as Error).cause ?? error));
-      }
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  };
-  const workers = Array.from({ length: 6 }, work);
-  const stop = async (): Promise<void> => {
-    isStopped = true;
-    await Promise.all(workers);
-  };
-  return { counts, failures, stop };
+const addTodo = { method: "POST", body: '{"title":"x"}', headers: { "content-type": "application/json" } };
+
+/** Reads the todos, or does something else with them. */
+async function send({ url }: TodoApp, init: RequestInit = {}): Promise<void> {
+  const response = await fetch(`${url}/api/todos`, init);
+  const body = await response.text();
+  if (!response.ok) throw new Error(`${response.status} ${body}`);
 }
 
 /** A service that keeps the credential from its start, as ECS injects it. */
-async function startInjected(stack: TestStack): Promise<TodoApp> {
+async function startInjected(stack: TestStack, environment: Readonly<Record<string, string>>): Promise<TodoApp> {
   return startTodoApp({
     program: [
       "--require",
@@ -67,7 +50,11 @@ async function startInjected(stack: TestStack): Promise<TodoApp> {
       join(__dirname, "../../demo/clients/server.ts"),
       "injected-credential",
     ],
-    environment: { DATABASE_SECRET: JSON.stringify(await stack.readValue()), PGSSLROOTCERT: stack.postgres.caFile },
+    environment: {
+      ...environment,
+      DATABASE_SECRET: JSON.stringify(await stack.readValue()),
+      PGSSLROOTCERT: stack.postgres.caFile,
+    },
   });
 }
 
@@ -76,21 +63,19 @@ describe("a running stack whose way to rotate changes", () => {
   let changing: ChangingStack;
   let app: TodoApp;
   let injected: TodoApp;
-  let requests: ReturnType<typeof startRequests>;
-  let injectedRequests: ReturnType<typeof startRequests>;
+  let injectedFailures = 0;
 
   before(async () => {
     stack = await startStack({ strategy: "single-user" });
     changing = new ChangingStack(stack);
     assert.equal((await stack.rotate()).succeeded, true);
     // Every session is replaced after a few statements, so that each change of the credential is met immediately.
-    app = await startApp(stack, { DATABASE_CONNECTION_MAX_USES: "3" });
-    injected = await startInjected(stack);
-    requests = startRequests(app.url);
-    injectedRequests = startRequests(injected.url);
+    const environment = { DATABASE_CONNECTION_MAX_USES: "3" };
+    app = await startApp(stack, environment);
+    injected = await startInjected(stack, environment);
+    await send(injected); // it fails only later
   });
   after(async () => {
-    await Promise.all([requests.stop(), injectedRequests.stop()]);
     await Promise.all([app.stop(), injected.stop()]);
     await changing.stop();
     await stack.stop();
@@ -99,29 +84,32 @@ describe("a running stack whose way to rotate changes", () => {
   for (const [index, to] of tour.slice(1).entries()) {
     const from = tour[index] ?? single;
     it(`fails no request and locks nobody out, from ${nameOf(from)} to ${nameOf(to)}`, async () => {
-      const sentBefore = requests.counts.sent;
-      await changing.up(to);
-      for (let rotations = 0; rotations < 2; rotations++) {
-        const outcome = await changing.rotate();
-        assert.equal(outcome.succeeded, true, outcome.error);
-        assert(await canLogIn(stack, await stack.readLogin()));
-      }
+      const request = async (number: number) => {
+        await send(injected).catch(() => (injectedFailures += 1));
+        await send(app, number % 10 === 0 ? addTodo : {});
+      };
+      const change = async () => {
+        await changing.up(to);
+        for (let rotations = 0; rotations < 2; rotations++) {
+          const outcome = await changing.rotate();
+          assert.equal(outcome.succeeded, true, outcome.error);
+          assert(await canLogIn(stack, await stack.readLogin()));
+        }
+      };
+      const { failures } = await loadWhile(change, { requests: 200, workers: 6, request });
+      assert.deepEqual(failures, []);
       const isAlternating = to.rotationStrategy === "alternating-users";
       assert.equal(await canLogIn(stack, await stack.readLogin("AWSPREVIOUS")), isAlternating);
       const { masterarn } = await stack.readValue();
       assert.equal(masterarn, isAlternating ? stack.superuserSecretArn : undefined);
       await query(stack, await stack.readLogin(), "update todos set title = title"); // regardless of who wrote them
-      while (requests.counts.sent < sentBefore + 200) await new Promise((resolve) => setTimeout(resolve, 10));
-      assert.deepEqual(requests.failures, []);
     });
   }
 
   it("fails requests of a service that keeps its first credential, which shows that the load notices", () => {
-    assert(injectedRequests.failures.length > 0);
+    assert(injectedFailures > 0);
   });
 });
-
-const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
 for (const strategy of ["single-user", "alternating-users"] as const) {
   describe(`a rotation (${strategy}) that one function begins and another ends`, () => {
@@ -245,7 +233,7 @@ describe("AWS's function with this stack's roles", () => {
       const { stack, fn, log } = await rotateWith(how, how);
       assert.equal(stack.secretsManager.calls.filter(({ source }) => source === fn.name).length, calls);
       const authorized = () => log.text().match(/connection authorized: user=/g)?.length ?? 0;
-      while (authorized() < logins) await new Promise((resolve) => setTimeout(resolve, 10));
+      await until(() => authorized() >= logins);
       assert.deepEqual([authorized(), fn.refusedLogins.total], [logins, 1]);
       await stack.stop();
     }
@@ -266,7 +254,7 @@ describe("AWS's function with this stack's roles", () => {
     const { stack, log, results } = await rotateWith(awsSingle, awsSingle);
     results.forEach(assertSucceeded);
     const { password } = await stack.readLogin();
-    while (!log.text().includes("ALTER USER")) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => log.text().includes("ALTER USER"));
     assert(log.text().includes(password));
     await stack.stop();
   });

@@ -6,10 +6,10 @@ import { inspect } from "node:util";
 import { InvalidDatabaseCredentialsError } from "../../contract/database-credentials";
 import { SecretNotJsonError } from "../../contract/secret-json";
 import { RotationError } from "../../rotation-fn/errors";
-import { functionInProcess, steps } from "../support/faults/function-in-process";
+import { functionInProcess } from "../support/faults/function-in-process";
 import { holderOf, labelsOf } from "../support/faults/invariants";
 import { forEachGenerated } from "../support/generated";
-import { beginRotation, canLogIn, putValue } from "../support/rotation";
+import { beginRotation, canLogIn, putValue, steps } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
 
 const canary = "example-canary-of-a-value";

@@ -5,8 +5,9 @@
  * changesets)
  */
 
-/** The provider's request and its answer. */
-export interface Exchange {
+import { query, readElement } from "./moto";
+
+interface ProviderRequest {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
@@ -72,7 +73,10 @@ export function addOutputs(describedStacks: string): string {
 }
 
 /** @returns undefined for anything but a call of the repository */
-export async function answerApplications(endpointUrl: string, { method, url, body }: Exchange): Promise<unknown> {
+export async function answerApplications(
+  endpointUrl: string,
+  { method, url, body }: ProviderRequest,
+): Promise<unknown> {
   const { pathname, searchParams } = new URL(url, endpointUrl);
   const [, encodedId, changeSets] = /^\/applications\/([^/]+)(\/changesets)?$/.exec(pathname) ?? [];
   if (encodedId === undefined) return undefined;
@@ -91,14 +95,13 @@ export async function answerApplications(endpointUrl: string, { method, url, bod
 async function createChangeSet(endpointUrl: string, applicationId: string, request: ChangeSetRequest) {
   const { semanticVersion, capabilities = [], parameterOverrides = [], tags = [] } = request;
   const StackName = `serverlessrepo-${request.stackName}`;
-  const exists = (await callCloudFormation(endpointUrl, { Action: "DescribeStacks", StackName })).status === 200;
+  const { isOk: exists } = await query(endpointUrl, "cloudformation", "DescribeStacks", { StackName });
   const allTags = [
     ...tags,
     { key: "serverlessrepo:applicationId", value: applicationId },
     { key: "serverlessrepo:semanticVersion", value: semanticVersion },
   ];
-  const { text, status } = await callCloudFormation(endpointUrl, {
-    Action: "CreateChangeSet",
+  const { isOk, xml } = await query(endpointUrl, "cloudformation", "CreateChangeSet", {
     StackName,
     ChangeSetName: `a${Date.now()}`,
     ChangeSetType: exists ? "UPDATE" : "CREATE",
@@ -107,9 +110,8 @@ async function createChangeSet(endpointUrl: string, applicationId: string, reque
     ...members("Parameters", parameterOverrides, ({ name, value }) => ({ ParameterKey: name, ParameterValue: value })),
     ...members("Tags", allTags, ({ key, value }) => ({ Key: key, Value: value })),
   });
-  const read = (element: string) => new RegExp(`<${element}>([^<]+)</${element}>`).exec(text)?.[1];
-  if (status !== 200) throw new Error(`moto refused the stack of ${applicationId}: ${text}`);
-  return { applicationId, semanticVersion, changeSetId: read("Id"), stackId: read("StackId") };
+  if (!isOk) throw new Error(`moto refused the stack of ${applicationId}: ${xml}`);
+  return { applicationId, semanticVersion, changeSetId: readElement(xml, "Id"), stackId: readElement(xml, "StackId") };
 }
 
 /** A list in the format of CloudFormation's query API. */
@@ -124,14 +126,4 @@ function members<T>(
     return Object.entries(fields(item)).map(([field, value]) => [`${member}.${field}`, value] as const);
   });
   return Object.fromEntries(entries);
-}
-
-async function callCloudFormation(endpointUrl: string, fields: Readonly<Record<string, string>>) {
-  const credential = "Credential=test/20260101/us-east-1/cloudformation/aws4_request";
-  const response = await fetch(endpointUrl, {
-    method: "POST",
-    body: new URLSearchParams({ Version: "2010-05-15", ...fields }),
-    headers: { authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host, Signature=0` },
-  });
-  return { status: response.status, text: await response.text() };
 }

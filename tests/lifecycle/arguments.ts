@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { ArgumentError, readOneOf, readSetting } from "../../command-line";
 import { listStacks, readProject } from "../../engine/stack-config";
 
 export const root = join(__dirname, "../..");
@@ -34,7 +35,7 @@ default ${defaultEndpointUrl}; what moto holds is reset:
 Exit code: 0 all well, 1 a finding or a failure, 2 wrong arguments`;
 
 /** Configuration key without namespace → value. */
-export type Settings = ReadonlyMap<string, string>;
+export type Settings = Readonly<Record<string, string>>;
 
 export interface Arguments {
   /** Relative to the repository's root. */
@@ -48,11 +49,7 @@ export interface Arguments {
   readonly recording: string | undefined;
 }
 
-/**
- * @returns undefined when help is requested
- * @throws Error with what is wrong, what was received and what is accepted
- */
-export function parseArguments(args: readonly string[]): Arguments | undefined {
+export function parseArguments(args: string[]): Arguments {
   const options = {
     project: { type: "string", default: "." },
     config: { type: "string", multiple: true },
@@ -60,28 +57,20 @@ export function parseArguments(args: readonly string[]): Arguments | undefined {
     state: { type: "string" },
     report: { type: "string" },
     record: { type: "string" },
-    help: { type: "boolean" },
   } as const;
-  const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-  if (values.help) return undefined;
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const { project } = values;
   const folder = join(root, project);
   if (!existsSync(join(folder, "Pulumi.yaml"))) {
-    throw new Error(`--project: received "${project}", accepted is a folder of this repository with a Pulumi.yaml`);
+    throw new ArgumentError("--project", project, "a folder of this repository with a Pulumi.yaml");
   }
-  const [environment = "", ...others] = positionals;
-  const stacks = listStacks(folder);
-  if (others.length > 0 || !stacks.includes(environment)) {
-    throw new Error(`environment: received "${positionals.join(" ")}", accepted is one of ${stacks.join(", ")}`);
-  }
+  const environment = readOneOf("environment", positionals.join(" "), listStacks(folder));
   const keys = Object.keys(readProject(folder).config);
   return {
     project,
     environment,
-    config: new Map((values.config ?? []).map((pair) => parseSetting("--config", pair, keys))),
-    changes: (values.then ?? []).map(
-      (pairs) => new Map(splitPairs(pairs).map((pair) => parseSetting("--then", pair, keys))),
-    ),
+    config: parseSettings("--config", values.config ?? [], keys),
+    changes: (values.then ?? []).map((pairs) => parseSettings("--then", splitPairs(pairs), keys)),
     stateFile: values.state,
     reportFile: values.report,
     recording: parseRecording(values.record),
@@ -90,7 +79,7 @@ export function parseArguments(args: readonly string[]): Arguments | undefined {
 
 function parseRecording(name: string | undefined): string | undefined {
   if (name === undefined || /^[a-z][a-z0-9-]*$/.test(name)) return name;
-  throw new Error(`--record: received "${name}", accepted is a name of a-z, 0-9 and -, as in dev`);
+  throw new ArgumentError("--record", name, "a name of a-z, 0-9 and -, as in dev");
 }
 
 /** A comma without a `key=` after it belongs to the value, as in a cron expression. */
@@ -98,12 +87,8 @@ function splitPairs(pairs: string): string[] {
   return pairs.split(/,(?=[A-Za-z]+=)/);
 }
 
-function parseSetting(option: string, pair: string, keys: readonly string[]): [key: string, value: string] {
-  const [, key, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
-  if (key === undefined || value === undefined) {
-    throw new Error(`${option}: received "${pair}", accepted is key=value`);
-  }
-  if (!keys.includes(key))
-    throw new Error(`${option}: received the key "${key}", accepted is one of ${keys.join(", ")}`);
-  return [key, value];
+function parseSettings(option: string, pairs: readonly string[], keys: readonly string[]): Settings {
+  const settings = pairs.map((pair) => readSetting(option, pair));
+  for (const [key] of settings) readOneOf(`the key of ${option}`, key, keys);
+  return Object.fromEntries(settings);
 }

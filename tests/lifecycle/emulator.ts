@@ -7,7 +7,7 @@ interface KnownDifference {
   readonly reason: string;
 }
 
-export const knownDifferences: readonly KnownDifference[] = [
+const knownDifferences: readonly KnownDifference[] = [
   ...[
     { property: "loggingConfig", reason: "moto does not return a function's logging configuration" },
     { property: "sourceCodeHash", reason: "moto hashes the file that was uploaded, not the code that was asked for" },
@@ -34,17 +34,13 @@ export const knownDifferences: readonly KnownDifference[] = [
   })),
 ];
 
-export interface SplitChanges {
-  /** Without the properties that only the emulator changes. */
-  readonly ours: readonly Change[];
-  readonly ofEmulator: readonly Change[];
-}
-
 /**
  * Separates the program's changes from differences that exist only because moto forgets or invents a value. A property
  * that the program itself changes is the program's, whatever moto does with it.
+ *
+ * @returns ours without the properties that only the emulator changes
  */
-export function splitChanges(changes: readonly Change[]): SplitChanges {
+export function splitChanges(changes: readonly Change[]) {
   const ours: Change[] = [];
   const ofEmulator: Change[] = [];
   for (const change of changes) {

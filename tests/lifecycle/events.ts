@@ -7,7 +7,6 @@ export interface Change {
   readonly name: string;
   /** The properties that differ; for a replacement, those that require it. */
   readonly properties: readonly string[];
-  /** The inputs that the program changed. */
   readonly changedInputs: readonly string[];
   /** The old one is deleted before the new one exists. */
   readonly oldFirst: boolean;
@@ -88,7 +87,6 @@ export function readChanges(log: string): Change[] {
   });
 }
 
-/** @returns the messages of the engine's errors */
 export function readErrors(log: string): string[] {
   return parse(log).flatMap(({ diagnosticEvent }) =>
     diagnosticEvent?.severity === "error" ? [diagnosticEvent.message.trim()] : [],

@@ -1,5 +1,5 @@
 import { LifecycleError } from "./failure";
-import { region } from "./moto";
+import { query, readElement, region } from "./moto";
 
 /** Another program's network and cluster, in moto, as the configuration names them. */
 export interface Existing {
@@ -7,21 +7,12 @@ export interface Existing {
   readonly existingDatabase: { clusterIdentifier: string; clientSecurityGroupId: string };
 }
 
-type Service = "ec2" | "rds";
+type Parameters = Readonly<Record<string, string>>;
 
-const versions: Readonly<Record<Service, string>> = { ec2: "2016-11-15", rds: "2014-10-31" };
-
-/** A call of AWS's query protocol. */
-async function call(url: string, service: Service, Action: string, parameters: object = {}): Promise<string> {
-  const credential = `Credential=test/20260101/${region}/${service}/aws4_request`;
-  const response = await fetch(url, {
-    method: "POST",
-    body: new URLSearchParams({ Action, Version: versions[service], ...parameters }),
-    headers: { authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host, Signature=0` },
-  });
-  const text = await response.text();
-  if (!response.ok) throw new LifecycleError(`moto at ${url} refuses ${Action}: ${text}`);
-  return text;
+async function call(url: string, service: "ec2" | "rds", Action: string, parameters: Parameters): Promise<string> {
+  const { isOk, xml } = await query(url, service, Action, parameters);
+  if (!isOk) throw new LifecycleError(`moto at ${url} refuses ${Action}: ${xml}`);
+  return xml;
 }
 
 /**
@@ -29,10 +20,7 @@ async function call(url: string, service: Service, Action: string, parameters: o
  * admits.
  */
 export async function makeExisting(url: string): Promise<Existing> {
-  const make = async (Action: string, id: string, parameters: object = {}): Promise<string> => {
-    const [, value = ""] = new RegExp(`<${id}>([^<]+)</${id}>`).exec(await call(url, "ec2", Action, parameters)) ?? [];
-    return value;
-  };
+  const make: Make = async (Action, id, parameters = {}) => readElement(await call(url, "ec2", Action, parameters), id);
   const VpcId = await make("CreateVpc", "vpcId", { CidrBlock: "10.1.0.0/16" });
   const makeSubnet = (third: number, zone: string) =>
     make("CreateSubnet", "subnetId", { VpcId, CidrBlock: `10.1.${third}.0/24`, AvailabilityZone: region + zone });
@@ -41,7 +29,7 @@ export async function makeExisting(url: string): Promise<Existing> {
   await makePublic(url, make, VpcId, publicSubnetIds);
   await call(url, "ec2", "CreateVpcEndpoint", {
     ...{ VpcId, ServiceName: `com.amazonaws.${region}.secretsmanager`, VpcEndpointType: "Interface" },
-    ...{ PrivateDnsEnabled: "true", "SubnetId.1": privateSubnetIds[0] },
+    ...{ PrivateDnsEnabled: "true", "SubnetId.1": privateSubnetIds[0] ?? "" },
   });
   const makeGroup = (GroupName: string) =>
     make("CreateSecurityGroup", "groupId", { VpcId, GroupName, GroupDescription: GroupName });
@@ -57,12 +45,10 @@ export async function makeExisting(url: string): Promise<Existing> {
 
 const clusterIdentifier = "existing";
 
-async function makePublic(
-  url: string,
-  make: (action: string, id: string, parameters?: object) => Promise<string>,
-  VpcId: string,
-  subnetIds: readonly string[],
-): Promise<void> {
+/** Creates something. @returns the element of the answer that holds its id */
+type Make = (action: string, id: string, parameters?: Parameters) => Promise<string>;
+
+async function makePublic(url: string, make: Make, VpcId: string, subnetIds: readonly string[]): Promise<void> {
   const GatewayId = await make("CreateInternetGateway", "internetGatewayId");
   await call(url, "ec2", "AttachInternetGateway", { VpcId, InternetGatewayId: GatewayId });
   const RouteTableId = await make("CreateRouteTable", "routeTableId", { VpcId });
@@ -74,7 +60,7 @@ async function makeCluster(url: string, subnetIds: readonly string[], securityGr
   const subnets = Object.fromEntries(subnetIds.map((id, i) => [`SubnetIds.SubnetIdentifier.${i + 1}`, id]));
   await call(url, "rds", "CreateDBSubnetGroup", {
     ...{ DBSubnetGroupName: "existing", DBSubnetGroupDescription: "existing" },
-    ...(subnets as Record<string, string>),
+    ...subnets,
   });
   await call(url, "rds", "CreateDBCluster", {
     ...{ DBClusterIdentifier: clusterIdentifier, Engine: "aurora-postgresql", EngineVersion: "17.4" },

@@ -1,6 +1,6 @@
-import { createServer, request, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { forward, type HttpServer, serve } from "../support/http";
 import { addOutputs, answerApplications } from "./applications";
 
 /** Operations that the provider calls for every state machine and that moto lacks, with AWS's answers. */
@@ -17,36 +17,18 @@ const createSubnetGroup = "Action=CreateDBSubnetGroup&";
 
 const describeStacks = "Action=DescribeStacks&";
 
-export interface Front {
-  readonly url: string;
-  close(): void;
-}
-
-interface Message {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
 /** A server in front of moto that does what moto cannot, and passes everything else on. */
-export async function startFront(endpointUrl: string): Promise<Front> {
-  const server = createServer((incoming, response) => {
-    serve(endpointUrl, incoming, response).catch(() => response.writeHead(502).end());
+export function startFront(endpointUrl: string): Promise<HttpServer> {
+  return serve((incoming, response) => {
+    answer(endpointUrl, incoming, response).catch(() => response.writeHead(502).end());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const close = () => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { url: `http://127.0.0.1:${port}`, close };
 }
 
-async function serve(endpointUrl: string, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(endpointUrl: string, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await buffer(incoming);
-  const answer = answers[String(incoming.headers["x-amz-target"])];
-  if (answer !== undefined) {
-    response.writeHead(200, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(answer));
+  const known = answers[String(incoming.headers["x-amz-target"])];
+  if (known !== undefined) {
+    response.writeHead(200, { "content-type": "application/x-amz-json-1.0" }).end(JSON.stringify(known));
     return;
   }
   const { method = "GET", url = "/" } = incoming;
@@ -55,10 +37,10 @@ async function serve(endpointUrl: string, incoming: IncomingMessage, response: S
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(application));
     return;
   }
-  const passed = await pass(endpointUrl, incoming, body);
+  const passed = await forward(incoming, body, endpointUrl);
   const text = body.toString("latin1");
   if (text.startsWith(modifySubnetGroup) && passed.status === 200) {
-    await pass(endpointUrl, incoming, Buffer.from(text.replace(modifySubnetGroup, createSubnetGroup), "latin1"));
+    await forward(incoming, Buffer.from(text.replace(modifySubnetGroup, createSubnetGroup), "latin1"), endpointUrl);
   }
   if (text.startsWith(describeStacks)) {
     const stacks = addOutputs(passed.body.toString("utf8"));
@@ -66,16 +48,4 @@ async function serve(endpointUrl: string, incoming: IncomingMessage, response: S
     return;
   }
   response.writeHead(passed.status, passed.headers).end(passed.body);
-}
-
-function pass(endpointUrl: string, { method, headers, url = "/" }: IncomingMessage, body: Buffer): Promise<Message> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(new URL(url, endpointUrl), { method, headers }, (answer) => {
-      buffer(answer).then((answered) => {
-        resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: answered });
-      }, reject);
-    });
-    outgoing.on("error", reject);
-    outgoing.end(body);
-  });
 }

@@ -9,27 +9,22 @@ import { explain } from "./stack";
 describe("npm run lifecycle", () => {
   const folder = temporaryFolder();
 
-  function run(args: readonly string[], bins: readonly string[] = []) {
+  function run(...bins: readonly string[]) {
     const temporary = join(folder.path, "tmp");
     mkdirSync(temporary, { recursive: true });
-    const environment = {
+    const env = {
       ...process.env,
       PATH: [...bins, dirname(process.execPath), "/bin"].join(delimiter),
       ...{ TMPDIR: temporary, AWS_ENDPOINT_URL: "http://127.0.0.1:1" },
     };
-    const program = ["--require", "tsx/cjs", "tests/lifecycle/index.ts", ...args];
-    const { status, stderr } = spawnSync(process.execPath, program, { cwd: root, encoding: "utf8", env: environment });
+    const program = ["--require", "tsx/cjs", "tests/lifecycle/index.ts", "dev"];
+    const { status, stderr } = spawnSync(process.execPath, program, { cwd: root, encoding: "utf8", env });
     const left = readdirSync(temporary).filter((name) => name.startsWith("todo-rotation-"));
     return { status, stderr, left };
   }
-  function pulumi(name: string, script: string): string {
-    mkdirSync(join(folder.path, name), { recursive: true });
-    chmodSync(folder.write(join(name, "pulumi"), `#!/bin/sh\n${script}\n`), 0o755);
-    return join(folder.path, name);
-  }
 
   it("says that there is no Pulumi CLI", () => {
-    const { status, stderr, left } = run(["dev"]);
+    const { status, stderr, left } = run();
     assert.deepEqual([status, left], [1, []]);
     assert.match(
       stderr,
@@ -37,22 +32,11 @@ describe("npm run lifecycle", () => {
     );
   });
 
-  it("says that the package's CLI cannot be downloaded", () => {
-    const { status, stderr } = run(["dev"], [pulumi("node_modules/.bin", "echo 'fetch failed' >&2; exit 1")]);
-    assert.equal(status, 1);
-    assert.match(stderr, /The Pulumi CLI cannot be downloaded: fetch failed\nHow to install it: https:\S+\n$/);
-  });
-
   it("says that moto is not running, and leaves nothing behind", () => {
-    const { status, stderr, left } = run(["dev"], [pulumi("installed", "echo v3.300.0")]);
+    chmodSync(folder.write("pulumi", "#!/bin/sh\necho v3.300.0\n"), 0o755);
+    const { status, stderr, left } = run(folder.path);
     assert.deepEqual([status, left], [1, []]);
     assert.match(stderr, /^No moto answers at http:\/\/127\.0\.0\.1:1 \(AWS_ENDPOINT_URL\)\. --help says how/);
-  });
-
-  it("refuses wrong arguments with its usage", () => {
-    const { status, stderr } = run(["dev", "--then", "instances=3"]);
-    assert.equal(status, 2);
-    assert.match(stderr, /received the key "instances"[^]*Exit code: 0 all well/);
   });
 });
 

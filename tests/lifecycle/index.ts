@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { runCommand } from "../../command-line";
 import { defaultEndpointUrl, parseArguments, usage, type Arguments } from "./arguments";
 import { LifecycleError } from "./failure";
 import { startFront } from "./front";
@@ -28,29 +29,14 @@ async function runLifecycle(args: Arguments): Promise<number> {
     if (args.reportFile !== undefined)
       writeFileSync(args.reportFile, `${JSON.stringify(reportChanges(args, reports), undefined, 2)}\n`);
     rmSync(folder, { recursive: true, force: true });
-    front.close();
+    await front.stop();
   }
   const count = reports.reduce((sum, { findings }) => sum + findings.length, 0);
   console.log(count === 0 ? `\nThe lifecycle of ${args.environment} is as it has to be.` : `\n${count} findings`);
   return count === 0 ? 0 : 1;
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  let parsed: Arguments | undefined;
-  try {
-    parsed = parseArguments(args);
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
-  if (parsed === undefined) {
-    console.log(usage);
-    return 0;
-  }
-  return runLifecycle(parsed);
-}
-
-main(process.argv.slice(2)).then(
+runCommand(process.argv.slice(2), { usage, parse: parseArguments, run: runLifecycle }).then(
   (exitCode) => (process.exitCode = exitCode),
   (error: unknown) => {
     if (!(error instanceof LifecycleError)) throw error;

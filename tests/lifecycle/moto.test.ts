@@ -1,44 +1,39 @@
 import assert from "node:assert/strict";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { text } from "node:stream/consumers";
-import { startFront, type Front } from "./front";
+import { type HttpServer, serve } from "../support/http";
+import { startFront } from "./front";
 import { requestCertificate, resetMoto } from "./moto";
 
 describe("the server between the lifecycle and moto", () => {
-  const opened: { close: () => unknown }[] = [];
+  const opened: HttpServer[] = [];
 
-  async function serve(listener: RequestListener): Promise<string> {
-    const server = createServer(listener);
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    opened.push({
-      close: () => {
-        server.close();
-        server.closeAllConnections();
-      },
-    });
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  /** The URL of a front of a server that stands for moto. */
+  async function frontOf(listener: RequestListener): Promise<string> {
+    const front = await startFront(await serveMoto(listener));
+    opened.push(front);
+    return front.url;
   }
-  async function front(url: string): Promise<Front> {
-    const one = await startFront(url);
-    opened.push(one);
-    return one;
+  async function serveMoto(listener: RequestListener): Promise<string> {
+    const moto = await serve(listener);
+    opened.push(moto);
+    return moto.url;
+  }
+  async function stopAll(): Promise<void> {
+    await Promise.all(opened.splice(0).map((one) => one.stop()));
   }
   const target = (name: string) => ({ method: "POST", body: "{}", headers: { "x-amz-target": name } });
 
-  afterEach(() => {
-    for (const one of opened.splice(0)) one.close();
-  });
+  afterEach(stopAll);
 
   it("creates a subnet group again only when moto forgets it on modification", async () => {
     const bodies: string[] = [];
-    const moto = await serve((request, response) => {
+    const url = await frontOf((request, response) => {
       void text(request).then((body) => {
         bodies.push(body);
         response.writeHead(body.includes("refused") ? 400 : 200).end(body);
       });
     });
-    const { url } = await front(moto);
     const modify = "Action=ModifyDBSubnetGroup&DBSubnetGroupName=";
     const response = await fetch(url, { method: "POST", body: `${modify}a` });
     assert.equal(await response.text(), `${modify}a`);
@@ -49,7 +44,7 @@ describe("the server between the lifecycle and moto", () => {
   });
 
   it("answers the validation of a state machine, which moto cannot", async () => {
-    const { url } = await front(await serve((_, response) => response.writeHead(500).end()));
+    const url = await frontOf((_, response) => response.writeHead(500).end());
     const response = await fetch(url, target("AWSStepFunctions.ValidateStateMachineDefinition"));
     assert.deepEqual([response.status, await response.json()], [200, { result: "OK", diagnostics: [] }]);
     assert.equal((await fetch(url, target("AWSStepFunctions.CreateStateMachine"))).status, 500);
@@ -58,7 +53,7 @@ describe("the server between the lifecycle and moto", () => {
   it("turns an application into a stack of moto's, with its output, and changes an existing stack", async () => {
     const asked: URLSearchParams[] = [];
     let exists = false;
-    const moto = await serve((request, response) => {
+    const url = await frontOf((request, response) => {
       void text(request).then((body) => {
         const fields = new URLSearchParams(body);
         asked.push(fields);
@@ -69,7 +64,6 @@ describe("the server between the lifecycle and moto", () => {
         response.end(isDescribed ? stack : "<Id>change-set</Id><StackId>stack</StackId>");
       });
     });
-    const { url } = await front(moto);
     const applicationId = "arn:aws:serverlessrepo:us-east-1:297356227824:applications/A";
     const changeSets = `${url}/applications/${encodeURIComponent(applicationId)}/changesets`;
     const parameterOverrides = [{ name: "functionName", value: "f" }];
@@ -92,21 +86,20 @@ describe("the server between the lifecycle and moto", () => {
   });
 
   it("passes everything else on, both ways", async () => {
-    const echo: RequestListener = (request, response) => {
+    const url = await frontOf((request, response) => {
       response.writeHead(201, { "x-path": `${request.method ?? ""} ${request.url ?? ""}` });
       request.pipe(response);
-    };
-    const { url } = await front(await serve(echo));
+    });
     const response = await fetch(`${url}/bucket/key?acl`, { method: "PUT", body: "content" });
     const seen = [response.status, response.headers.get("x-path"), await response.text()];
     assert.deepEqual(seen, [201, "PUT /bucket/key?acl", "content"]);
   });
 
   it("reports that nothing answers, or something other than moto", async () => {
-    const url = await serve((_, response) => response.writeHead(404).end("{}"));
+    const url = await serveMoto((_, response) => response.writeHead(404).end("{}"));
     await assert.rejects(resetMoto(url), /is not moto\. --help says how to start it/);
     await assert.rejects(requestCertificate(url), /made no certificate/);
-    for (const one of opened.splice(0)) one.close();
+    await stopAll();
     await assert.rejects(resetMoto(url), /No moto answers at http:.* --help says how to start it/);
   });
 });

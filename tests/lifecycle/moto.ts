@@ -25,16 +25,40 @@ export async function resetMoto(endpointUrl: string): Promise<void> {
   if (!isMoto) throw new LifecycleError(`${endpointUrl} (AWS_ENDPOINT_URL) is not moto. --help says how to start it.`);
 }
 
-/** @returns the ARN of a new certificate */
+/** The header by which moto finds the service of a request; it checks no signature. */
+const authorizationFor = (service: string) =>
+  `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+
+const apiVersions = { cloudformation: "2010-05-15", ec2: "2016-11-15", rds: "2014-10-31" };
+
+/** A call of AWS's query protocol. @returns moto's answer in XML, also if it is an error */
+export async function query(
+  endpointUrl: string,
+  service: keyof typeof apiVersions,
+  Action: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<{ readonly isOk: boolean; readonly xml: string }> {
+  const response = await fetch(endpointUrl, {
+    method: "POST",
+    body: new URLSearchParams({ Action, Version: apiVersions[service], ...parameters }),
+    headers: { authorization: authorizationFor(service) },
+  });
+  return { isOk: response.ok, xml: await response.text() };
+}
+
+/** The text of the first element of that name; "" if there is none. */
+export function readElement(xml: string, name: string): string {
+  return new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1] ?? "";
+}
+
 export async function requestCertificate(endpointUrl: string): Promise<string> {
-  const credential = `Credential=test/20260101/${region}/acm/aws4_request`;
   const response = await fetch(endpointUrl, {
     method: "POST",
     body: JSON.stringify({ DomainName: "todo.example.com", ValidationMethod: "DNS" }),
     headers: {
       "content-type": "application/x-amz-json-1.1",
       "x-amz-target": "CertificateManager.RequestCertificate",
-      authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host, Signature=0`,
+      authorization: authorizationFor("acm"),
     },
   });
   const { CertificateArn } = (await response.json()) as { CertificateArn?: string };

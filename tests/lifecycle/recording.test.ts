@@ -12,7 +12,7 @@ describe("the command that renews a recording", () => {
       const parsed = parseArguments(args.split(" "));
       const expected = Object.entries(config).map(([key, value]) => [key, key.startsWith("existing") ? "moto" : value]);
       assert.deepEqual(
-        [parsed?.environment, parsed && Object.fromEntries(parsed.config), parsed?.recording],
+        [parsed.environment, parsed.config, parsed.recording],
         [stack, Object.fromEntries(expected), name],
       );
     }

@@ -18,13 +18,12 @@ const packages = ["@pulumi/aws", "@pulumi/awsx"];
 export function writeRecording(name: string, stack: string, config: Settings, preview: string, state: string): void {
   const recording = cutRecording(JSON.parse(state) as ExportedState, JSON.parse(preview) as NewStackPreview, {
     stack,
-    config: Object.fromEntries(config),
+    config,
     packages: Object.fromEntries(packages.map((packageName) => [packageName, installedVersion(packageName)])),
   });
   writeFileSync(join(recordingsFolder, `${name}.json`), `${JSON.stringify(recording, undefined, 2)}\n`);
 }
 
-/** @returns the command that renews a recording */
 export function renewCommand(name: string, { stack, config }: Pick<Recording, "stack" | "config">): string {
   const settings = Object.entries(config).map(([key, value]) => {
     // Its ids are moto's and change every time.
@@ -33,7 +32,6 @@ export function renewCommand(name: string, { stack, config }: Pick<Recording, "s
   return ["npm run lifecycle --", stack, ...settings, "--record", name].join(" ");
 }
 
-/** @returns the version of a package in node_modules */
 export function installedVersion(packageName: string): string {
   const manifest = readFileSync(join(root, "node_modules", packageName, "package.json"), "utf8");
   return (JSON.parse(manifest) as { version: string }).version;

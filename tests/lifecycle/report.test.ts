@@ -33,8 +33,7 @@ describe("a step of the lifecycle in lines", () => {
 
 describe("the report of changes", () => {
   const args = parseArguments(["dev", "--config", "instanceCount=2"]);
-  assert(args);
-  const settings = new Map([["desiredCount", "3"]]);
+  const settings = { desiredCount: "3" };
   const report = (findings: Readonly<Record<string, readonly string[]>> = {}) =>
     reportChanges(
       args,

@@ -24,23 +24,12 @@ function renderChange(change: Change): string {
   return `${change.action.padEnd(8)} ${label(change)}${properties}${order}`;
 }
 
-/** What the engine did to a running stack, as --report writes it. */
-export interface ChangesReport {
-  readonly stack: string;
-  /** Overrides of the stack's file: key without namespace → value. */
-  readonly config: Readonly<Record<string, string>>;
-  readonly changes: readonly {
-    readonly settings: Readonly<Record<string, string>>;
-    /** The program's changes, without the emulator's. */
-    readonly resources: readonly (Pick<Change, "action" | "type" | "name"> & {
-      readonly properties?: readonly string[];
-    })[];
-    readonly findings: readonly string[];
-  }[];
-}
-
-/** @param reports in order: a change is an up, with a preview before it and one after it */
-export function reportChanges({ environment, config }: Arguments, reports: readonly StepReport[]): ChangesReport {
+/**
+ * What the engine did to a running stack, as --report writes it, without the emulator's changes.
+ *
+ * @param reports in order: a change is an up, with a preview before it and one after it
+ */
+export function reportChanges({ environment, config }: Arguments, reports: readonly StepReport[]) {
   const changes = reports.flatMap(({ settings, operation }, index) => {
     if (settings === undefined) return [];
     const resources = splitChanges(operation.changes).ours.map(({ action, type, name, properties }) => ({
@@ -48,7 +37,9 @@ export function reportChanges({ environment, config }: Arguments, reports: reado
       ...(properties.length > 0 ? { properties } : {}),
     }));
     const findings = reports.slice(index - 1, index + 2).flatMap((report) => report.findings);
-    return [{ settings: Object.fromEntries(settings), resources, findings }];
+    return [{ settings, resources, findings }];
   });
-  return { stack: environment, config: Object.fromEntries(config), changes };
+  return { stack: environment, config, changes };
 }
+
+export type ChangesReport = ReturnType<typeof reportChanges>;

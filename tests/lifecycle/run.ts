@@ -24,62 +24,57 @@ export interface StepReport {
 
 /** The steps of one stack's life, from its first up to its end. */
 export class Lifecycle {
-  readonly #stack: Stack;
-  readonly #endpointUrl: string;
-  readonly #report: (report: StepReport) => void;
   /** What the stack uses and did not create, and its earlier state. */
   #existing: (Existing & { readonly description: string }) | undefined;
 
   /** @param report is called for each step as soon as it is done */
-  constructor(stack: Stack, endpointUrl: string, report: (report: StepReport) => void) {
-    this.#stack = stack;
-    this.#endpointUrl = endpointUrl;
-    this.#report = report;
-  }
+  constructor(
+    private readonly stack: Stack,
+    private readonly endpointUrl: string,
+    private readonly report: (report: StepReport) => void,
+  ) {}
 
   /** @returns the exported state from before the destroy */
   async run({ config, changes, recording }: Arguments): Promise<string> {
-    const hasService = "serviceImage" in readProject(this.#stack.projectFolder).config;
-    if (hasService) await setConfig(this.#stack, "serviceImage", serviceImage);
-    const file = readFileSync(join(this.#stack.projectFolder, `Pulumi.${this.#stack.name}.yaml`), "utf8");
-    if (file.includes("certificateArn")) await this.#set(new Map([["certificateArn", madeInMoto]]));
+    const hasService = "serviceImage" in readProject(this.stack.projectFolder).config;
+    if (hasService) await setConfig(this.stack, "serviceImage", serviceImage);
+    const file = readFileSync(join(this.stack.projectFolder, `Pulumi.${this.stack.name}.yaml`), "utf8");
+    if (file.includes("certificateArn")) await this.#set({ certificateArn: madeInMoto });
     const set = await this.#set(config);
 
-    const newStack = recording === undefined ? undefined : await readOutput(this.#stack, ["preview", "--json"]);
-    await this.#firstUp();
+    const newStack = recording === undefined ? undefined : await readOutput(this.stack, ["preview", "--json"]);
+    this.report({ step: "up", operation: await this.#up(), findings: [] });
     if (recording !== undefined && newStack !== undefined) {
-      const state = await readOutput(this.#stack, ["stack", "export"]);
-      writeRecording(recording, this.#stack.name, new Map([["serviceImage", serviceImage], ...set]), newStack, state);
+      const state = await readOutput(this.stack, ["stack", "export"]);
+      writeRecording(recording, this.stack.name, { serviceImage, ...set }, newStack, state);
     }
     await this.#secondPreview("preview after up");
     for (const settings of changes) await this.#change(settings);
-    const state = await readOutput(this.#stack, ["stack", "export"]);
+    const state = await readOutput(this.stack, ["stack", "export"]);
     const findings = checkState(JSON.parse(state) as ExportedState);
-    this.#report({ step: "state", operation: { status: 0, seconds: 0, changes: [], errors: [] }, findings });
+    this.report({ step: "state", operation: { status: 0, seconds: 0, changes: [], errors: [] }, findings });
     await this.#destroy(state);
     return state;
   }
 
   /** @returns the values, including those of what was created in moto */
   async #set(settings: Settings): Promise<Settings> {
-    const set = new Map<string, string>();
-    for (const [key, value] of settings) set.set(key, value === madeInMoto ? await this.#makeInMoto(key) : value);
-    for (const [key, value] of set) await setConfig(this.#stack, key, value);
+    const set: Record<string, string> = {};
+    for (const [key, value] of Object.entries(settings)) {
+      set[key] = value === madeInMoto ? await this.#makeInMoto(key) : value;
+    }
+    for (const [key, value] of Object.entries(set)) await setConfig(this.stack, key, value);
     return set;
   }
 
   async #makeInMoto(key: string): Promise<string> {
-    if (key === "certificateArn") return requestCertificate(this.#endpointUrl);
+    if (key === "certificateArn") return requestCertificate(this.endpointUrl);
     if (this.#existing === undefined) {
-      const existing = await makeExisting(this.#endpointUrl);
-      this.#existing = { ...existing, description: await describeExisting(this.#endpointUrl, existing) };
+      const existing = await makeExisting(this.endpointUrl);
+      this.#existing = { ...existing, description: await describeExisting(this.endpointUrl, existing) };
     }
     const { [key as keyof Existing]: value } = this.#existing;
     return JSON.stringify(value);
-  }
-
-  async #firstUp(): Promise<void> {
-    this.#report({ step: "up", operation: await this.#up(), findings: [] });
   }
 
   /** Also writes the first value of each new secret, as the bootstrap function would. */
@@ -88,31 +83,33 @@ export class Lifecycle {
     const up = this.#succeed("up").finally(() => {
       bootstrap.abort();
     });
-    const [operation, values] = await Promise.allSettled([up, writeFirstValues(this.#endpointUrl, bootstrap.signal)]);
+    const [operation, values] = await Promise.allSettled([up, writeFirstValues(this.endpointUrl, bootstrap.signal)]);
     if (operation.status === "rejected") throw operation.reason;
     if (values.status === "rejected") throw values.reason;
     return operation.value;
   }
 
   async #change(settings: Settings): Promise<void> {
-    const name = [...settings].map(([key, value]) => `${key}=${value}`).join(", ");
+    const name = Object.entries(settings)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(", ");
     await this.#set(settings);
     const preview = await this.#succeed("preview");
-    this.#report({ step: `preview of ${name}`, operation: preview, findings: judgeChanges(preview.changes) });
+    this.report({ step: `preview of ${name}`, operation: preview, findings: judgeChanges(preview.changes) });
     const up = await this.#up();
-    this.#report({ step: `up with ${name}`, settings, operation: up, findings: judgeChanges(up.changes) });
+    this.report({ step: `up with ${name}`, settings, operation: up, findings: judgeChanges(up.changes) });
     await this.#secondPreview(`preview after ${name}`);
   }
 
   async #secondPreview(step: string): Promise<void> {
     const operation = await this.#succeed("preview");
-    this.#report({ step, operation, findings: judgeSecondPreview(operation.changes) });
+    this.report({ step, operation, findings: judgeSecondPreview(operation.changes) });
   }
 
   /** A protected stack refuses because of its guard and keeps every resource; of any other stack nothing is left. */
   async #destroy(before: string): Promise<void> {
-    const operation = await operate(this.#stack, "destroy");
-    const after = await readOutput(this.#stack, ["stack", "export"]);
+    const operation = await operate(this.stack, "destroy");
+    const after = await readOutput(this.stack, ["stack", "export"]);
     const findings = before.includes('"protect": true')
       ? this.#judgeRefusal(operation, count(after) - count(before))
       : [
@@ -120,12 +117,12 @@ export class Lifecycle {
           ...(count(after) === 0 ? [] : [`destroy left ${count(after)} resources`]),
           ...(operation.status === 0 ? [] : [`destroy ended with ${operation.status}`]),
         ];
-    this.#report({ step: "destroy", operation, findings: [...findings, ...(await this.#judgeExisting())] });
+    this.report({ step: "destroy", operation, findings: [...findings, ...(await this.#judgeExisting())] });
   }
 
   async #judgeExisting(): Promise<string[]> {
     if (this.#existing === undefined) return [];
-    const isUnchanged = (await describeExisting(this.#endpointUrl, this.#existing)) === this.#existing.description;
+    const isUnchanged = (await describeExisting(this.endpointUrl, this.#existing)) === this.#existing.description;
     return isUnchanged ? [] : ["the existing network or cluster is not as it was"];
   }
 
@@ -138,7 +135,7 @@ export class Lifecycle {
   }
 
   async #succeed(command: "preview" | "up"): Promise<Operation> {
-    const operation = await operate(this.#stack, command);
+    const operation = await operate(this.stack, command);
     if (operation.status !== 0) {
       throw new LifecycleError([`pulumi ${command} ended with ${operation.status}.`, ...operation.errors].join("\n"));
     }

@@ -22,7 +22,6 @@ export interface Operation {
   readonly status: number;
   readonly seconds: number;
   readonly changes: readonly Change[];
-  /** What the engine reported as errors. */
   readonly errors: readonly string[];
 }
 

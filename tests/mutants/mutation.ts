@@ -1,6 +1,6 @@
 /** One deliberate mistake, which the tests must notice. */
 export interface Mutation {
-  /** Short, for the table and for --only. */
+  /** For the table and for --only. */
   readonly name: string;
   /** From the root of the repository. */
   readonly file: string;
@@ -13,6 +13,22 @@ export interface Mutation {
   readonly tests: readonly string[];
   /** Why it does no harm if unnoticed; then it may survive. */
   readonly harmless?: string;
+}
+
+interface Mistake extends Pick<Mutation, "from" | "why" | "harmless"> {
+  /** @default nothing: the text is removed */
+  readonly to?: string;
+  /** @default the file's */
+  readonly tests?: readonly string[];
+}
+
+/** The mistakes in one file: name → mistake. */
+export function mistakesIn(
+  file: string,
+  tests: readonly string[],
+  mistakes: Readonly<Record<string, Mistake>>,
+): Mutation[] {
+  return Object.entries(mistakes).map(([name, mistake]) => ({ name, file, tests, to: "", ...mistake }));
 }
 
 /**

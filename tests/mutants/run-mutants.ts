@@ -1,9 +1,10 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { readOneOf, runCommand } from "../../command-line";
 import type { Mutation } from "./mutation";
 import { type TestRun, Workshop } from "./workshop";
 
-export const usage = `npm run mutants [-- --only NAME]
+const usage = `npm run mutants [-- --only NAME]
 
 Makes one mistake after the other in a copy of this repository, runs the test files that must notice it, and tells which
 test did. The mistakes, each with its reason, are in tests/mutants/.
@@ -14,7 +15,7 @@ test did. The mistakes, each with its reason, are in tests/mutants/.
 Exit status: 0 when every mistake was noticed or is listed as harmless, 1 when one was not, 2 for a wrong option.
 `;
 
-export interface MutantsEnvironment {
+interface MutantsEnvironment {
   readonly mutations: readonly Mutation[];
   readonly write: (text: string) => void;
   readonly writeError: (text: string) => void;
@@ -22,30 +23,16 @@ export interface MutantsEnvironment {
   readonly open?: () => Pick<Workshop, "run" | "runTests" | "remove">;
 }
 
-/** The whole command. @returns its exit status */
-export async function runMutants(args: readonly string[], environment: MutantsEnvironment): Promise<number> {
-  let selected: readonly Mutation[];
-  try {
-    const options = { only: { type: "string", multiple: true }, help: { type: "boolean" } } as const;
-    const { values } = parseArgs({ args: [...args], options });
-    if (values.help) {
-      environment.write(usage);
-      return 0;
-    }
-    selected = select(environment.mutations, values.only);
-  } catch (error) {
-    environment.writeError(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
-  return runAll(selected, environment);
-}
-
-function select(mutations: readonly Mutation[], only: readonly string[] | undefined): readonly Mutation[] {
-  for (const name of only ?? []) {
-    if (mutations.some((mutation) => mutation.name === name)) continue;
-    throw new Error(`--only: received "${name}"; accepted is ${mutations.map((mutation) => mutation.name).join(", ")}`);
-  }
-  return mutations.filter(({ name }) => only?.includes(name) ?? true);
+/** @returns the exit status */
+export function runMutants(args: readonly string[], environment: MutantsEnvironment): Promise<number> {
+  const { mutations, write, writeError } = environment;
+  const names = mutations.map(({ name }) => name);
+  const parse = (given: string[]): readonly Mutation[] => {
+    const { values } = parseArgs({ args: given, options: { only: { type: "string", multiple: true } } });
+    const selected = values.only?.map((name) => readOneOf("--only", name, names)) ?? names;
+    return mutations.filter(({ name }) => selected.includes(name));
+  };
+  return runCommand(args, { usage, parse, run: (selected) => runAll(selected, environment), write, writeError });
 }
 
 async function runAll(selected: readonly Mutation[], environment: MutantsEnvironment): Promise<number> {

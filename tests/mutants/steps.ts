@@ -1,4 +1,4 @@
-import type { Mutation } from "./mutation";
+import { mistakesIn } from "./mutation";
 
 const guards = ["tests/rotation-fn/rotate-refusals.test.ts"];
 const steps = ["tests/rotation-fn/rotate.test.ts"];
@@ -6,141 +6,99 @@ const singleUser = ["tests/rotation-fn/strategies/single-user.test.ts"];
 const alternating = ["tests/rotation-fn/strategies/alternating-users.test.ts"];
 
 /** Mistakes in the four steps, the calls of Secrets Manager, and the passwords. */
-export const stepsMutations: readonly Mutation[] = [
-  {
-    name: "disabled-rotation",
-    file: "rotation-fn/rotate.ts",
-    from: "if (rotationEnabled === false) {",
-    to: "if (false) {",
-    why: "A rotation that an operator switched off would change the password.",
-    tests: guards,
-  },
-  {
-    name: "repeated-step",
-    file: "rotation-fn/rotate.ts",
-    from: 'if (stages.includes("AWSCURRENT")) return "already current";',
-    to: "",
-    why: "finishSecret that Secrets Manager repeats would fail, and so would the rotation that is done.",
-    tests: steps,
-  },
-  {
-    name: "not-pending",
-    file: "rotation-fn/rotate.ts",
-    from: 'if (!stages.includes("AWSPENDING")) {',
-    to: "if (false) {",
-    why: "A step that comes late would set the password of a version that lost its rotation.",
-    tests: guards,
-  },
-  {
-    name: "inherited-token",
-    file: "rotation-fn/rotate.ts",
-    from: "Object.hasOwn(versionStages, versionId) ? versionStages[versionId] : undefined",
-    to: "versionStages[versionId]",
-    why: "A token such as constructor would end in an error that says nothing.",
-    tests: guards,
-  },
-  {
-    name: "any-secret",
-    file: "rotation-fn/rotate.ts",
-    from: "const configured = secrets.get(secretId);",
-    to: "const [configured] = secrets.values();",
-    why: "Whoever may invoke the function could have it rotate another secret.",
-    tests: guards,
-  },
-  {
-    name: "finish-moves-nothing",
-    file: "rotation-fn/rotate.ts",
-    from: "await store.makeCurrent(versionId, current[0]);",
-    to: "await store.makeCurrent(current[0], current[0]);",
-    why: "AWSCURRENT would stay the password that no longer logs in.",
-    tests: steps,
-  },
-  {
-    name: "pending-by-label-only",
-    file: "rotation-fn/secret-store.ts",
-    from: 'return this.getValue({ VersionId: versionId, VersionStage: "AWSPENDING" });',
-    to: 'return this.getValue({ VersionStage: "AWSPENDING" });',
-    why: "A step could take the candidate of another rotation for its own.",
-    tests: [...singleUser, ...alternating],
-  },
-  {
-    name: "put-as-current",
-    file: "rotation-fn/secret-store.ts",
-    from: 'VersionStages: ["AWSPENDING"], RotationToken: rotationToken',
-    to: 'VersionStages: ["AWSCURRENT"], RotationToken: rotationToken',
-    why: "Applications would read a password before it is set.",
-    tests: steps,
-  },
-  {
-    name: "rotation-token-dropped",
-    file: "rotation-fn/secret-store.ts",
-    from: 'VersionStages: ["AWSPENDING"], RotationToken: rotationToken',
-    to: 'VersionStages: ["AWSPENDING"]',
-    why: "Secrets Manager refuses a PutSecretValue from another account or role without the rotation's token.",
-    tests: steps,
-  },
-  {
-    name: "kept-pending-value",
-    file: "rotation-fn/secret-store.ts",
-    from: "if (error instanceof ResourceExistsException) return false;",
-    to: "",
-    why: "A rotation that died after createSecret could never be completed.",
-    tests: steps,
-  },
-  {
-    name: "no-second-look",
-    file: "rotation-fn/secret-store.ts",
-    from: "for (const backoffMs of [...pendingReadBackoffMs, undefined]) {",
-    to: "for (const backoffMs of [undefined] as (number | undefined)[]) {",
-    why: "Secrets Manager is eventually consistent: setSecret would fail now and then.",
-    tests: steps,
-  },
-  {
-    name: "not-a-compare-and-swap",
-    file: "rotation-fn/secret-store.ts",
-    from: "RemoveFromVersionId: currentVersionId,",
-    to: "",
-    why: "finishSecret would move AWSCURRENT from wherever somebody else has moved it meanwhile.",
-    tests: steps,
-  },
-  {
-    name: "deleted-secret",
-    file: "rotation-fn/secret-store.ts",
-    from: "if (response.DeletedDate !== undefined) throw deleted(this.secretArn);",
-    to: "",
-    why: "The error would not say that the secret is deleted, nor how to restore it.",
-    tests: guards,
-  },
-  {
-    name: "wrong-verifier",
-    file: "rotation-fn/scram.ts",
-    from: '"Client Key"',
-    to: '"Client key"',
-    why: "No new password would ever log in.",
-    tests: ["tests/rotation-fn/scram.test.ts"],
-  },
-  {
-    name: "unprepared-password",
-    file: "rotation-fn/scram.ts",
-    from: "if (!/^[\\x20-\\x7e]+$/.test(password)) {",
-    to: "if (false) {",
-    why: "A password outside of ASCII would log in from some clients and not from others.",
-    tests: ["tests/rotation-fn/scram.test.ts", "tests/generated/passwords.test.ts"],
-  },
-  {
-    name: "last-character-never",
-    file: "rotation-fn/password.ts",
-    from: "alphabet.charAt(randomInt(alphabet.length))",
-    to: "alphabet.charAt(randomInt(alphabet.length - 1))",
-    why: "Passwords would not be uniform over the alphabet.",
-    tests: ["tests/rotation-fn/password.test.ts"],
-  },
-  {
-    name: "weak-settings",
-    file: "rotation-fn/password.ts",
-    from: "if (entropyBits < minEntropyBits) {",
-    to: "if (false) {",
-    why: "Settings could leave passwords that can be guessed.",
-    tests: ["tests/rotation-fn/password.test.ts"],
-  },
+export const stepsMutations = [
+  ...mistakesIn("rotation-fn/rotate.ts", guards, {
+    "disabled-rotation": {
+      from: "if (rotationEnabled === false) {",
+      to: "if (false) {",
+      why: "A rotation that an operator turned off would change the password.",
+    },
+    "repeated-step": {
+      from: 'if (stages.includes("AWSCURRENT")) return "already current";',
+      why: "A second finishSecret would fail, and with it a rotation that is done.",
+      tests: steps,
+    },
+    "not-pending": {
+      from: 'if (!stages.includes("AWSPENDING")) {',
+      to: "if (false) {",
+      why: "A late step would set the password of a version that is no longer pending.",
+    },
+    "inherited-token": {
+      from: "Object.hasOwn(versionStages, versionId) ? versionStages[versionId] : undefined",
+      to: "versionStages[versionId]",
+      why: "The token `constructor` would cause an error that explains nothing.",
+    },
+    "any-secret": {
+      from: "const configured = secrets.get(secretId);",
+      to: "const [configured] = secrets.values();",
+      why: "Anyone who can invoke the function could rotate another secret.",
+    },
+    "finish-moves-nothing": {
+      from: "await store.makeCurrent(versionId, current[0]);",
+      to: "await store.makeCurrent(current[0], current[0]);",
+      why: "AWSCURRENT would keep the password that no longer logs in.",
+      tests: steps,
+    },
+  }),
+  ...mistakesIn("rotation-fn/secret-store.ts", steps, {
+    "pending-by-label-only": {
+      from: 'return this.getValue({ VersionId: versionId, VersionStage: "AWSPENDING" });',
+      to: 'return this.getValue({ VersionStage: "AWSPENDING" });',
+      why: "A step could use the candidate of another rotation.",
+      tests: [...singleUser, ...alternating],
+    },
+    "put-as-current": {
+      from: 'VersionStages: ["AWSPENDING"], RotationToken: rotationToken',
+      to: 'VersionStages: ["AWSCURRENT"], RotationToken: rotationToken',
+      why: "Applications would read a password that is not set yet.",
+    },
+    "rotation-token-dropped": {
+      from: 'VersionStages: ["AWSPENDING"], RotationToken: rotationToken',
+      to: 'VersionStages: ["AWSPENDING"]',
+      why: "Secrets Manager would refuse a PutSecretValue from another account or role.",
+    },
+    "kept-pending-value": {
+      from: "if (error instanceof ResourceExistsException) return false;",
+      why: "A rotation that died after createSecret could never be completed.",
+    },
+    "no-second-look": {
+      from: "for (const backoffMs of [...pendingReadBackoffMs, undefined]) {",
+      to: "for (const backoffMs of [undefined] as (number | undefined)[]) {",
+      why: "setSecret would sometimes fail, because Secrets Manager is eventually consistent.",
+    },
+    "not-a-compare-and-swap": {
+      from: "RemoveFromVersionId: currentVersionId,",
+      why: "finishSecret would move AWSCURRENT even after somebody else moved it.",
+    },
+    "deleted-secret": {
+      from: "if (response.DeletedDate !== undefined) throw deleted(this.secretArn);",
+      why: "The error would not say that the secret is deleted and how to restore it.",
+      tests: guards,
+    },
+  }),
+  ...mistakesIn("rotation-fn/scram.ts", ["tests/rotation-fn/scram.test.ts"], {
+    "wrong-verifier": {
+      from: '"Client Key"',
+      to: '"Client key"',
+      why: "No new password would ever log in.",
+    },
+    "unprepared-password": {
+      from: "if (!/^[\\x20-\\x7e]+$/.test(password)) {",
+      to: "if (false) {",
+      why: "A password with non-ASCII characters would log in from some clients only.",
+      tests: ["tests/rotation-fn/scram.test.ts", "tests/generated/passwords.test.ts"],
+    },
+  }),
+  ...mistakesIn("rotation-fn/password.ts", ["tests/rotation-fn/password.test.ts"], {
+    "last-character-never": {
+      from: "alphabet.charAt(randomInt(alphabet.length))",
+      to: "alphabet.charAt(randomInt(alphabet.length - 1))",
+      why: "Passwords would never contain the last character of the alphabet.",
+    },
+    "weak-settings": {
+      from: "if (entropyBits < minEntropyBits) {",
+      to: "if (false) {",
+      why: "Settings could allow passwords that are easy to guess.",
+    },
+  }),
 ];

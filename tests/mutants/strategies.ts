@@ -1,145 +1,99 @@
-import type { Mutation } from "./mutation";
+import { mistakesIn } from "./mutation";
 
 const steps = ["tests/rotation-fn/rotate.test.ts"];
 const singleUser = ["tests/rotation-fn/strategies/single-user.test.ts"];
 const alternating = ["tests/rotation-fn/strategies/alternating-users.test.ts"];
 
 /** Mistakes in the strategies of a database. */
-export const strategiesMutations: readonly Mutation[] = [
-  {
-    name: "candidate-leads-elsewhere",
-    file: "rotation-fn/database-rotation.ts",
-    from: "if (candidate[key] !== current[key]) {",
-    to: "if (false) {",
-    why: "Whoever can write a version could have the password sent to a server of theirs.",
-    tests: singleUser,
-  },
-  {
-    name: "host-not-compared",
-    file: "rotation-fn/database-rotation.ts",
-    from: 'const connectionKeys = ["host", "port", "dbname"] as const;',
-    to: 'const connectionKeys = ["port", "dbname"] as const;',
-    why: "As above, on the same port.",
-    tests: singleUser,
-  },
-  {
-    name: "candidate-of-another-user",
-    file: "rotation-fn/database-rotation.ts",
-    from: "if (!usernames.includes(candidate.username)) {",
-    to: "if (false) {",
-    why: "Whoever can write a version could have the superuser change any user's password.",
-    tests: [...singleUser, ...alternating],
-  },
-  {
-    name: "test-tests-nothing",
-    file: "rotation-fn/strategies/database.ts",
-    from: "if (!(await canLogIn({ ...rotation, ...access }, pending))) {",
-    to: "if (false) {",
-    why: "A password that does not log in would become AWSCURRENT.",
-    tests: [...steps, ...singleUser, ...alternating],
-  },
-  {
-    name: "test-does-not-compare",
-    file: "rotation-fn/strategies/database.ts",
-    from: "if (!comparedVersions.has(rotation.versionId)) await compare({ ...rotation, ...access }, pending, nextUsername);",
-    to: "",
-    why: "testSecret in another process than setSecret would send the password wherever the candidate leads.",
-    tests: singleUser,
-  },
-  {
-    name: "unknown-keys-dropped",
-    file: "rotation-fn/strategies/database.ts",
-    from: "...json, // with the keys that this function does not know",
-    to: "...credentials,",
-    why: "Keys that an application added to the secret would be lost at the next rotation.",
-    tests: steps,
-  },
-  {
-    name: "no-retry-after-set",
-    file: "rotation-fn/strategies/single-user.ts",
-    from: "if (await canLogIn(rotation, pending)) {",
-    to: "if (false) {",
-    why: "A rotation that died after setSecret could never be completed: locked out.",
-    tests: singleUser,
-  },
-  {
-    name: "previous-not-tried",
-    file: "rotation-fn/strategies/single-user.ts",
-    from: "const session = previous && (await logInAs(rotation, previous));",
-    to: "const session = previous && undefined;",
-    why: "A rotation that died between set and finish, and was given up, would leave the user locked out.",
-    tests: singleUser,
-  },
-  {
-    name: "previous-not-compared",
-    file: "rotation-fn/strategies/single-user.ts",
-    from: 'compareWithCurrent("AWSPREVIOUS", previous, current, [current.username]);',
-    to: "",
-    why: "AWSPREVIOUS could send its password to another server.",
-    tests: singleUser,
-  },
-  {
-    name: "single-user-without-lock",
-    file: "rotation-fn/strategies/single-user.ts",
-    from: "await lockUser(session, current.username);",
-    to: "",
-    why: "Two rotations at once could leave a password in the database that no version holds.",
-    tests: singleUser,
-  },
-  {
-    name: "overwrite-the-one-in-use",
-    file: "rotation-fn/strategies/alternating-users.ts",
-    from: "nextUsername: alternateUsername,",
-    to: "nextUsername: (current) => current,",
-    why: "The password in use would be changed under the applications.",
-    tests: alternating,
-  },
-  {
-    name: "unproven-current",
-    file: "rotation-fn/strategies/alternating-users.ts",
-    from: "if (!(await canLogIn(rotation, current))) {",
-    to: "if (false) {",
-    why: "Whoever can write AWSCURRENT could have the superuser act on a user that is not theirs.",
-    tests: alternating,
-  },
-  {
-    name: "any-masterarn",
-    file: "rotation-fn/strategies/alternating-users.ts",
-    from: "checkMasterArn(current, settings.superuserSecretArn);",
-    to: "",
-    why: "A secret that names another superuser would be rotated by this one without a word.",
-    tests: alternating,
-  },
-  {
-    name: "rotate-the-superuser",
-    file: "rotation-fn/strategies/alternating-users.ts",
-    from: "if (username === session.username) {",
-    to: "if (false) {",
-    why: "The superuser's own password could be changed.",
-    tests: alternating,
-  },
-  {
-    name: "current-is-no-member",
-    file: "rotation-fn/strategies/alternating-users.ts",
-    from: "await checkOurs(session, { username: current.username, ownerRole, access });",
-    to: "",
-    why: "The clone would get rights that its twin does not have.",
-    tests: alternating,
-  },
-  {
-    name: "clone-without-settings",
-    file: "rotation-fn/strategies/alternating-users.ts",
-    from: "{ ...role, twin: current.username }",
-    to: "role",
-    why: "Every other rotation would change the application's limits and settings.",
-    tests: alternating,
-  },
-  {
-    name: "alternating-without-lock",
-    file: "rotation-fn/strategies/alternating-users.ts",
-    from: "await lockUser(session, current.username);",
-    to: "",
-    why: "An invocation that lost its rotation could overwrite the next one's password.",
-    tests: alternating,
-  },
+export const strategiesMutations = [
+  ...mistakesIn("rotation-fn/database-rotation.ts", singleUser, {
+    "candidate-leads-elsewhere": {
+      from: "if (candidate[key] !== current[key]) {",
+      to: "if (false) {",
+      why: "Anyone who can write a version could have the password sent to their own server.",
+    },
+    "host-not-compared": {
+      from: 'const connectionKeys = ["host", "port", "dbname"] as const;',
+      to: 'const connectionKeys = ["port", "dbname"] as const;',
+      why: "Anyone who can write a version could have the password sent to their own server on the same port.",
+    },
+    "candidate-of-another-user": {
+      from: "if (!usernames.includes(candidate.username)) {",
+      to: "if (false) {",
+      why: "Anyone who can write a version could have the superuser change any user's password.",
+      tests: [...singleUser, ...alternating],
+    },
+  }),
+  ...mistakesIn("rotation-fn/strategies/database.ts", [...steps, ...singleUser, ...alternating], {
+    "test-tests-nothing": {
+      from: "if (!(await canLogIn({ ...rotation, ...access }, pending))) {",
+      to: "if (false) {",
+      why: "A password that does not log in would become AWSCURRENT.",
+    },
+    "test-does-not-compare": {
+      from: "if (!comparedVersions.has(rotation.versionId)) await compare({ ...rotation, ...access }, pending, nextUsername);",
+      why: "testSecret in a new process would send the password to any server that the candidate names.",
+      tests: singleUser,
+    },
+    "unknown-keys-dropped": {
+      from: "...json, // with the keys that this function does not know",
+      to: "...credentials,",
+      why: "The next rotation would drop keys that an application added to the secret.",
+      tests: steps,
+    },
+  }),
+  ...mistakesIn("rotation-fn/strategies/single-user.ts", singleUser, {
+    "no-retry-after-set": {
+      from: "if (await canLogIn(rotation, pending)) {",
+      to: "if (false) {",
+      why: "A rotation that died after setSecret could never be completed, and the user would be locked out.",
+    },
+    "previous-not-tried": {
+      from: "const session = previous && (await logInAs(rotation, previous));",
+      to: "const session = previous && undefined;",
+      why: "The user would stay locked out after a rotation that died between setSecret and finishSecret and was given up.",
+    },
+    "previous-not-compared": {
+      from: 'compareWithCurrent("AWSPREVIOUS", previous, current, [current.username]);',
+      why: "The function could send AWSPREVIOUS's password to another server.",
+    },
+    "single-user-without-lock": {
+      from: "await lockUser(session, current.username);",
+      why: "Two rotations at once could leave a password in the database that no version holds.",
+    },
+  }),
+  ...mistakesIn("rotation-fn/strategies/alternating-users.ts", alternating, {
+    "overwrite-the-one-in-use": {
+      from: "nextUsername: alternateUsername,",
+      to: "nextUsername: (current) => current,",
+      why: "The rotation would change the password that applications are using.",
+    },
+    "unproven-current": {
+      from: "if (!(await canLogIn(rotation, current))) {",
+      to: "if (false) {",
+      why: "Anyone who can write AWSCURRENT could have the superuser change another user.",
+    },
+    "any-masterarn": {
+      from: "checkMasterArn(current, settings.superuserSecretArn);",
+      why: "This superuser would rotate a secret that names another superuser.",
+    },
+    "rotate-the-superuser": {
+      from: "if (username === session.username) {",
+      to: "if (false) {",
+      why: "The rotation could change the superuser's own password.",
+    },
+    "current-is-no-member": {
+      from: "await checkOurs(session, { username: current.username, ownerRole, access });",
+      why: "The clone would get rights that its twin does not have.",
+    },
+    "clone-without-settings": {
+      from: "{ ...role, twin: current.username }",
+      to: "role",
+      why: "Every second rotation would change the application's limits and settings.",
+    },
+    "alternating-without-lock": {
+      from: "await lockUser(session, current.username);",
+      why: "An invocation that lost its rotation could overwrite the next one's password.",
+    },
+  }),
 ];

@@ -170,7 +170,7 @@ describe("ops --stack", () => {
     };
     const args = ["redeploy", "--stack", "dev", "--endpoint-url", ecs.endpointUrl];
     const { exitCode, stderr } = await runOps(args, { environment: { PATH: pathWithPulumi(outputs(values)) } });
-    ecs.stop();
+    await ecs.stop();
     assert.equal(exitCode, 0, stderr);
     assert.deepEqual([ecs.calls[0]?.input.cluster, ecs.calls[0]?.input.service], ["todo-cluster", "todo"]);
   });

@@ -1,5 +1,6 @@
 import { RotateSecretCommand } from "@aws-sdk/client-secrets-manager";
 import assert from "node:assert/strict";
+import type { HttpServer } from "../support/http";
 import {
   assertSucceeded,
   beginRotation,
@@ -9,13 +10,11 @@ import {
   querySuperuser,
   removeLabel,
   runSteps,
-  type Step,
+  steps,
   watchServerLog,
 } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
-import { type Exchange, startTap, type Tap } from "../support/tap";
-
-const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
+import { type Exchange, startTap } from "../support/tap";
 
 const expectations = {
   "single-user": {
@@ -109,7 +108,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       const note = ({ operation, input }: Exchange) => {
         if (operation === "PutSecretValue") puts.push(input.RotationToken);
       };
-      let tap: Tap | undefined;
+      let tap: HttpServer | undefined;
       const through = async (url: string) => (tap = await startTap(url, note)).url;
       const tapped = await startStack({ strategy, through });
       const bootstrapPuts = puts.length;

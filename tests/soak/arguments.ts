@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { readWholeNumber } from "../../command-line";
 
 export interface SoakArguments {
   readonly minutes: number;
@@ -19,32 +20,20 @@ nor connections grow.
 --seed S                   which faults, and when (default: 1); the same seed gives the same ones
 --help                     prints this
 
-Exit status: 0 when every promise was kept, 1 when one was broken, 2 for a wrong option.
-`;
+Exit status: 0 when every promise was kept, 1 when one was broken, 2 for a wrong option.`;
 
-/**
- * @returns undefined when help is requested
- * @throws Error that says what was received and what is accepted
- */
-export function parseSoakArguments(args: readonly string[]): SoakArguments | undefined {
+export function parseSoakArguments(args: string[]): SoakArguments {
   const { values } = parseArgs({
-    args: [...args],
+    args,
     options: {
       minutes: { type: "string", default: "1" },
       "rotations-per-minute": { type: "string", default: "12" },
       seed: { type: "string", default: "1" },
-      help: { type: "boolean", default: false },
     },
   });
-  if (values.help) return undefined;
-  const read = (name: "minutes" | "rotations-per-minute" | "seed", from: number, to: number): number => {
-    const number = /^\d{1,10}$/.test(values[name]) ? Number(values[name]) : NaN;
-    if (number >= from && number <= to) return number;
-    throw new Error(`--${name}: received "${values[name]}"; accepted is a whole number from ${from} to ${to}`);
-  };
   return {
-    minutes: read("minutes", 1, 1440),
-    rotationsPerMinute: read("rotations-per-minute", 1, 60),
-    seed: read("seed", 0, 2 ** 31 - 1),
+    minutes: readWholeNumber("--minutes", values.minutes, 1, 1440),
+    rotationsPerMinute: readWholeNumber("--rotations-per-minute", values["rotations-per-minute"], 1, 60),
+    seed: readWholeNumber("--seed", values.seed, 0, 2 ** 31 - 1),
   };
 }

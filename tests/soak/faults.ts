@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { PostgresServer } from "../../local/postgres";
 import type { SecretsManagerServer } from "../../local/secrets-manager";
-import { listDescendants } from "../support/processes";
+import { rotationFunctions } from "../support/processes";
 import { loginConfig } from "../support/postgres";
-import type { Wire } from "../support/faults/wire";
+import type { Wire, WireFault } from "../support/faults/wire";
 import type { SoakFault } from "./schedule";
 
-export interface Befallen {
+interface Befallen {
   readonly postgres: PostgresServer;
   readonly secretsManager: SecretsManagerServer;
   /** Between all clients and PostgreSQL. */
@@ -45,25 +45,22 @@ export async function befall(
     case "PostgreSQL has no connection left":
       return takeConnections(postgres, fault.forMs);
     case "the wire resets connections":
-      wire.set("reset");
-      await sleep(fault.forMs);
-      wire.set("none");
-      return;
+      return disturb(wire, "reset", fault.forMs);
     case "the wire is slow":
-      wire.set({ delayMs: fault.delayMs });
-      await sleep(fault.forMs);
-      wire.set("none");
-      wire.cut(); // delayed data would arrive after what is sent now
-      return;
+      return disturb(wire, { delayMs: fault.delayMs }, fault.forMs);
     case "the wire is silent":
-      wire.set("silent");
-      await sleep(fault.forMs);
-      wire.set("none");
-      wire.cut(); // what was sent meanwhile is lost
-      return;
+      return disturb(wire, "silent", fault.forMs);
     case "the function is killed":
       killFunctions(sparedFunctions);
   }
+}
+
+/** Cuts the wire at the end: delayed data would arrive after what is sent then, and silence has lost some. */
+async function disturb(wire: Wire, fault: WireFault, forMs: number): Promise<void> {
+  wire.set(fault);
+  await sleep(forMs);
+  wire.set("none");
+  wire.cut();
 }
 
 async function killSessions(postgres: PostgresServer): Promise<void> {
@@ -88,11 +85,4 @@ async function takeConnections(postgres: PostgresServer, forMs: number): Promise
 
 function killFunctions(spared: ReadonlySet<number>): void {
   for (const pid of rotationFunctions()) if (!spared.has(pid)) process.kill(pid, "SIGKILL");
-}
-
-/** The processes that run the bundle's `rotate`, by their ids. */
-export function rotationFunctions(): readonly number[] {
-  return listDescendants(process.pid)
-    .filter(({ command }) => /runtime\.mjs \S+ rotate\b/.test(command))
-    .map(({ pid }) => pid);
 }

@@ -1,4 +1,5 @@
 import { constants } from "node:os";
+import { runCommand } from "../../command-line";
 import { Cleanup } from "../../demo/cleanup";
 import { parseSoakArguments, type SoakArguments, usage } from "./arguments";
 import { runSoak } from "./run-soak";
@@ -7,18 +8,7 @@ import { runSoak } from "./run-soak";
 
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 
-async function main(args: readonly string[]): Promise<number> {
-  let parsed: SoakArguments | undefined;
-  try {
-    parsed = parseSoakArguments(args);
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${usage}`);
-    return 2;
-  }
-  if (parsed === undefined) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function run(parsed: SoakArguments): Promise<number> {
   const cleanup = new Cleanup();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -32,6 +22,6 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-void main(process.argv.slice(2)).then((exitCode) => {
+void runCommand(process.argv.slice(2), { usage, parse: parseSoakArguments, run }).then((exitCode) => {
   process.exitCode = exitCode;
 });

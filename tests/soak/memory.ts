@@ -4,7 +4,7 @@ import { join } from "node:path";
 export const probeOptions = `--require ${join(__dirname, "memory-probe.cjs")}`;
 
 /** Caches fill, and pools are larger at some moments; this is less than a leak of 100 bytes a request causes. */
-const noiseBytes = 6 * 1024 * 1024;
+const noiseMb = 6;
 
 interface MemorySample {
   /** After a collection: only what is still reachable. */
@@ -36,36 +36,22 @@ export class Memory {
     this.#samples.push(sample);
   }
 
-  get used(): Ends {
-    return this.#endsOf((sample) => sample.usedBytes);
-  }
-
-  get resident(): Ends {
-    return this.#endsOf((sample) => sample.residentBytes);
+  /** In megabytes. */
+  ends(key: keyof MemorySample): { readonly start: number; readonly end: number } {
+    const bytes = this.#samples.map((sample) => sample[key]);
+    const third = Math.ceil(bytes.length / 3);
+    return {
+      start: toMegabytes(Math.min(...bytes.slice(0, third))),
+      end: toMegabytes(Math.min(...bytes.slice(-third))),
+    };
   }
 
   complaint(): string | undefined {
     if (this.#samples.length < 3) return `${this.name}: its memory was not measured`;
-    const { startMb, endMb } = this.used;
-    const noiseMb = toMegabytes(noiseBytes);
-    return endMb <= startMb + noiseMb
-      ? undefined
-      : `${this.name} uses ${endMb} MB, ${startMb} at the start; accepted is ${noiseMb} MB more`;
+    const { start, end } = this.ends("usedBytes");
+    if (end <= start + noiseMb) return undefined;
+    return `${this.name} uses ${end} MB, ${start} at the start; accepted is ${noiseMb} MB more`;
   }
-
-  #endsOf(read: (sample: MemorySample) => number): Ends {
-    const bytes = this.#samples.map(read);
-    const third = Math.ceil(bytes.length / 3);
-    return {
-      startMb: toMegabytes(Math.min(...bytes.slice(0, third))),
-      endMb: toMegabytes(Math.min(...bytes.slice(-third))),
-    };
-  }
-}
-
-interface Ends {
-  readonly startMb: number;
-  readonly endMb: number;
 }
 
 /** Rounded to tenths. */

@@ -49,7 +49,7 @@ export function formatReport(report: SoakReport): string {
   const lines = subjects.flatMap(({ strategy, requests, rotations, healed, stepErrors }) => [
     strategy,
     row("  requests", `${requests.answered} answered, ${requests.failed} failed`),
-    ...[...requests.byCause].map(([cause, count]) => row("", `  ${count} ${cause}`)),
+    ...counted(requests.failures.map(({ cause }) => cause)).map((text) => row("", `  ${text}`)),
     row("  rotations", `${rotations} succeeded, ${healed} of them by a later try`),
     ...counted(stepErrors).map((text) => row("", `  ${text}`)),
   ]);
@@ -60,12 +60,11 @@ export function formatReport(report: SoakReport): string {
     row("faults", `${faults.length}`),
     ...counted(faults.map(({ kind }) => kind)).map((text) => row("", `  ${text}`)),
     row("logins", `${looks} looks whether somebody can log in`),
-    ...memories.map(({ name, used, resident }) =>
-      row(
-        "memory",
-        `${name}: ${used.startMb} MB in use at the start, ${used.endMb} at the end (resident: ${resident.startMb}, ${resident.endMb})`,
-      ),
-    ),
+    ...memories.map((memory) => {
+      const [used, resident] = [memory.ends("usedBytes"), memory.ends("residentBytes")];
+      const text = `${used.start} MB in use at the start, ${used.end} at the end`;
+      return row("memory", `${memory.name}: ${text} (resident: ${resident.start}, ${resident.end})`);
+    }),
     row(
       "connections",
       `of the services: ${connections.start} at the start, ${connections.most} at most, ${connections.end} at the end; of the functions at the end: ${connections.functionsAtEnd}`,

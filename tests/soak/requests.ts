@@ -9,7 +9,7 @@ export interface PastFault {
 }
 
 /** A failed request, as the service itself logged it. */
-export interface LoggedFailure {
+interface LoggedFailure {
   readonly atMs: number;
   /** For example "OutcomeUnknownError (SQLSTATE 57P01)". */
   readonly cause: string;
@@ -41,12 +41,6 @@ export class Requests {
       if (succeeded) this.answered += 1;
       else this.failed += 1;
     }
-  }
-
-  get byCause(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const { cause } of this.failures) counts.set(cause, (counts.get(cause) ?? 0) + 1);
-    return counts;
   }
 
   /** @returns complaints about the service; only requests cut by a killed session may have failed */

@@ -24,7 +24,7 @@ const askEveryMs = 5_000;
 /** A process that has just started takes more memory, whatever it does. */
 const warmUpMs = 20_000;
 
-/** The whole run. @returns its exit status */
+/** @returns the exit status */
 export async function runSoak(args: SoakArguments, write: (text: string) => void, cleanup: Cleanup): Promise<number> {
   const { minutes, rotationsPerMinute, seed } = args;
   const durationMs = minutes * 60_000;

@@ -1,40 +1,10 @@
 import fc from "fast-check";
 import type { RotationStrategy } from "../../local/stack";
 
-/** What happens to a part of the system, including how long or how often. */
-export type SoakFault =
-  | { readonly kind: "Secrets Manager throttles"; readonly times: number }
-  | { readonly kind: "Secrets Manager answers 500"; readonly times: number }
-  | { readonly kind: "Secrets Manager is slow"; readonly times: number; readonly delayMs: number }
-  | { readonly kind: "Secrets Manager is down"; readonly forMs: number }
-  | { readonly kind: "PostgreSQL restarts" }
-  | { readonly kind: "PostgreSQL's sessions are killed" }
-  | { readonly kind: "PostgreSQL has no connection left"; readonly forMs: number }
-  | { readonly kind: "the wire resets connections"; readonly forMs: number }
-  | { readonly kind: "the wire is slow"; readonly forMs: number; readonly delayMs: number }
-  | { readonly kind: "the wire is silent"; readonly forMs: number }
-  | { readonly kind: "the function is killed" };
-
-export type FaultKind = SoakFault["kind"];
-
-/** These end sessions during a request: such a request may fail, if it cannot be repeated or was cut three times. */
-export const cuttingFaults: readonly FaultKind[] = [
-  "PostgreSQL restarts",
-  "PostgreSQL's sessions are killed",
-  "the wire resets connections",
-  "the wire is slow",
-  "the wire is silent",
-];
-
-export interface ScheduledFault {
-  /** Since the start of the load. */
-  readonly atMs: number;
-  readonly fault: SoakFault;
-}
-
 const ms = (min: number, max: number) => fc.integer({ min, max });
 
-const anyFault: fc.Arbitrary<SoakFault> = fc.oneof(
+/** What happens to a part of the system, including how long or how often. */
+const anyFault = fc.oneof(
   fc.record({ kind: fc.constant("Secrets Manager throttles" as const), times: ms(1, 8) }),
   fc.record({ kind: fc.constant("Secrets Manager answers 500" as const), times: ms(1, 8) }),
   fc.record({ kind: fc.constant("Secrets Manager is slow" as const), times: ms(1, 10), delayMs: ms(50, 1_500) }),
@@ -47,6 +17,24 @@ const anyFault: fc.Arbitrary<SoakFault> = fc.oneof(
   fc.record({ kind: fc.constant("the wire is silent" as const), forMs: ms(300, 2_000) }),
   fc.record({ kind: fc.constant("the function is killed" as const) }),
 );
+
+export type SoakFault = typeof anyFault extends fc.Arbitrary<infer Fault> ? Fault : never;
+export type FaultKind = SoakFault["kind"];
+
+/** These end sessions during a request: such a request may fail, if it cannot be repeated or was cut three times. */
+export const cuttingFaults: readonly FaultKind[] = [
+  "PostgreSQL restarts",
+  "PostgreSQL's sessions are killed",
+  "the wire resets connections",
+  "the wire is slow",
+  "the wire is silent",
+];
+
+interface ScheduledFault {
+  /** Since the start of the load. */
+  readonly atMs: number;
+  readonly fault: SoakFault;
+}
 
 const anyPauseMs = ms(500, 4_000);
 /** Of ten faults, six hit a rotation: this long after its start. */

@@ -6,11 +6,11 @@ import type { SecretsManagerServer, StepReport } from "../../local/secrets-manag
 import { createStack, type RotationStrategy, type Stack } from "../../local/stack";
 import { startTodoApp, type TodoApp } from "../../local/todo-app";
 import type { Wire } from "../support/faults/wire";
-import { rotationFunctions } from "./faults";
+import { rotationFunctions } from "../support/processes";
 import { Memory, probeOptions } from "./memory";
 import { parseFailure, Requests } from "./requests";
 
-export interface SubjectOptions {
+interface SubjectOptions {
   readonly postgres: PostgresServer;
   readonly secretsManager: SecretsManagerServer;
   readonly wire: Wire;
@@ -70,7 +70,7 @@ export class Subject {
     const first = await stack.rotate();
     if (!first.succeeded) throw new Error(`the first rotation: ${first.error ?? ""}`);
     const functionPid = rotationFunctions().find((pid) => !others.has(pid)) ?? 0;
-    const subjects: Subject[] = [];
+    let subject: Subject | undefined = undefined;
     const app = await startTodoApp({
       environment: {
         AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpointUrl,
@@ -80,14 +80,10 @@ export class Subject {
         NODE_OPTIONS: probeOptions,
         PGSSLROOTCERT: postgres.caFile,
       },
-      onLog: (line) => subjects[0]?.noteLog(line),
+      onLog: (line) => subject?.noteLog(line),
     });
-    const stop = async (): Promise<void> => {
-      await app.stop();
-    };
-    await cleanup.add({ stop });
-    const subject = new Subject(strategy, stack, app, functionPid, functionMemory, postgres, database);
-    subjects.push(subject);
+    await cleanup.add({ stop: async () => void (await app.stop()) });
+    subject = new Subject(strategy, stack, app, functionPid, functionMemory, postgres, database);
     return subject;
   }
 

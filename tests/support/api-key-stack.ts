@@ -4,12 +4,13 @@ import { type ApiKeyStack, type ApiKeyStackOptions, createApiKeyStack } from "..
 import { type ApiService, type ApiServiceOptions, startApiService } from "../../local/api-service";
 import { type SecretsManagerServer, startSecretsManager } from "../../local/secrets-manager";
 import { assertFailed, beginRotation, invokeStep, runSteps, type Step } from "./rotation";
+import { bundleNode } from "./stack";
 import type { SecretValue, StrategyUnderTest } from "./strategy-suite";
 
 /** Answers a request instead of the service; true when it did. */
 export type Misbehaviour = (request: IncomingMessage, response: ServerResponse) => boolean;
 
-export interface ApiKeyTestStack extends ApiKeyStack {
+interface ApiKeyTestStack extends ApiKeyStack {
   readonly secretsManager: SecretsManagerServer;
   readonly service: ApiService;
   /** The next `times` requests of the line, for example "PUT /key", are answered this way. @default 1 */
@@ -20,7 +21,7 @@ export interface ApiKeyTestStack extends ApiKeyStack {
   readKey(stage?: "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS"): Promise<string>;
 }
 
-export interface ApiKeyTestStackOptions
+interface ApiKeyTestStackOptions
   extends
     Pick<ApiKeyStackOptions, "bundleFile" | "keySource" | "environment" | "timeoutSeconds">,
     Pick<ApiServiceOptions, "oldKey" | "certificate"> {
@@ -55,10 +56,15 @@ export async function startApiKeyStack(options: ApiKeyTestStackOptions = {}): Pr
     AWS_ENDPOINT_URL_SECRETS_MANAGER: await through(secretsManager.endpointUrl),
     ...options.environment,
   };
-  // .ci/run runs the bundle's tests once more under the Node that Lambda has.
-  const execPath = process.env.BUNDLE_NODE ?? process.execPath;
   const name = `service-${++stacks}`;
-  const stack = await createApiKeyStack({ ...options, execPath, name, secretsManager, service, environment });
+  const stack = await createApiKeyStack({
+    ...options,
+    execPath: bundleNode,
+    name,
+    secretsManager,
+    service,
+    environment,
+  });
   const testStack: ApiKeyTestStack = {
     ...stack,
     secretsManager,

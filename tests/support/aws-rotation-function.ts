@@ -1,30 +1,18 @@
-import {
-  DescribeSecretCommand,
-  GetRandomPasswordCommand,
-  GetSecretValueCommand,
-  PutSecretValueCommand,
-  ResourceNotFoundException,
-  SecretsManagerClient,
-  UpdateSecretVersionStageCommand,
-} from "@aws-sdk/client-secrets-manager";
+import { ResourceNotFoundException, SecretsManager } from "@aws-sdk/client-secrets-manager";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Client } from "pg";
 import { accountId, region } from "../../local/aws-account";
-import type { LocalFunction } from "../../local/lambda";
+import type { InvocationResult } from "../../local/lambda";
+import type { Step } from "./rotation";
 import type { TestStack } from "./stack";
 
 type Secret = Readonly<Record<string, unknown>> & { readonly username: string; readonly password: string };
 
 interface Event {
-  readonly Step: "createSecret" | "setSecret" | "testSecret" | "finishSecret";
+  readonly Step: Step;
   readonly SecretId: string;
   readonly ClientRequestToken: string;
-}
-
-export interface AwsRotationFunction extends LocalFunction {
-  /** Logins that the server refused, by design of these functions, and how many of them were without TLS. */
-  readonly refusedLogins: { readonly total: number; readonly withoutTls: number };
 }
 
 const cloneSuffix = "_clone";
@@ -40,12 +28,12 @@ export function awsRotationFunction(stack: TestStack, strategy: "single-user" | 
   const name = `aws-${strategy}-${stack.database}`;
   const arn = `arn:aws:lambda:${region}:${accountId}:function:${name}`;
   const port = new AwsFunction(stack, strategy, name);
-  const fn: AwsRotationFunction = {
+  return {
     name,
     arn,
     logs: [],
     refusedLogins: port.refusedLogins,
-    async invoke(event) {
+    async invoke(event: unknown): Promise<InvocationResult> {
       try {
         await port.handle(event as Event);
         return { payload: null };
@@ -59,11 +47,11 @@ export function awsRotationFunction(stack: TestStack, strategy: "single-user" | 
       return Promise.resolve();
     },
   };
-  return fn;
 }
 
 class AwsFunction {
-  readonly client: SecretsManagerClient;
+  readonly client: SecretsManager;
+  /** Logins that the server refused, by design of these functions, and how many of them were without TLS. */
   readonly refusedLogins = { total: 0, withoutTls: 0 };
 
   constructor(
@@ -72,13 +60,11 @@ class AwsFunction {
     accessKeyId: string,
   ) {
     const credentials = { accessKeyId, secretAccessKey: "example" };
-    this.client = new SecretsManagerClient({ endpoint: stack.secretsManager.endpointUrl, region, credentials });
+    this.client = new SecretsManager({ endpoint: stack.secretsManager.endpointUrl, region, credentials });
   }
 
   async handle({ Step, SecretId, ClientRequestToken: token }: Event): Promise<void> {
-    const { RotationEnabled, VersionIdsToStages = {} } = await this.client.send(
-      new DescribeSecretCommand({ SecretId }),
-    );
+    const { RotationEnabled, VersionIdsToStages = {} } = await this.client.describeSecret({ SecretId });
     if (RotationEnabled === false) throw new Error("not enabled for rotation");
     const stages = VersionIdsToStages[token];
     if (stages === undefined) throw new Error("no stage for rotation");
@@ -104,13 +90,14 @@ class AwsFunction {
       await this.#read(arn, "AWSPENDING", token);
     } catch (error) {
       if (!(error instanceof ResourceNotFoundException)) throw error;
-      const { RandomPassword } = await this.client.send(
-        new GetRandomPasswordCommand({ ExcludeCharacters: " %+`#$&*()|[]{}:;<>?!'/@\"\\=,^", PasswordLength: 32 }),
-      );
+      const { RandomPassword } = await this.client.getRandomPassword({
+        ExcludeCharacters: " %+`#$&*()|[]{}:;<>?!'/@\"\\=,^",
+        PasswordLength: 32,
+      });
       const username = this.strategy === "single-user" ? current.username : alternate(current.username);
       const SecretString = JSON.stringify({ ...current, username, password: RandomPassword });
       const version = { SecretId: arn, ClientRequestToken: token, VersionStages: ["AWSPENDING"] };
-      await this.client.send(new PutSecretValueCommand({ ...version, SecretString }));
+      await this.client.putSecretValue({ ...version, SecretString });
     }
   }
 
@@ -154,18 +141,16 @@ class AwsFunction {
   }
 
   async #finishSecret(arn: string, token: string): Promise<void> {
-    const { VersionIdsToStages = {} } = await this.client.send(new DescribeSecretCommand({ SecretId: arn }));
+    const { VersionIdsToStages = {} } = await this.client.describeSecret({ SecretId: arn });
     const current = Object.keys(VersionIdsToStages).find((id) => VersionIdsToStages[id]?.includes("AWSCURRENT"));
     if (current === token) return;
     const label = { SecretId: arn, VersionStage: "AWSCURRENT", MoveToVersionId: token };
-    await this.client.send(
-      new UpdateSecretVersionStageCommand({ ...label, ...(current && { RemoveFromVersionId: current }) }),
-    );
+    await this.client.updateSecretVersionStage({ ...label, ...(current && { RemoveFromVersionId: current }) });
   }
 
   async #read(arn: string, stage: string, token?: string): Promise<Secret> {
     const version = { SecretId: arn, VersionStage: stage, ...(token !== undefined && { VersionId: token }) };
-    const { SecretString = "" } = await this.client.send(new GetSecretValueCommand(version));
+    const { SecretString = "" } = await this.client.getSecretValue(version);
     const secret = JSON.parse(SecretString) as Secret;
     assert(["postgres", "aurora-postgresql"].includes(String(secret.engine)), "engine");
     for (const field of ["host", "username", "password"]) assert(field in secret, `${field} key is missing`);
@@ -174,12 +159,10 @@ class AwsFunction {
 
   /** A secret that RDS manages has only these two keys; its tag and the RDS API then say where the database is. */
   async #readMaster(arn: string): Promise<Secret> {
-    const { SecretString = "" } = await this.client.send(
-      new GetSecretValueCommand({ SecretId: arn, VersionStage: "AWSCURRENT" }),
-    );
+    const { SecretString = "" } = await this.client.getSecretValue({ SecretId: arn, VersionStage: "AWSCURRENT" });
     const secret = JSON.parse(SecretString) as Secret;
     assert.deepEqual(Object.keys(secret).sort(), ["password", "username"]);
-    await this.client.send(new DescribeSecretCommand({ SecretId: arn }));
+    await this.client.describeSecret({ SecretId: arn });
     const { host, port } = this.stack.postgres;
     return { ...secret, host, port, engine: "aurora-postgresql" };
   }

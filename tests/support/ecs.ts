@@ -1,7 +1,5 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { serve } from "./http";
 
 /** One deployment as ECS describes it, as far as it is read here. */
 export interface Deployment {
@@ -18,7 +16,7 @@ export interface EcsServer {
   readonly endpointUrl: string;
   /** Operation and input of every call, in order. */
   readonly calls: readonly { readonly operation: string; readonly input: Readonly<Record<string, unknown>> }[];
-  stop(): void;
+  readonly stop: () => Promise<void>;
 }
 
 /** What DescribeServices answers, one look after the other; the last answer repeats. Or the error of every call. */
@@ -45,7 +43,7 @@ export async function startEcs(behaviour: EcsBehaviour): Promise<EcsServer> {
     return { services: [{ serviceName, deployments, events: [{ message: behaviour.lastEvent }] }] };
   };
 
-  const server = createServer((request, response) => {
+  const { url, stop } = await serve((request, response) => {
     void text(request).then((body) => {
       const operation = String(request.headers["x-amz-target"]).replace(/^AmazonEC2ContainerServiceV20141113\./, "");
       calls.push({ operation, input: JSON.parse(body) as Record<string, unknown> });
@@ -53,15 +51,5 @@ export async function startEcs(behaviour: EcsBehaviour): Promise<EcsServer> {
       response.end(JSON.stringify(answer(operation)));
     });
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    endpointUrl: `http://127.0.0.1:${port}`,
-    calls,
-    stop() {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
+  return { endpointUrl: url, calls, stop };
 }

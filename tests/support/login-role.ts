@@ -1,37 +1,13 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { Client, escapeIdentifier, escapeLiteral } from "pg";
-import type { PostgresServer } from "../../local/postgres";
-import type { CredentialPoolOptions, PoolLog, ReadSecret, SecretStage } from "../../credential-pool";
+import type { CredentialPoolOptions, ReadSecret, SecretStage } from "../../credential-pool";
 import { freshDatabase, loginConfig } from "./postgres";
 
-/** A login role with a database of its own, and its secret as a pool reads it. Tests change its password. */
-export interface LoginRole {
-  readonly server: PostgresServer;
-  readonly database: string;
-  readonly username: string;
-  /** Everything that the pool under test logged. */
-  readonly logged: readonly object[];
-  /** Every read of the secret, in order. */
-  readonly reads: readonly SecretStage[];
-  /** What the labels hold, and what happens instead of reading them. */
-  readonly secret: {
-    current: string;
-    pending: string | undefined;
-    fault: (() => Promise<void>) | undefined;
-  };
-  /** For `new CredentialPool()`. */
-  readonly options: CredentialPoolOptions;
-  secretText(password: string, changes?: object): string;
-  /** Runs SQL as the real superuser, in the role's database. */
-  admin(sql: string): Promise<Record<string, unknown>[]>;
-  setPassword(password: string): Promise<void>;
-  /** How many sessions the role has on the server. */
-  countSessions(): Promise<number>;
-  drop(): Promise<void>;
-}
+export type LoginRole = Awaited<ReturnType<typeof createLoginRole>>;
 
-export async function createLoginRole(): Promise<LoginRole> {
+/** A login role with a database of its own, and its secret as a pool reads it. Tests change its password. */
+export async function createLoginRole() {
   const { server, database } = await freshDatabase();
   const username = `role_${database}`;
   const role = escapeIdentifier(username);
@@ -39,6 +15,7 @@ export async function createLoginRole(): Promise<LoginRole> {
   await admin.connect();
   admin.on("error", () => undefined); // a restart of the server ends it
   const reads: SecretStage[] = [];
+  /** Everything that the pool under test logged. */
   const logged: object[] = [];
   const log = (fields: object, message: string) => void logged.push({ ...fields, message });
 
@@ -47,10 +24,11 @@ export async function createLoginRole(): Promise<LoginRole> {
       ...{ engine: "postgres", host: server.host, port: server.port, dbname: database, username, password },
       ...changes,
     });
-  const secret: LoginRole["secret"] = {
+  /** What the labels hold, and what happens instead of reading them. */
+  const secret = {
     current: secretText("example-password-1"),
-    pending: undefined,
-    fault: undefined,
+    pending: undefined as string | undefined,
+    fault: undefined as (() => Promise<void>) | undefined,
   };
   const readSecret: ReadSecret = async (stage) => {
     reads.push(stage);
@@ -58,6 +36,7 @@ export async function createLoginRole(): Promise<LoginRole> {
     const text = stage === "AWSCURRENT" ? secret.current : secret.pending;
     return text === undefined ? undefined : { text, versionId: `version-of-${stage}`, createdAt: new Date(0) };
   };
+  /** Runs SQL as the real superuser, in the role's database. */
   const query = async (sql: string) => (await admin.query<Record<string, unknown>>(sql)).rows;
   const setPassword = async (password: string) => {
     await query(`alter role ${role} password ${escapeLiteral(password)}`);
@@ -69,8 +48,8 @@ export async function createLoginRole(): Promise<LoginRole> {
     options: {
       readSecret,
       certificateAuthorities: readFileSync(server.caFile, "utf8"),
-      log: { info: log, warn: log } satisfies PoolLog,
-    },
+      log: { info: log, warn: log },
+    } satisfies CredentialPoolOptions,
     async countSessions() {
       const [row] = await query(`select count(*)::int as n from pg_stat_activity where usename = '${username}'`);
       assert.ok(row);

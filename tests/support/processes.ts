@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
-export interface RunningProcess {
+interface RunningProcess {
   readonly pid: number;
   readonly parent: number;
   readonly command: string;
@@ -14,6 +14,13 @@ export function listDescendants(pid: number): readonly RunningProcess[] {
   const childrenOf = (parent: number): RunningProcess[] =>
     processes.filter((one) => one.parent === parent).flatMap((child) => [child, ...childrenOf(child.pid)]);
   return childrenOf(pid);
+}
+
+/** The processes that this one started and that run the bundle's `rotate`, by their ids. */
+export function rotationFunctions(): readonly number[] {
+  return listDescendants(process.pid)
+    .filter(({ command }) => /runtime\.mjs \S+ rotate\b/.test(command))
+    .map(({ pid }) => pid);
 }
 
 export function isRunning(pid: number): boolean {

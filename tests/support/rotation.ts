@@ -14,11 +14,14 @@ import type { FunctionErrorPayload, InvocationResult } from "../../local/lambda"
 import type { Login } from "../../local/postgres";
 import { loginConfig } from "./postgres";
 import type { TestStack } from "./stack";
+import { until } from "./until";
 
 /** What the steps of any rotation need; a TestStack is one. */
 export type RotatingStack = Pick<TestStack, "client" | "rotateFunction" | "secretArn" | "secretsManager">;
 
 export type Step = "createSecret" | "setSecret" | "testSecret" | "finishSecret";
+
+export const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
 /** Starts a rotation whose steps the test invokes itself: the pending version exists, without a value. */
 export async function beginRotation(stack: RotatingStack): Promise<string> {
@@ -158,9 +161,7 @@ export async function whileLocked<T>(
 async function untilLocked(stack: TestStack, sessions: number): Promise<void> {
   const sql = `select from pg_locks join pg_database on pg_database.oid = pg_locks.database
     where locktype = 'advisory' and datname = $1`;
-  while ((await querySuperuser(stack, sql, [stack.database])).length < sessions) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(async () => (await querySuperuser(stack, sql, [stack.database])).length >= sessions);
 }
 
 /** What the PostgreSQL server has logged about the function's work in the stack's database since this was called. */

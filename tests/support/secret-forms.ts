@@ -1,5 +1,5 @@
 /** A way in which a text may appear in another one. */
-export interface Form {
+interface Form {
   readonly name: "clear" | "base64" | "base64url" | "URL-encoded" | "form-encoded" | "JSON-escaped";
   readonly text: string;
 }

@@ -21,7 +21,7 @@ export function secretsManagerForTests(options: SecretsManagerOptions = {}): Sec
   let client: SecretsManager | undefined;
   before(async () => {
     server = await startSecretsManager(options);
-    client = clientFor(server.endpointUrl, { maxAttempts: 1 });
+    client = clientFor(server.endpointUrl);
   });
   after(async () => {
     client?.destroy();
@@ -42,7 +42,7 @@ export function secretsManagerForTests(options: SecretsManagerOptions = {}): Sec
   };
 }
 
-export function clientFor(endpoint: string, { maxAttempts }: { maxAttempts: number }): SecretsManager {
+export function clientFor(endpoint: string, maxAttempts = 1): SecretsManager {
   const credentials = { accessKeyId: "operator", secretAccessKey: "example-secret-access-key" };
   return new SecretsManager({ endpoint, region: "us-east-1", credentials, maxAttempts });
 }

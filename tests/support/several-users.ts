@@ -1,29 +1,12 @@
 import assert from "node:assert/strict";
-import {
-  type DatabaseSecretEntry,
-  type DatabaseStrategyName,
-  formatDatabaseSecrets,
-} from "../../contract/database-secrets";
+import type { DatabaseSecretEntry, DatabaseStrategyName } from "../../contract/database-secrets";
 import type { InvocationResult } from "../../local/lambda";
-import { type RotatingSecret, startBundledFunction } from "../../local/rotating-secret";
+import type { RotatingSecret } from "../../local/rotating-secret";
 import { query, type RotatingStack } from "./rotation";
-import { startStack, type TestStack } from "./stack";
-
-/** The names of three users in addition to the service's own. */
-export interface OtherUsers {
-  /** Its access is read-write. */
-  readonly writer: string;
-  /** Its access is read-only. */
-  readonly reader: string;
-  /** Its access is owner. */
-  readonly second: string;
-}
+import { startStack, startStackFunction, type TestStack } from "./stack";
 
 /** A stack with three additional users, one for each access. */
-export async function startSeveralUsers(
-  strategy: DatabaseStrategyName,
-  options: { readonly bootstrapped: boolean },
-): Promise<{ readonly stack: TestStack } & OtherUsers> {
+export async function startSeveralUsers(strategy: DatabaseStrategyName, options: { readonly bootstrapped: boolean }) {
   // Roles belong to the server, which the test files share.
   made += 1;
   const [writer, reader, second] = [`writer_${made}`, `reader_${made}`, `second_${made}`];
@@ -61,23 +44,12 @@ export async function bootstrapWith(
   stack: TestStack,
   users: Readonly<Record<string, Change>>,
 ): Promise<InvocationResult> {
-  const { secrets, secretsManager, postgres, superuserSecretArn, ownerRole } = stack;
-  const listed = secrets.flatMap((entry) => {
+  const listed = stack.secrets.flatMap((entry) => {
     const change = entry.username === stack.username ? {} : users[entry.username];
     return change ? [{ ...entry, ...change }] : [];
   });
-  const fn = startBundledFunction({
-    name: "bootstrap-after-a-change",
-    handler: "bootstrap",
-    secretsManager,
-    execPath: process.env.BUNDLE_NODE ?? process.execPath,
-    environment: {
-      DATABASE_SECRETS: formatDatabaseSecrets(listed),
-      SUPERUSER_SECRET_ARN: superuserSecretArn,
-      OWNER_ROLE: ownerRole,
-      PGSSLROOTCERT: postgres.caFile,
-    },
-  });
+  const environment = { SUPERUSER_SECRET_ARN: stack.superuserSecretArn };
+  const fn = startStackFunction(stack, "bootstrap", "bootstrap-after-a-change", listed, environment);
   try {
     return await fn.invoke(stack.bootstrapInput);
   } finally {

@@ -1,10 +1,12 @@
-import { databaseSecretsVariable, formatDatabaseSecrets } from "../../contract/database-secrets";
+import { type DatabaseSecretEntry, formatDatabaseSecrets } from "../../contract/database-secrets";
+import type { LocalFunction } from "../../local/lambda";
 import type { Login, PostgresServer, PostgresVersion } from "../../local/postgres";
 import {
   type SecretsManagerOptions,
   type SecretsManagerServer,
   startSecretsManager,
 } from "../../local/secrets-manager";
+import { startBundledFunction } from "../../local/rotating-secret";
 import { createStack, type Stack, type StackOptions } from "../../local/stack";
 import { bootstrap } from "../../rotation-fn/bootstrap";
 import { parseBootstrapInput } from "../../rotation-fn/bootstrap/input";
@@ -22,7 +24,7 @@ export interface TestStack extends Stack {
   readLogin(stage?: "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS"): Promise<Login>;
 }
 
-export interface TestStackOptions
+interface TestStackOptions
   extends
     Pick<StackOptions, "strategy" | "additionalUsers" | "environment" | "execPath" | "timeoutSeconds">,
     SecretsManagerOptions {
@@ -40,11 +42,41 @@ export interface TestStackOptions
   readonly bootstrapped?: boolean;
 }
 
+/** The Node that runs the bundles: .ci/run runs their tests once more under the one that Lambda has. */
+export const bundleNode = process.env.BUNDLE_NODE ?? process.execPath;
+
 const running = new Set<TestStack>();
 
 /** For mocha's root hook: a failed test may have left its stack running. */
 export async function stopStacks(): Promise<void> {
   await Promise.all([...running].map((stack) => stack.stop()));
+}
+
+/** One more function of the bundle, with the stack's environment and this one. The caller stops it. */
+export function startStackFunction(
+  stack: TestStack,
+  handler: "rotate" | "bootstrap",
+  name: string,
+  secrets: readonly DatabaseSecretEntry[],
+  environment: Readonly<Record<string, string>>,
+): LocalFunction {
+  return startBundledFunction({
+    ...{ name, handler, secretsManager: stack.secretsManager, execPath: bundleNode },
+    environment: functionEnvironment(stack, secrets, environment),
+  });
+}
+
+function functionEnvironment(
+  { ownerRole, postgres }: TestStack,
+  secrets: readonly DatabaseSecretEntry[],
+  environment: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return {
+    DATABASE_SECRETS: formatDatabaseSecrets(secrets),
+    OWNER_ROLE: ownerRole,
+    PGSSLROOTCERT: postgres.caFile,
+    ...environment,
+  };
 }
 
 /** A separate database on the shared PostgreSQL, a separate endpoint, and the functions, ready to rotate. */
@@ -54,14 +86,12 @@ export async function startStack(options: TestStackOptions): Promise<TestStack> 
   const secretsManager = await startSecretsManager(rest);
   const username = options.username ?? `user_${database}`;
   const ownerRole = options.ownerRole ?? `owner_${database}`;
-  // .ci/run runs the bundle's tests once more under the Node that Lambda has.
-  const execPath = process.env.BUNDLE_NODE ?? process.execPath;
   const environment = {
     ...(options.through && { AWS_ENDPOINT_URL_SECRETS_MANAGER: await options.through(secretsManager.endpointUrl) }),
     ...options.environment,
   };
   const parts = { postgres, secretsManager, database, username, ownerRole, environment };
-  const stack = await createStack({ execPath, ...rest, ...parts });
+  const stack = await createStack({ execPath: bundleNode, ...rest, ...parts });
   const testStack: TestStack = {
     ...stack,
     postgres,
@@ -85,17 +115,11 @@ export async function startStack(options: TestStackOptions): Promise<TestStack> 
 
 /** What the bootstrap function does, without a process for it: most tests only need what it leaves behind. */
 async function bootstrapHere(stack: TestStack, environment: Readonly<Record<string, string>>): Promise<void> {
-  const settings = readSettings({
-    [databaseSecretsVariable]: formatDatabaseSecrets(stack.secrets),
-    OWNER_ROLE: stack.ownerRole,
-    PGSSLROOTCERT: stack.postgres.caFile,
-    ...environment,
-  });
   const openSecret = (secretArn: string) => new SecretStore(stack.client, secretArn);
   await bootstrap(parseBootstrapInput(stack.bootstrapInput), {
     openSecret,
     superuserStore: openSecret(stack.superuserSecretArn),
-    settings,
+    settings: readSettings(functionEnvironment(stack, stack.secrets, environment)),
     remainingTimeMs: () => 60_000,
   });
 }

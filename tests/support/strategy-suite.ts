@@ -11,6 +11,7 @@ import {
   runSteps,
   startDecoy,
   type Step,
+  steps,
 } from "./rotation";
 import { type Moment, Tripwire } from "./tripwire";
 import { until } from "./until";
@@ -36,7 +37,7 @@ export interface StrategyUnderTest {
 }
 
 /** A secret that rotates by the strategy, and everything around it. */
-export interface StrategySubject extends RotatingStack, RotatingSecret {
+interface StrategySubject extends RotatingStack, RotatingSecret {
   /** Whether the service or database that the credential opens accepts the one in this value. */
   isTaken(value: SecretValue): Promise<boolean>;
   /** The part of a value that no log may hold, for example its password. */
@@ -48,17 +49,14 @@ export interface StrategySubject extends RotatingStack, RotatingSecret {
   stop(): Promise<void>;
 }
 
-export interface StrategyCheck {
-  readonly title: string;
-  run(subject: StrategySubject, strategy: StrategyUnderTest, tripwire: Tripwire): Promise<void>;
-}
+type StrategyCheck = (subject: StrategySubject, strategy: StrategyUnderTest, tripwire: Tripwire) => Promise<void>;
 
-const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
+/** Title → check. */
+type StrategyChecks = Readonly<Record<string, StrategyCheck>>;
 
-/** Registers the checks as tests. */
-export function strategySuite(strategy: StrategyUnderTest, checks: readonly StrategyCheck[] = strategyChecks): void {
+export function strategySuite(strategy: StrategyUnderTest, checks: StrategyChecks = strategyChecks): void {
   describe(`the strategy ${strategy.name}`, () => {
-    for (const check of checks) it(check.title, () => runCheck(check, strategy));
+    for (const [title, check] of Object.entries(checks)) it(title, () => runCheck(check, strategy));
   });
 }
 
@@ -67,144 +65,115 @@ export async function runCheck(check: StrategyCheck, strategy: StrategyUnderTest
   const tripwire = new Tripwire();
   const subject = await strategy.start((url) => tripwire.through(url));
   try {
-    await check.run(subject, strategy, tripwire);
+    await check(subject, strategy, tripwire);
   } finally {
     await subject.stop();
-    tripwire.stop();
+    await tripwire.stop();
   }
 }
 
 /** Checks of each step, without disturbances. */
-export const stepChecks: readonly StrategyCheck[] = [
-  {
-    title: "rotates to a credential that is taken, and leaves of the old one what it says",
-    async run(subject, { oldCredential }) {
-      for (let rotation = 1; rotation <= 3; rotation++) {
-        const old = await subject.readValue();
-        assert.equal((await subject.rotate()).error, undefined);
-        const value = await subject.readValue();
-        assert.notEqual(subject.secretPartOf(value), subject.secretPartOf(old));
-        assert(await subject.isTaken(value), "the new credential is refused");
-        assert.equal(await subject.isTaken(old), oldCredential === "stays", "whether the old credential is taken");
-      }
-    },
-  },
-  {
-    title: "keeps the keys of the value that it does not know",
-    async run(subject) {
-      const unknown = { note: "kept", nested: { list: [1, null] } };
-      await putValue(subject, { ...(await subject.readValue()), ...unknown });
+export const stepChecks: StrategyChecks = {
+  async "rotates to a credential that is taken, and leaves of the old one what it says"(subject, { oldCredential }) {
+    for (let rotation = 1; rotation <= 3; rotation++) {
+      const old = await subject.readValue();
       assert.equal((await subject.rotate()).error, undefined);
-      const { note, nested } = await subject.readValue();
-      assert.deepEqual({ note, nested }, unknown);
-    },
-  },
-  {
-    title: "does nothing in a step whose work is done",
-    async run(subject) {
-      const token = await beginRotation(subject);
-      await runSteps(subject, token, ["createSecret"]);
-      const value = await subject.readValue("AWSPENDING");
-      await runSteps(subject, token, ["createSecret", "setSecret", "setSecret", "createSecret", "setSecret"]);
-      assert.deepEqual(await subject.readValue("AWSPENDING"), value, "a repeated createSecret changed the candidate");
-      await runSteps(subject, token, ["testSecret", "testSecret", "finishSecret", ...steps]);
-      assert.deepEqual(await subject.readValue(), value);
-      assert(await subject.isTaken(value), "the credential is refused after repeated steps");
-    },
-  },
-  {
-    title: "lets setSecret run several times at once",
-    async run(subject) {
-      const token = await beginRotation(subject);
-      await runSteps(subject, token, ["createSecret"]);
-      (await Promise.all([1, 2, 3].map(() => invokeStep(subject, "setSecret", token)))).forEach(assertSucceeded);
-      await runSteps(subject, token, ["testSecret", "finishSecret"]);
-      assert(await subject.isTaken(await subject.readValue()));
-    },
-  },
-  {
-    title: "fails testSecret of a candidate that is not taken, and leaves AWSCURRENT in force",
-    async run(subject) {
       const value = await subject.readValue();
+      assert.notEqual(subject.secretPartOf(value), subject.secretPartOf(old));
+      assert(await subject.isTaken(value), "the new credential is refused");
+      assert.equal(await subject.isTaken(old), oldCredential === "stays", "whether the old credential is taken");
+    }
+  },
+  async "keeps the keys of the value that it does not know"(subject) {
+    const unknown = { note: "kept", nested: { list: [1, null] } };
+    await putValue(subject, { ...(await subject.readValue()), ...unknown });
+    assert.equal((await subject.rotate()).error, undefined);
+    const { note, nested } = await subject.readValue();
+    assert.deepEqual({ note, nested }, unknown);
+  },
+  async "does nothing in a step whose work is done"(subject) {
+    const token = await beginRotation(subject);
+    await runSteps(subject, token, ["createSecret"]);
+    const value = await subject.readValue("AWSPENDING");
+    await runSteps(subject, token, ["createSecret", "setSecret", "setSecret", "createSecret", "setSecret"]);
+    assert.deepEqual(await subject.readValue("AWSPENDING"), value, "a repeated createSecret changed the candidate");
+    await runSteps(subject, token, ["testSecret", "testSecret", "finishSecret", ...steps]);
+    assert.deepEqual(await subject.readValue(), value);
+    assert(await subject.isTaken(value), "the credential is refused after repeated steps");
+  },
+  async "lets setSecret run several times at once"(subject) {
+    const token = await beginRotation(subject);
+    await runSteps(subject, token, ["createSecret"]);
+    (await Promise.all([1, 2, 3].map(() => invokeStep(subject, "setSecret", token)))).forEach(assertSucceeded);
+    await runSteps(subject, token, ["testSecret", "finishSecret"]);
+    assert(await subject.isTaken(await subject.readValue()));
+  },
+  async "fails testSecret of a candidate that is not taken, and leaves AWSCURRENT in force"(subject) {
+    const value = await subject.readValue();
+    const token = await beginRotation(subject);
+    await runSteps(subject, token, ["createSecret"]);
+    const candidate = await subject.readValue("AWSPENDING");
+    if (await subject.isTaken(candidate)) return; // if the maker of the credential puts it in force immediately
+    const result = await invokeStep(subject, "testSecret", token);
+    assert(result.functionError !== undefined, "a candidate that is refused passed the test");
+    assert(await subject.isTaken(value));
+  },
+  async "sends nothing to a server that a candidate names"(subject) {
+    const decoy = await startDecoy();
+    const value = await subject.readValue();
+    const led = { ...value, ...subject.leadingTo(decoy.port) };
+    const token = await beginRotation(subject);
+    await putValue(subject, led, { token, stage: "AWSPENDING" });
+    await invokeStep(subject, "setSecret", token);
+    const result = await invokeStep(subject, "testSecret", token);
+    assert(result.functionError !== undefined, "a candidate that leads elsewhere passed the test");
+    assert.equal(decoy.connections(), 0, "the candidate's server was called");
+    assert(await subject.isTaken(value), "the credential in use was changed for such a candidate");
+    decoy.stop();
+  },
+  async "only tests AWSCURRENT when rotation is set up without rotating"(subject) {
+    const value = await subject.readValue();
+    const { secretArn: SecretId, rotateFunction } = subject;
+    const request = { SecretId, RotationLambdaARN: rotateFunction.arn, RotateImmediately: false };
+    await subject.client.send(new RotateSecretCommand(request));
+    assert.equal((await subject.secretsManager.whenRotated(SecretId)).error, undefined);
+    assert.deepEqual(await subject.readValue(), value);
+    assert(await subject.isTaken(value));
+  },
+  async "names what is wrong with a value, and shows none of it"(subject) {
+    for (const text of ["example-text-that-is-no-json", '["example-text-in-a-list"]', '{"example": "text-of-a-key"}']) {
+      await putValue(subject, text);
       const token = await beginRotation(subject);
-      await runSteps(subject, token, ["createSecret"]);
-      const candidate = await subject.readValue("AWSPENDING");
-      if (await subject.isTaken(candidate)) return; // if the maker of the credential puts it in force immediately
-      const result = await invokeStep(subject, "testSecret", token);
-      assert(result.functionError !== undefined, "a candidate that is refused passed the test");
-      assert(await subject.isTaken(value));
-    },
+      const result = await invokeStep(subject, "createSecret", token);
+      assert(result.functionError !== undefined, `took ${text} for a value`);
+      assert(!/example|text-of/.test(result.payload.errorMessage), "the error shows a part of the value");
+      await removeLabel(subject, "AWSPENDING", token);
+    }
   },
-  {
-    title: "sends nothing to a server that a candidate names",
-    async run(subject) {
-      const decoy = await startDecoy();
-      const value = await subject.readValue();
-      const led = { ...value, ...subject.leadingTo(decoy.port) };
-      const token = await beginRotation(subject);
-      await putValue(subject, led, { token, stage: "AWSPENDING" });
-      await invokeStep(subject, "setSecret", token);
-      const result = await invokeStep(subject, "testSecret", token);
-      assert(result.functionError !== undefined, "a candidate that leads elsewhere passed the test");
-      assert.equal(decoy.connections(), 0, "the candidate's server was called");
-      assert(await subject.isTaken(value), "the credential in use was changed for such a candidate");
-      decoy.stop();
-    },
+  async "keeps every credential and the rotation token out of every log"(subject) {
+    const token = await beginRotation(subject);
+    const secrets = [subject.secretPartOf(await subject.readValue()), "example-rotation-token"];
+    await runSteps(subject, token, steps);
+    secrets.push(subject.secretPartOf(await subject.readValue()));
+    await invokeStep(subject, "sentinel-of-the-log" as Step, token); // everything logged before it has arrived
+    const functionLog = () => subject.rotateFunction.logs.join("\n");
+    await until(() => functionLog().includes("sentinel-of-the-log"));
+    for (const secret of secrets) {
+      assert(!functionLog().includes(secret), "a secret is in the function's log");
+      assert(!subject.serverLog().includes(secret), "a secret is in the log of what the credential opens");
+    }
   },
-  {
-    title: "only tests AWSCURRENT when rotation is set up without rotating",
-    async run(subject) {
-      const value = await subject.readValue();
-      const { secretArn: SecretId, rotateFunction } = subject;
-      const request = { SecretId, RotationLambdaARN: rotateFunction.arn, RotateImmediately: false };
-      await subject.client.send(new RotateSecretCommand(request));
-      assert.equal((await subject.secretsManager.whenRotated(SecretId)).error, undefined);
-      assert.deepEqual(await subject.readValue(), value);
-      assert(await subject.isTaken(value));
-    },
-  },
-  {
-    title: "names what is wrong with a value, and shows none of it",
-    async run(subject) {
-      for (const text of [
-        "example-text-that-is-no-json",
-        '["example-text-in-a-list"]',
-        '{"example": "text-of-a-key"}',
-      ]) {
-        await putValue(subject, text);
-        const token = await beginRotation(subject);
-        const result = await invokeStep(subject, "createSecret", token);
-        assert(result.functionError !== undefined, `took ${text} for a value`);
-        assert(!/example|text-of/.test(result.payload.errorMessage), "the error shows a part of the value");
-        await removeLabel(subject, "AWSPENDING", token);
-      }
-    },
-  },
-  {
-    title: "keeps every credential and the rotation token out of every log",
-    async run(subject) {
-      const token = await beginRotation(subject);
-      const secrets = [subject.secretPartOf(await subject.readValue()), "example-rotation-token"];
-      await runSteps(subject, token, steps);
-      secrets.push(subject.secretPartOf(await subject.readValue()));
-      await invokeStep(subject, "sentinel-of-the-log" as Step, token); // everything logged before it has arrived
-      const functionLog = () => subject.rotateFunction.logs.join("\n");
-      await until(() => functionLog().includes("sentinel-of-the-log"));
-      for (const secret of secrets) {
-        assert(!functionLog().includes(secret), "a secret is in the function's log");
-        assert(!subject.serverLog().includes(secret), "a secret is in the log of what the credential opens");
-      }
-    },
-  },
-];
+};
 
 /** Checks of a process that dies: each takes as many rotations as the step makes calls, twice. */
-export const crashChecks: readonly StrategyCheck[] = steps.map((step) => ({
-  title: `survives its process's death at every call of ${step}: nobody is locked out, and the next try completes`,
-  run: (subject: StrategySubject, _strategy: StrategyUnderTest, tripwire: Tripwire) => sweep(subject, tripwire, step),
-}));
+export const crashChecks: StrategyChecks = Object.fromEntries(
+  steps.map((step): [string, StrategyCheck] => [
+    `survives its process's death at every call of ${step}: nobody is locked out, and the next try completes`,
+    (subject, _strategy, tripwire) => sweep(subject, tripwire, step),
+  ]),
+);
 
-export const strategyChecks = [...stepChecks, ...crashChecks];
+export const strategyChecks = { ...stepChecks, ...crashChecks };
 
 /**
  * Kills the function at its first call in the step, at its second, and so on; before the call's effect and after it.

@@ -1,12 +1,10 @@
 import { RotateSecretCommand } from "@aws-sdk/client-secrets-manager";
-import { formatDatabaseSecrets } from "../../contract/database-secrets";
 import type { LocalFunction } from "../../local/lambda";
-import { startBundledFunction } from "../../local/rotating-secret";
 import type { RotationOutcome } from "../../local/secrets-manager";
 import type { RotationStrategy } from "../../local/stack";
 import { awsRotationFunction } from "./aws-rotation-function";
 import { assertSucceeded } from "./rotation";
-import type { TestStack } from "./stack";
+import { startStackFunction, type TestStack } from "./stack";
 
 /** The two configuration keys that determine how the credential rotates. */
 export interface HowToRotate {
@@ -41,7 +39,6 @@ export class ChangingStack {
     if (former.arn !== this.#rotateFunction.arn) await this.#beginRotation();
   }
 
-  /** A complete rotation by the current function. */
   async rotate(): Promise<RotationOutcome> {
     await this.stack.secretsManager.whenRotated(this.stack.secretArn);
     await this.#beginRotation();
@@ -55,7 +52,6 @@ export class ChangingStack {
     return this.#start("rotate", rotationStrategy, rotationStrategy === "alternating-users" ? superuser : {});
   }
 
-  /** @returns what bootstrap answers */
   async bootstrap({ rotationImplementation, rotationStrategy }: HowToRotate): Promise<unknown> {
     const fn = this.#start("bootstrap", rotationStrategy, {
       SUPERUSER_SECRET_ARN: this.stack.superuserSecretArn,
@@ -87,18 +83,8 @@ export class ChangingStack {
     strategy: RotationStrategy,
     environment: Readonly<Record<string, string>>,
   ): LocalFunction {
-    const { secretsManager, secrets, ownerRole, postgres, rotateFunction } = this.stack;
-    return startBundledFunction({
-      name: handler === "rotate" ? rotateFunction.name : `${handler}-after-a-change`,
-      handler,
-      secretsManager,
-      execPath: process.env.BUNDLE_NODE ?? process.execPath,
-      environment: {
-        DATABASE_SECRETS: formatDatabaseSecrets(secrets.map((entry) => ({ ...entry, strategy }))),
-        OWNER_ROLE: ownerRole,
-        PGSSLROOTCERT: postgres.caFile,
-        ...environment,
-      },
-    });
+    const name = handler === "rotate" ? this.stack.rotateFunction.name : "bootstrap-after-a-change";
+    const secrets = this.stack.secrets.map((entry) => ({ ...entry, strategy }));
+    return startStackFunction(this.stack, handler, name, secrets, environment);
   }
 }

@@ -1,7 +1,5 @@
-import { once } from "node:events";
-import { createServer, request as send } from "node:http";
-import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { forward, type HttpServer, serve } from "./http";
 
 /** One call of Secrets Manager and its answer, as sent. */
 export interface Exchange {
@@ -12,41 +10,21 @@ export interface Exchange {
 }
 
 /** A proxy to the Secrets Manager endpoint that shows what passes. */
-export interface Tap {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-export async function startTap(endpointUrl: string, onExchange: (exchange: Exchange) => void): Promise<Tap> {
-  const server = createServer((incoming, response) => {
+export function startTap(endpointUrl: string, onExchange: (exchange: Exchange) => void): Promise<HttpServer> {
+  return serve((incoming, response) => {
     const pass = async (): Promise<void> => {
-      const body = await buffer(incoming);
-      const { method = "POST", headers, url = "/" } = incoming;
-      const outgoing = send(new URL(url, endpointUrl), { method, headers });
-      outgoing.end(body);
-      const [answer] = (await once(outgoing, "response")) as [typeof incoming];
-      const answered = await buffer(answer);
-      const { statusCode: status = 0 } = answer;
+      const input = await buffer(incoming);
+      const { status, headers, body } = await forward(incoming, input, endpointUrl);
       onExchange({
-        operation: String(headers["x-amz-target"]).replace(/^secretsmanager\./, ""),
-        input: parse(body),
+        operation: String(incoming.headers["x-amz-target"]).replace(/^secretsmanager\./, ""),
+        input: parse(input),
         status,
-        answer: parse(answered),
+        answer: parse(body),
       });
-      response.writeHead(status, answer.headers).end(answered);
+      response.writeHead(status, headers).end(body);
     };
     pass().catch(() => response.destroy());
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
 }
 
 function parse(body: Buffer): Record<string, unknown> {

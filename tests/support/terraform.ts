@@ -61,7 +61,6 @@ export class TerraformWorkspace {
     this.#terraform("init", "-input=false");
   }
 
-  /** The schema of every resource type. */
   schemas(): Readonly<Record<string, { readonly block: Block }>> {
     const { provider_schemas } = JSON.parse(this.#terraform("providers", "schema", "-json")) as {
       provider_schemas: Record<string, { resource_schemas: Record<string, { block: Block }> }>;

@@ -1,5 +1,5 @@
 import { startTodoApp, type TodoApp } from "../../local/todo-app";
-import type { TestStack } from "./stack";
+import { bundleNode, type TestStack } from "./stack";
 
 /**
  * The service on a stack, in a separate process, with the environment that the program gives its task; on BUNDLE_NODE,
@@ -7,7 +7,7 @@ import type { TestStack } from "./stack";
  */
 export function startApp(stack: TestStack, environment: Readonly<Record<string, string>> = {}): Promise<TodoApp> {
   return startTodoApp({
-    execPath: process.env.BUNDLE_NODE ?? process.execPath,
+    execPath: bundleNode,
     environment: {
       AWS_ENDPOINT_URL_SECRETS_MANAGER: stack.secretsManager.endpointUrl,
       DATABASE_SECRET_ARN: stack.secretArn,

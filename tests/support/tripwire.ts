@@ -1,25 +1,22 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, request as send, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { buffer } from "node:stream/consumers";
+import { forward, type HttpServer, serve } from "./http";
 
 /** Before the server's work, or after all of it, when the answer is on its way. */
 export type Moment = "before" | "after";
 
 /** Sits between a function and the HTTP servers that it calls, and ends the function at a chosen call. */
 export class Tripwire {
-  readonly #servers: Server[] = [];
+  readonly #servers: HttpServer[] = [];
   #armed: { left: number; readonly moment: Moment; readonly kill: () => Promise<void> } | undefined;
 
   /** @returns a URL that forwards to the server at `url` */
   async through(url: string): Promise<string> {
-    const server = createServer((request, response) => {
-      this.#relay(new URL(url), request, response).catch(() => request.socket.destroy());
+    const server = await serve((request, response) => {
+      this.#relay(url, request, response).catch(() => request.socket.destroy());
     });
     this.#servers.push(server);
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return server.url;
   }
 
   /** Kills the caller at the nth call from now on, 1 being the next. */
@@ -34,25 +31,18 @@ export class Tripwire {
     return tripped;
   }
 
-  stop(): void {
-    for (const server of this.#servers) {
-      server.closeAllConnections();
-      server.close();
-    }
+  async stop(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.stop()));
   }
 
-  async #relay(target: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await buffer(request);
+  async #relay(target: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const input = await buffer(request);
     const armed = this.#armed;
     if (armed && armed.left > 0) armed.left -= 1;
     const isLast = armed?.left === 0;
     if (isLast && armed.moment === "before") return armed.kill();
-    const { hostname, port } = target;
-    const { method, url: path, headers } = request;
-    const outgoing = send({ hostname, port, method, path, headers }).end(body);
-    const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
-    const answer = await buffer(incoming);
+    const { status, headers, body } = await forward(request, input, target);
     if (isLast) return armed.kill();
-    response.writeHead(incoming.statusCode ?? 502, incoming.headers).end(answer);
+    response.writeHead(status, headers).end(body);
   }
 }

@@ -87,7 +87,7 @@ describe("startSecretsManager", () => {
 
     it("injects errors that the SDK retries", async () => {
       const { SecretId } = await sm.createSecret();
-      const client = clientFor(sm.server.endpointUrl, { maxAttempts: 3 });
+      const client = clientFor(sm.server.endpointUrl, 3);
       try {
         for (const error of ["ThrottlingException", "InternalServiceError"]) {
           sm.server.clearCalls();
@@ -126,7 +126,7 @@ describe("startSecretsManager", () => {
 
   it("stops with a kept-alive connection and a running call, and may be stopped twice", async () => {
     const server = await startSecretsManager();
-    const client = clientFor(server.endpointUrl, { maxAttempts: 1 });
+    const client = clientFor(server.endpointUrl);
     await client.listSecrets({});
     server.inject({ delayMs: 60_000 });
     const call = assert.rejects(client.listSecrets({}));

@@ -92,27 +92,31 @@ export class ExternalCalls {
     if (this.#crashed) throw new CrashedError();
   }
 
-  /** Watches pg's calls in this process. Returns a function that undoes it. */
-  static watchPg(): () => void {
+  /** Watches pg's calls during the tests of a describe. */
+  static watchPg(): void {
     const { connect, query, end } = methods;
     const lostAnswer = () => new Error("Connection terminated unexpectedly");
-    methods.connect = function () {
-      const calls = scope.getStore();
-      if (!calls) return connect.call(this);
-      this.on("error", () => undefined); // ended by a crash before the code listens: not an error of this process
-      calls.#clients.add(this);
-      return calls.#pass("connect", () => connect.call(this), lostAnswer(), this);
-    };
-    methods.query = function (...args) {
-      const run = () => query.apply(this, [...args]);
-      const calls = scope.getStore();
-      return calls ? calls.#pass(nameOf(args[0]), run, lostAnswer(), this) : run();
-    };
-    methods.end = function () {
-      const calls = scope.getStore();
-      return calls ? calls.#pass("end", () => end.call(this), lostAnswer(), this) : end.call(this);
-    };
-    return () => void Object.assign(methods, { connect, query, end });
+    before(() => {
+      methods.connect = function () {
+        const calls = scope.getStore();
+        if (!calls) return connect.call(this);
+        this.on("error", () => undefined); // ended by a crash before the code listens: not an error of this process
+        calls.#clients.add(this);
+        return calls.#pass("connect", () => connect.call(this), lostAnswer(), this);
+      };
+      methods.query = function (...args) {
+        const run = () => query.apply(this, [...args]);
+        const calls = scope.getStore();
+        return calls ? calls.#pass(nameOf(args[0]), run, lostAnswer(), this) : run();
+      };
+      methods.end = function () {
+        const calls = scope.getStore();
+        return calls ? calls.#pass("end", () => end.call(this), lostAnswer(), this) : end.call(this);
+      };
+    });
+    after(() => {
+      Object.assign(methods, { connect, query, end });
+    });
   }
 }
 

@@ -1,4 +1,5 @@
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { setTimeout as sleep } from "node:timers/promises";
 import { inspect } from "node:util";
 import { formatDatabaseSecrets } from "../../../contract/database-secrets";
 import { bootstrap, type BootstrapResult } from "../../../rotation-fn/bootstrap";
@@ -7,7 +8,7 @@ import { parseRotationEvent, runStep } from "../../../rotation-fn/rotate";
 import { SecretStore } from "../../../rotation-fn/secret-store";
 import { readSettings } from "../../../rotation-fn/settings";
 import { readStrategies } from "../../../rotation-fn/strategies";
-import type { Step } from "../rotation";
+import { type Step, steps } from "../rotation";
 import type { TestStack } from "../stack";
 import { ExternalCalls } from "./external-calls";
 
@@ -24,8 +25,6 @@ export interface FunctionInProcess {
   bootstrap(calls?: ExternalCalls, changes?: Readonly<Record<string, unknown>>): Promise<BootstrapResult>;
   destroy(): void;
 }
-
-export const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
 /** @param limitMs Lambda's own limit for each run; the default is much longer than any fault here takes */
 export function functionInProcess(stack: TestStack, limitMs = 60_000): FunctionInProcess {
@@ -90,15 +89,13 @@ export function functionInProcess(stack: TestStack, limitMs = 60_000): FunctionI
 
 /** As Lambda does: what has not ended at the limit has failed, without an error of its own. */
 async function cutOff<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error("Task timed out"));
-    }, limitMs);
+  const end = new AbortController();
+  const limit = sleep(limitMs, undefined, { signal: end.signal }).then(() => {
+    throw new Error("Task timed out");
   });
   try {
     return await Promise.race([work, limit]);
   } finally {
-    clearTimeout(timer);
+    end.abort();
   }
 }

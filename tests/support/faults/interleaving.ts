@@ -3,24 +3,18 @@ import { querySuperuser } from "../rotation";
 import type { TestStack } from "../stack";
 import { ExternalCalls } from "./external-calls";
 
-/** How two pieces of work ended: undefined for success. */
-export interface Outcome {
-  /** False if the work made fewer calls: then the other work did not run. */
-  readonly isInterleaved: boolean;
-  readonly error: unknown;
-  readonly otherError: unknown;
-}
-
 /**
  * Runs the work up to its call of that number, then the other work, then the rest. If the other work waits for a lock
  * that the first holds, the first continues, then the other.
+ *
+ * @returns the errors, undefined for success; isInterleaved: false if the work made fewer calls, and the other never ran
  */
 export async function interleave(
   stack: TestStack,
   number: number,
   work: (calls: ExternalCalls) => Promise<unknown>,
   other: () => Promise<unknown>,
-): Promise<Outcome> {
+) {
   const started: Promise<unknown>[] = [];
   const calls = new ExternalCalls(async (call) => {
     if (call.number === number) {
@@ -44,11 +38,10 @@ async function untilWaiting(stack: TestStack, work: Promise<unknown>): Promise<v
   while (!isOver.signal.aborted && (await querySuperuser(stack, sql, [stack.database])).length === 0) await sleep(10);
 }
 
-async function errorOf(work: Promise<unknown>): Promise<unknown> {
-  try {
-    await work;
-    return undefined;
-  } catch (error) {
-    return error;
-  }
+/** Undefined for success. */
+export function errorOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }

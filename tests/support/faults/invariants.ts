@@ -75,11 +75,12 @@ export async function assertRotated(stack: TestStack, token: string, old: string
 }
 
 /** Exactly the stack's roles: none missing, none left over. */
-export async function assertRoles(stack: TestStack, { clone }: { clone: boolean }): Promise<void> {
+export async function assertRoles(stack: TestStack): Promise<void> {
   const rows = await querySuperuser(stack, "select rolname from pg_roles where rolname ~ $1 order by rolname", [
     `_${stack.database}(_clone)?$`,
   ]);
-  const expected = [stack.ownerRole, stack.username, ...(clone ? [`${stack.username}_clone`] : [])];
+  const clone = stack.strategy === "alternating-users" ? [`${stack.username}_clone`] : [];
+  const expected = [stack.ownerRole, stack.username, ...clone];
   assert.deepEqual(
     rows.map((row) => (row as { rolname: string }).rolname),
     expected.sort(),

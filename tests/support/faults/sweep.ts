@@ -14,9 +14,9 @@ export const faults = {
   },
 } as const;
 
-export type FaultName = keyof typeof faults;
+type FaultName = keyof typeof faults;
 
-export interface Point {
+interface Point {
   readonly number: number;
   readonly fault: FaultName;
 }
@@ -31,19 +31,14 @@ export function callsWithFault({ number, fault }: Point): ExternalCalls {
  *
  * @param names the calls of a run without a fault
  * @returns how many runs there were
- * @throws AssertionError that reports every run that failed
+ * @throws AssertionError that names every run that failed
  */
 export async function sweep(names: readonly string[], work: (point: Point) => Promise<void>): Promise<number> {
   const points = names.flatMap((_name, index) =>
     (Object.keys(faults) as FaultName[]).map((fault) => ({ number: index + 1, fault })),
   );
-  const failures: string[] = [];
-  await forEachAtOnce(points, async (point) => {
-    await work(point).catch((error: unknown) => {
-      failures.push(`${point.fault} call ${point.number}, ${names[point.number - 1] ?? ""}: ${String(error)}`);
-    });
-  });
-  assert.deepEqual(failures, []);
+  const nameOf = ({ fault, number }: Point) => `${fault} call ${number}, ${names[number - 1] ?? ""}`;
+  await forEachAtOnce(points, nameOf, work);
   return points.length;
 }
 
@@ -51,16 +46,22 @@ export async function sweep(names: readonly string[], work: (point: Point) => Pr
  * Runs the work for each item.
  *
  * @param atOnce enough to keep the machine's cores and its database server busy; more for work that waits
+ * @throws AssertionError that names every item that failed, with its error
  */
 export async function forEachAtOnce<T>(
   items: readonly T[],
+  nameOf: (item: T) => string,
   work: (item: T) => Promise<void>,
   atOnce = 4,
 ): Promise<void> {
   const waiting = [...items];
-  await Promise.all(
-    Array.from({ length: atOnce }, async () => {
-      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
-    }),
-  );
+  const failures: string[] = [];
+  const worker = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      const name = nameOf(item);
+      await work(item).catch((error: unknown) => failures.push(`${name}: ${String(error)}`));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  assert.equal(failures.length, 0, `${failures.length} of ${items.length} failed:\n${failures.join("\n")}`);
 }

@@ -215,7 +215,7 @@ describe("rotation", () => {
 
   it("begins no further step once the endpoint has stopped", async () => {
     const server = await startSecretsManager();
-    const client = clientFor(server.endpointUrl, { maxAttempts: 1 });
+    const client = clientFor(server.endpointUrl);
     const fn = interceptedFunction(functionOf("doNothing"), () => server.stop());
     server.registerFunction(fn);
     const { ARN: SecretId = "" } = await client.createSecret({ Name: "stopped", SecretString: "text" });
