@@ -115,11 +115,14 @@ export async function startStack(options: TestStackOptions): Promise<TestStack> 
 
 /** What the bootstrap function does, without a process for it: most tests only need what it leaves behind. */
 async function bootstrapHere(stack: TestStack, environment: Readonly<Record<string, string>>): Promise<void> {
+  const { superuserSecretArn } = stack;
   const openSecret = (secretArn: string) => new SecretStore(stack.client, secretArn);
   await bootstrap(parseBootstrapInput(stack.bootstrapInput), {
     openSecret,
-    superuserStore: openSecret(stack.superuserSecretArn),
-    settings: readSettings(functionEnvironment(stack, stack.secrets, environment)),
+    superuserStore: openSecret(superuserSecretArn),
+    settings: readSettings(
+      functionEnvironment(stack, stack.secrets, { SUPERUSER_SECRET_ARN: superuserSecretArn, ...environment }),
+    ),
     remainingTimeMs: () => 60_000,
   });
 }
