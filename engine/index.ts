@@ -1,4 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
+import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import {
   DeploymentInfo,
   RegisterResourceResponse,
@@ -13,7 +14,6 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { awsxComponents, Child, OutputOf } from "./awsx-stand-ins";
 import { stackType, toReadable, type Resource } from "./graph";
-import { resourceMonitor, unary } from "./resource-monitor";
 import { invoke, standInFor, type Place, type Properties } from "./stand-ins";
 
 /** What a program registered. */
@@ -48,7 +48,7 @@ export class Engine {
   readonly #server = new grpc.Server();
 
   constructor(private readonly options: EngineOptions) {
-    this.#server.addService(resourceMonitor, {
+    this.#server.addService(ResourceMonitorService, {
       getDeploymentInfo: unary(() =>
         new DeploymentInfo().setSupportedfeaturesList([
           ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_SECRETS,
@@ -185,6 +185,17 @@ export class Engine {
     const types = parentTypes === stackType ? type : `${parentTypes}$${type}`;
     return `urn:pulumi:${this.options.stack}::${this.options.project}::${types}::${name}`;
   }
+}
+
+/** A handler that answers immediately, or with the error that the program then reports. */
+function unary<Request, Response>(answer: (request: Request) => Response): grpc.handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    try {
+      callback(null, answer(call.request));
+    } catch (error) {
+      callback({ code: grpc.status.UNKNOWN, details: (error as Error).message });
+    }
+  };
 }
 
 function keptBy(request: RegisterResourceRequest): Kept {
