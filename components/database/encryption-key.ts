@@ -1,7 +1,7 @@
 import * as kms from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
 import { keyPolicy } from "../policies/key-policy";
-import type { Place } from "../policies/resource-policies";
+import type { Place } from "../settings";
 
 export interface EncryptionKeyArgs extends Place {
   /** Name without the prefix "alias/". */

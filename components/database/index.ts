@@ -152,6 +152,7 @@ export class Database extends pulumi.ComponentResource {
     monitoringRoleArn: pulumi.Input<string>,
     args: DatabaseArgs,
   ): void {
+    const performanceInsightsEnabled = args.minCapacityAcu >= minCapacityForPerformanceInsights;
     const subnetId = args.subnetIds.apply((ids) => ids[index % ids.length] ?? "");
     new rds.ClusterInstance(
       `${name}-${index + 1}`,
@@ -167,10 +168,8 @@ export class Database extends pulumi.ComponentResource {
         copyTagsToSnapshot: true,
         monitoringInterval: enhancedMonitoringSeconds,
         monitoringRoleArn,
-        performanceInsightsEnabled: args.minCapacityAcu >= minCapacityForPerformanceInsights,
-        ...(args.minCapacityAcu >= minCapacityForPerformanceInsights
-          ? { performanceInsightsKmsKeyId: args.keyArn }
-          : {}),
+        performanceInsightsEnabled,
+        ...(performanceInsightsEnabled && { performanceInsightsKmsKeyId: args.keyArn }),
       },
       // An instance stays where it was created. It may be the writer, and a changed number of zones would replace it.
       { parent: this, ignoreChanges: ["availabilityZone"] },

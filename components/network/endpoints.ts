@@ -1,19 +1,19 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import type * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
-import type { RotationImplementation, RotationStrategy } from "../rotation/credential-function";
+import type { RotationImplementation, RotationStrategy } from "../rotation/credential";
 import {
   databaseApiEndpointPolicy,
   imageLayersEndpointPolicy,
   logsEndpointPolicy,
   registryEndpointPolicy,
   secretsManagerEndpointPolicy,
-  type Place,
 } from "../policies/resource-policies";
 import { ecrRepositoryArn } from "../service/image";
+import type { LogSettings, Place } from "../settings";
 import type { Destination } from "./traffic";
 
-export interface EndpointsArgs extends Place {
+export interface EndpointsArgs extends Place, Pick<LogSettings, "logGroupPrefix"> {
   readonly vpcId: pulumi.Input<string>;
   /** One in each Availability Zone that the interface endpoints cover. */
   readonly subnetIds: pulumi.Input<string[]>;
@@ -28,8 +28,6 @@ export interface EndpointsArgs extends Place {
   readonly clusterArn: pulumi.Input<string>;
   /** The image that tasks run; undefined for the one in this stack's own repository. */
   readonly serviceImage: string | undefined;
-  /** Prefix of the log groups that may be written through the endpoint. */
-  readonly logGroupPrefix: string;
 }
 
 const httpsPort = 443;

@@ -56,6 +56,21 @@ function peer(to: Destination) {
   return { referencedSecurityGroupId: "securityGroupId" in to ? to.securityGroupId : to.existingSecurityGroupId };
 }
 
+/** Lets a security group open connections to these destinations. Nothing else can be reached. */
+export function allowDestinations(
+  name: string,
+  {
+    from,
+    who,
+    destinations,
+  }: { readonly from: Input<string>; readonly who: string; readonly destinations: Destinations },
+  opts: CustomResourceOptions,
+) {
+  return Object.entries(destinations).flatMap(([destination, to]) =>
+    allowTraffic(`${name}-to-${destination}`, { from, to, description: `${who} to ${destination}` }, opts),
+  );
+}
+
 /** The groups that clients of the destinations join, in addition to their own. */
 export function clientSecurityGroupIds(destinations: Destinations): Input<string>[] {
   return Object.values(destinations).flatMap((to) =>

@@ -1,7 +1,6 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
-import type { RotationImplementation } from "../rotation/credential-function";
-import type { Credential, Credentials } from "../rotation/credential";
+import type { Credential, Credentials, RotationImplementation } from "../rotation/credential";
 import type { WatchedDatabase } from "./database-alarms";
 import type { ServiceAlarmsArgs } from "./service-alarms";
 import { awsMetric, ownMetric, type Metric } from "./metrics";

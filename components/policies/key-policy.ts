@@ -1,7 +1,7 @@
 import type * as iam from "@pulumi/aws/iam";
 import { interpolate } from "@pulumi/pulumi";
+import type { Place } from "../settings";
 import { policy, type Statement } from "./index";
-import type { Place } from "./resource-policies";
 
 /**
  * The stack's key. The account's administrators manage it but cannot decrypt with it: data goes through the AWS services

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LambdaFunction, type LogSettings } from "./lambda-function";
 import { rotationStatements } from "../policies";
+import type { LogSettings } from "../settings";
+import { LambdaFunction } from "./lambda-function";
 import { allowRotation, scheduleRotation, type RotationScheduleArgs } from "./schedule";
 
 export interface ApiKeyRotationArgs extends LogSettings, RotationScheduleArgs {

@@ -14,14 +14,8 @@ import {
   writeLogsStatement,
   type Statement,
 } from "../policies";
-import { allowTraffic, clientSecurityGroupIds, type Destinations } from "../network/traffic";
-
-/** Where functions log. */
-export interface LogSettings {
-  /** Prefix of the log groups' names, with the slash at its end. */
-  readonly logGroupPrefix: string;
-  readonly logRetentionDays: number;
-}
+import { allowDestinations, clientSecurityGroupIds, type Destinations } from "../network/traffic";
+import type { LogSettings } from "../settings";
 
 /** What every function of a stack with a VPC shares. */
 export interface FunctionSettings extends LogSettings {
@@ -131,17 +125,12 @@ export class LambdaFunction extends pulumi.ComponentResource {
       child,
     );
     const securityGroup = new ec2.SecurityGroup(name, { description: args.description, vpcId: args.vpcId }, child);
-    const rules = Object.entries(args.destinations).flatMap(([destination, to]) =>
-      allowTraffic(
-        `${name}-to-${destination}`,
-        { from: securityGroup.id, to, description: `${name} to ${destination}` },
-        child,
-      ),
-    );
+    const { destinations } = args;
+    const rules = allowDestinations(name, { from: securityGroup.id, who: name, destinations }, child);
     const settings = {
       vpcConfig: {
         subnetIds: args.subnetIds,
-        securityGroupIds: [securityGroup.id, ...clientSecurityGroupIds(args.destinations)],
+        securityGroupIds: [securityGroup.id, ...clientSecurityGroupIds(destinations)],
       },
       // Lambda keeps a deleted function's network interfaces for 20 minutes or more. Moved to the VPC's default group,
       // they no longer hold up the deletion of this one.

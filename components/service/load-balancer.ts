@@ -80,14 +80,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
     this.arnSuffix = loadBalancer.loadBalancer.arnSuffix;
     this.targetGroupArnSuffix = loadBalancer.defaultTargetGroup.arnSuffix;
     this.securityGroupId = securityGroup.id;
-    this.registerOutputs({
-      dnsName: this.dnsName,
-      url: this.url,
-      targetGroupArn: this.targetGroupArn,
-      arnSuffix: this.arnSuffix,
-      targetGroupArnSuffix: this.targetGroupArnSuffix,
-      securityGroupId: this.securityGroupId,
-    });
+    const { dnsName, url, targetGroupArn, arnSuffix, targetGroupArnSuffix, securityGroupId } = this;
+    this.registerOutputs({ dnsName, url, targetGroupArn, arnSuffix, targetGroupArnSuffix, securityGroupId });
   }
 }
 
