@@ -12,6 +12,7 @@ import {
 import { specialResourceSig, specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { promisify } from "node:util";
 import { awsxComponents, Child, OutputOf } from "./awsx-stand-ins";
 import { stackType, toReadable, type Resource } from "./graph";
 import { invoke, standInFor, type Place, type Properties } from "./stand-ins";
@@ -68,14 +69,8 @@ export class Engine {
 
   /** @returns the address that the program's --monitor takes */
   async listen(): Promise<string> {
-    const port = await new Promise<number>((resolve, reject) => {
-      const credentials = grpc.ServerCredentials.createInsecure();
-      this.#server.bindAsync("127.0.0.1:0", credentials, (error, bound) => {
-        if (error) reject(error);
-        else resolve(bound);
-      });
-    });
-    return `127.0.0.1:${port}`;
+    const bind = promisify(this.#server.bindAsync.bind(this.#server));
+    return `127.0.0.1:${await bind("127.0.0.1:0", grpc.ServerCredentials.createInsecure())}`;
   }
 
   close(): void {

@@ -6,7 +6,6 @@ import type { Place } from "../settings";
 export interface EncryptionKeyArgs extends Place {
   /** Name without the prefix "alias/". */
   readonly alias: string;
-  /** Protects the key from deletion. */
   readonly deletionProtection: boolean;
   /** Days during which the secret encrypted with the key can be restored. */
   readonly recoveryWindowInDays: number;

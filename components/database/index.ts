@@ -22,7 +22,6 @@ export interface DatabaseArgs {
   readonly secondsUntilAutoPause: number;
   readonly backupRetentionDays: number;
   readonly deletionProtection: boolean;
-  /** Takes a final snapshot when the database is deleted. */
   readonly finalSnapshot: boolean;
   /** Project and stack: prefix of that snapshot's name. */
   readonly stackName: string;
@@ -66,7 +65,8 @@ export class Database extends pulumi.ComponentResource {
     this.clusterArn = cluster.arn;
     this.clusterEndpoint = cluster.endpoint;
     const masterUserSecretArn = cluster.masterUserSecrets.apply(([secret]) => {
-      if (secret === undefined) throw new Error("Aurora named no master secret: manageMasterUserPassword is off");
+      if (secret === undefined)
+        throw new Error("Aurora returned no secret of the master user: manageMasterUserPassword is off");
       return secret.secretArn;
     });
     this.superuserSecret = { secretArn: masterUserSecretArn, keyArn: args.keyArn };

@@ -18,7 +18,6 @@ export interface EndpointsArgs extends Place, Pick<LogSettings, "logGroupPrefix"
   /** One in each Availability Zone that the interface endpoints cover. */
   readonly subnetIds: pulumi.Input<string[]>;
   readonly routeTableIds: pulumi.Input<string[]>;
-  /** The secrets that may be reached through the endpoint. */
   readonly secretArns: readonly pulumi.Input<string>[];
   /** What Fargate needs to start a task without NAT: the image registry, its storage, the logs. */
   readonly includeTaskStart: boolean;
@@ -43,12 +42,9 @@ export class Endpoints extends pulumi.ComponentResource {
 
   constructor(name: string, args: EndpointsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:Endpoints", name, {}, opts);
+    const child = { parent: this };
 
-    const securityGroup = new ec2.SecurityGroup(
-      name,
-      { description: "VPC endpoints", vpcId: args.vpcId },
-      { parent: this },
-    );
+    const securityGroup = new ec2.SecurityGroup(name, { description: "VPC endpoints", vpcId: args.vpcId }, child);
     const repositoryArn = args.serviceImage === undefined ? undefined : ecrRepositoryArn(args.serviceImage);
     const includePasswords = args.rotationImplementation === "aws-provided";
     const includeDatabaseApi = includePasswords && args.rotationStrategy === "alternating-users";
@@ -75,7 +71,7 @@ export class Endpoints extends pulumi.ComponentResource {
           securityGroupIds: [securityGroup.id],
           policy: pulumi.jsonStringify(policy),
         },
-        { parent: this },
+        child,
       );
     }
 

@@ -68,13 +68,9 @@ export class Network extends pulumi.ComponentResource {
       { name: `${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
       { parent: this },
     );
-    const { accountId } = args;
+    const service = "vpc-flow-logs.amazonaws.com";
     const statements = flowLogStatements(logGroup.arn);
-    const { roleArn, rolePolicy } = serviceRole(
-      flowLogName,
-      { service: "vpc-flow-logs.amazonaws.com", accountId, statements },
-      { parent: this },
-    );
+    const { roleArn, rolePolicy } = serviceRole(flowLogName, service, args.accountId, statements, { parent: this });
     new ec2.FlowLog(
       flowLogName,
       { vpcId, trafficType: "REJECT", logDestination: logGroup.arn, iamRoleArn: roleArn },

@@ -6,7 +6,6 @@ import type { ServiceAlarmsArgs } from "./service-alarms";
 import { awsMetric, ownMetric, type Metric } from "./metrics";
 
 export interface DashboardArgs {
-  /** Name of the dashboard. */
   readonly stackName: string;
   readonly region: string;
   readonly credentials: Credentials;

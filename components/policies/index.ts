@@ -29,12 +29,14 @@ export function assumeRolePolicy(service: string, accountId?: Input<string>): ia
 /** A role that an AWS service assumes for this account's resources, and its policy, both with the same name. */
 export function serviceRole(
   name: string,
-  args: { readonly service: string; readonly accountId: Input<string>; readonly statements: readonly Statement[] },
+  service: string,
+  accountId: Input<string>,
+  statements: readonly Statement[],
   opts: CustomResourceOptions,
 ) {
-  const assumedBy = jsonStringify(assumeRolePolicy(args.service, args.accountId));
+  const assumedBy = jsonStringify(assumeRolePolicy(service, accountId));
   const role = new iam.Role(name, { assumeRolePolicy: assumedBy }, opts);
-  const document = jsonStringify(policy(...args.statements));
+  const document = jsonStringify(policy(...statements));
   const rolePolicy = new iam.RolePolicy(name, { role: role.name, policy: document }, opts);
   return { roleArn: role.arn, rolePolicy };
 }

@@ -15,7 +15,6 @@ export interface AwsProvidedRotationArgs {
   /** The function's name in AWS: at most 64 characters. */
   readonly functionName: string;
   readonly region: string;
-  /** The key that encrypts the secret. */
   readonly keyArn: pulumi.Input<string>;
   /**
    * Needed for alternating users. A secret that RDS manages holds no host: the function asks the RDS API for it, which

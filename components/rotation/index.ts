@@ -69,8 +69,4 @@ export class CredentialRotation extends pulumi.ComponentResource {
   }
 }
 
-interface ReadyFunction {
-  readonly functionName: pulumi.Output<string>;
-  readonly functionArn: pulumi.Output<string>;
-  readonly ready: readonly pulumi.Resource[];
-}
+type ReadyFunction = Pick<LambdaFunction, "functionName" | "functionArn" | "ready">;

@@ -29,12 +29,7 @@ interface InVpc extends Pick<FunctionSettings, "vpcId" | "subnetIds"> {
   readonly destinations: Destinations;
 }
 
-/** Lambda's own network: the internet and AWS's public endpoints. */
-interface OutsideVpc {
-  readonly vpcId?: undefined;
-}
-
-export interface FunctionCode extends LogSettings {
+interface FunctionCode extends LogSettings {
   readonly description: string;
   /** An export of rotation-fn/index.ts. */
   readonly entryPoint: string;
@@ -43,7 +38,8 @@ export interface FunctionCode extends LogSettings {
   readonly statements: readonly Statement[];
 }
 
-export type LambdaFunctionArgs = FunctionCode & (InVpc | OutsideVpc);
+/** Without a VPC the function is in Lambda's own network: the internet and AWS's public endpoints. */
+type LambdaFunctionArgs = FunctionCode & (InVpc | { readonly vpcId?: undefined });
 
 /** 45 s to connect while the database resumes, twice, and room for the work. */
 export const functionTimeoutSeconds = 120;

@@ -53,6 +53,7 @@ function executionsAlarm(
 export class RedeployOnRotation extends pulumi.ComponentResource {
   constructor(name: string, args: RedeployOnRotationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:RedeployOnRotation", name, {}, opts);
+    const child = { parent: this };
 
     const stateMachine = this.#stateMachine(name, args);
     const start = allow("StartRedeployment", "states:StartExecution", stateMachine.arn);
@@ -62,14 +63,10 @@ export class RedeployOnRotation extends pulumi.ComponentResource {
         description: "The current version of the database credential changed",
         eventPattern: pulumi.jsonStringify(currentVersionChangedPattern(args.secretArn)),
       },
-      { parent: this },
+      child,
     );
     const { accountId } = args;
-    const { roleArn, rolePolicy } = serviceRole(
-      `${name}-rule`,
-      { service: "events.amazonaws.com", accountId, statements: [start] },
-      { parent: this },
-    );
+    const { roleArn, rolePolicy } = serviceRole(`${name}-rule`, "events.amazonaws.com", accountId, [start], child);
     new cloudwatch.EventTarget(
       name,
       { rule: rule.name, arn: stateMachine.arn, roleArn, deadLetterConfig: { arn: args.alarms.deadLetterQueueArn } },
@@ -80,24 +77,21 @@ export class RedeployOnRotation extends pulumi.ComponentResource {
       "redeploy-aborted": executionsAlarm("ExecutionsAborted", stateMachine.arn),
       "redeploy-undelivered": undeliveredAlarm(rule.name),
     };
-    for (const [key, alarm] of Object.entries(alarms)) metricAlarm(key, alarm, args.alarms.channel, { parent: this });
+    for (const [key, alarm] of Object.entries(alarms)) metricAlarm(key, alarm, args.alarms.channel, child);
     this.registerOutputs({ stateMachineArn: stateMachine.arn });
   }
 
   #stateMachine(name: string, args: RedeployOnRotationArgs): sfn.StateMachine {
     const { service, alarms, accountId } = args;
     const { topicArn } = alarms;
+    const child = { parent: this };
     const logGroup = new cloudwatch.LogGroup(
       name,
       { name: `${logPrefix}${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
-      { parent: this },
+      child,
     );
     const statements = redeployStatements({ ...args, serviceArn: service.serviceArn, topicArn });
-    const { roleArn, rolePolicy } = serviceRole(
-      name,
-      { service: "states.amazonaws.com", accountId, statements },
-      { parent: this },
-    );
+    const { roleArn, rolePolicy } = serviceRole(name, "states.amazonaws.com", accountId, statements, child);
     return new sfn.StateMachine(
       name,
       {
