@@ -25,12 +25,8 @@ type Both<T> = { readonly [Key in keyof T]: NonNullable<T[Key]> };
  */
 export async function lookUpExisting(args: Both<ExistingArgs>): Promise<Both<Existing>>;
 export async function lookUpExisting(args: ExistingArgs): Promise<Existing>;
-export async function lookUpExisting({
-  region,
-  existingNetwork,
-  existingDatabase,
-  users,
-}: ExistingArgs): Promise<Existing> {
+export async function lookUpExisting(args: ExistingArgs): Promise<Existing> {
+  const { region, existingNetwork, existingDatabase, users } = args;
   if (existingNetwork === undefined) return { network: undefined, database: undefined };
   const lookup = new Lookup();
   const clientBlocks = await checkNetwork(lookup, existingNetwork, region);

@@ -24,7 +24,7 @@ export class Lookup {
     if (this.#findings.length === 0) return;
     const lines = this.#findings.map((finding) => `\n  ${finding}`).join("");
     throw new pulumi.RunError(
-      `What stack ${pulumi.getStack()} is to use is refused; nothing was registered, nothing changed.${lines}`,
+      `Stack ${pulumi.getStack()} cannot use these existing resources; nothing was registered or changed.${lines}`,
     );
   }
 }

@@ -9,8 +9,8 @@ import {
   formatDatabaseSecrets,
 } from "../contract/database-secrets";
 import { acceptedUsername } from "./database-names";
-import type { ConfigReader } from "./reader";
-import { readSchedule, type Schedule } from "./rotation-rules";
+import type { ConfigReader, Fields } from "./reader";
+import { readSchedule, type Schedule } from "./rotation-schedule";
 
 /** One user of the database: who it is, and how its password rotates. */
 export interface UserSettings extends Omit<DatabaseSecretEntry, "secretArn">, Schedule {
@@ -30,7 +30,7 @@ export interface UserContext {
 }
 
 const key = "additionalUsers";
-const entryKeys = ["name", "access", "strategy", "rotationDays", "rotationScheduleExpression"] as const;
+const entryKeys = ["name", "access", "strategy", "rotationDays", "rotationScheduleExpression"];
 /**
  * Lambda's limit for all of a function's variables, measured as JSON:
  * https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -50,7 +50,7 @@ export function readAdditionalUsers(reader: ConfigReader, context: UserContext):
   if (entries.length > 0 && context.rotationImplementation !== "custom") {
     reader.refuse(
       key,
-      "[] with rotationImplementation aws-provided: AWS's function knows neither access nor owner role",
+      "[] with rotationImplementation aws-provided: AWS's function supports neither access nor the owner role",
     );
   }
   const users = entries.flatMap((entry, i) => readEntry(reader, `${key}[${i}]`, entry, context) ?? []);
@@ -78,14 +78,11 @@ function readEntry(reader: ConfigReader, path: string, entry: unknown, context: 
     reader.refuseAt(path, JSON.stringify(entry), `an object with ${entryKeys.join(", ")}`);
     return undefined;
   }
-  const fields = entry as Readonly<Record<string, unknown>>;
-  const refuse = (field: string, accepted: string): void => {
-    const received = fields[field] === undefined ? "nothing" : JSON.stringify(fields[field]);
-    reader.refuseAt(`${path}.${field}`, received, accepted);
+  const fields = entry as Fields;
+  const refuse: Refuse = (field, accepted) => {
+    reader.refuseField(path, fields, field, accepted);
   };
-  for (const field of Object.keys(fields)) {
-    if (!entryKeys.some((known) => known === field)) refuse(field, `none; the keys are ${entryKeys.join(", ")}`);
-  }
+  reader.refuseUnknownFields(path, fields, entryKeys);
   const access = oneOf<Access>(fields.access, accesses);
   if (access === undefined) refuse("access", accesses.join(", "));
   else refuseLongAccessRole(access, context, refuse);
@@ -126,22 +123,19 @@ function readName(
 function refuseLongAccessRole(access: Access, { ownerRole }: UserContext, refuse: Refuse): void {
   const role = accessRole(ownerRole, access);
   const excess = Buffer.byteLength(role) - maxNameBytes;
-  if (excess > 0) refuse("access", `a username that is ${excess} characters shorter: ${role} would be too long a name`);
+  if (excess > 0)
+    refuse("access", `a username that is ${excess} characters shorter: the role name ${role} is too long`);
 }
 
 /** The entry's own schedule, or the stack's if it has none. */
-function readOwnSchedule(
-  fields: Readonly<Record<string, unknown>>,
-  { own, rotationWindowHours }: UserContext,
-  refuse: Refuse,
-): Schedule {
+function readOwnSchedule(fields: Fields, { own, rotationWindowHours }: UserContext, refuse: Refuse): Schedule {
   const { rotationDays, rotationScheduleExpression } = fields;
   const { rotationRules, rotationOverdueAfterDays } = own;
   if (rotationDays === undefined && rotationScheduleExpression === undefined) {
     return { rotationRules, rotationOverdueAfterDays };
   }
   if (rotationDays !== undefined && rotationScheduleExpression !== undefined) {
-    refuse("rotationDays", "either it or rotationScheduleExpression");
+    refuse("rotationDays", "either rotationDays or rotationScheduleExpression");
   } else if (rotationDays !== undefined) {
     const isAccepted = Number.isInteger(rotationDays) && Number(rotationDays) >= 1 && Number(rotationDays) <= 999;
     if (!isAccepted) refuse("rotationDays", "a whole number from 1 to 999");
@@ -156,7 +150,7 @@ function readOwnSchedule(
     },
     (field, accepted) => {
       if (field === "rotationWindowHours")
-        refuse("rotationScheduleExpression", `one for rotationWindowHours: ${accepted}`);
+        refuse("rotationScheduleExpression", `a schedule that fits rotationWindowHours: ${accepted}`);
       else refuse(field, accepted);
     },
   );

@@ -21,7 +21,7 @@ export function readContainer(reader: ConfigReader) {
 function readHealthCheckPath(reader: ConfigReader): string {
   const path = reader.text("healthCheckPath");
   if (!/^\/[\w.\-/?&=%~+:@]{0,1023}$/.test(path)) {
-    reader.refuse("healthCheckPath", "a path that starts with /, of 1024 characters at most, for example /healthz");
+    reader.refuse("healthCheckPath", "a path that starts with /, at most 1024 characters, for example /healthz");
   }
   return path;
 }
@@ -34,9 +34,10 @@ function readEnvironment(reader: ConfigReader): Readonly<Record<string, string>>
     const refuse = (received: string, accepted: string) => {
       reader.refuseAt(`${key}.${name}`, received, accepted);
     };
-    if (!variableName.test(name)) refuse("this name", "a name of letters, digits and _, not a digit first");
-    else if (ownVariables.includes(name)) refuse("this name", "any other: the program itself sets it");
-    else if (secretName.test(name)) refuse("the name of a secret", "none: read it from Secrets Manager, by its ARN");
+    if (!variableName.test(name)) refuse("this name", "a name of letters, digits and _, not starting with a digit");
+    else if (ownVariables.includes(name)) refuse("this name", "another name: the program sets this variable");
+    else if (secretName.test(name))
+      refuse("the name of a secret", "no secrets: read them from Secrets Manager, by ARN");
     else if (typeof value !== "string")
       refuse(`a ${typeof value}`, 'text, in quotes where it looks like a number: "1"');
   }

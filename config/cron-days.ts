@@ -1,5 +1,5 @@
-const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
-const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+export const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+export const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 const dayMs = 24 * 60 * 60 * 1000;
 /** After this many years, every date has fallen on every day of the week and the order repeats. */
 const cycleYears = 28;

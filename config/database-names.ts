@@ -15,9 +15,9 @@ const reservedUsers = ["todo_admin", "postgres", "public", "none", "current_user
 export function readDatabaseNames(reader: ConfigReader) {
   const databaseName = reader.text("databaseName");
   if (!/^[a-z][a-z0-9_]*$/.test(databaseName) || databaseName.length > maxNameBytes) {
-    reader.refuse("databaseName", `a-z, 0-9 and _, a letter first, of ${maxNameBytes} characters at most`);
+    reader.refuse("databaseName", `a-z, 0-9 and _, starting with a letter, at most ${maxNameBytes} characters`);
   } else if (reservedDatabases.includes(databaseName)) {
-    reader.refuse("databaseName", "any other: this database is PostgreSQL's or RDS's own");
+    reader.refuse("databaseName", "another name: PostgreSQL or RDS reserves this one");
   }
   const username = reader.text("username");
   const accepted = acceptedUsername(username);
@@ -33,15 +33,15 @@ export function readDatabaseNames(reader: ConfigReader) {
 export function acceptedUsername(name: unknown): string | undefined {
   if (typeof name !== "string" || !/^[a-z_][a-z0-9_]*$/.test(name) || name.length > longestUsername) {
     return (
-      `a-z, 0-9 and _, no digit first, 1 to ${longestUsername} characters: ` +
-      `PostgreSQL has room for ${maxNameBytes}, with ${cloneSuffix} at the end`
+      `a-z, 0-9 and _, not starting with a digit, 1 to ${longestUsername} characters: ` +
+      `PostgreSQL allows ${maxNameBytes}, including ${cloneSuffix} at the end`
     );
   }
   if (reservedUsers.includes(name) || /^(pg_|rds)/.test(name)) {
-    return "any other: this role is PostgreSQL's, RDS's, or the administrator";
+    return "another name: PostgreSQL, RDS or the database's administrator uses this one";
   }
   if (name.endsWith(cloneSuffix)) {
-    return `a name that does not end in ${cloneSuffix}: the second of two alternating users has it`;
+    return `a name that does not end in ${cloneSuffix}: the second of two alternating users has that ending`;
   }
   return undefined;
 }

@@ -1,10 +1,8 @@
-import type { ConfigReader } from "./reader";
+import type { ConfigReader, Fields } from "./reader";
 
 const networkKey = "existingNetwork";
 const databaseKey = "existingDatabase";
 const fewestSubnets = 2; // a load balancer needs this many
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** The ids of an existing network and cluster; undefined for what the stack creates itself. */
 export function readExisting(reader: ConfigReader) {
@@ -32,7 +30,7 @@ function readDatabase(reader: ConfigReader) {
   const { clusterIdentifier, clientSecurityGroupId } = fields;
   // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
   if (typeof clusterIdentifier !== "string" || !/^[a-z](-?[a-z0-9]){0,62}$/.test(clusterIdentifier)) {
-    refuse(reader, databaseKey, fields, "clusterIdentifier", "a cluster's identifier, a-z, 0-9 and single hyphens");
+    reader.refuseField(databaseKey, fields, "clusterIdentifier", "a cluster's identifier, a-z, 0-9 and single hyphens");
   }
   return {
     clusterIdentifier: String(clusterIdentifier),
@@ -46,16 +44,14 @@ function readDatabase(reader: ConfigReader) {
 /** The object's fields, known ones only; undefined for {}, "not given". */
 function readFields(reader: ConfigReader, key: string, known: readonly string[]): Fields | undefined {
   const fields = reader.object(key, `an object with ${known.join(", ")}`);
-  for (const field of Object.keys(fields)) {
-    if (!known.includes(field)) refuse(reader, key, fields, field, `none; the keys are ${known.join(", ")}`);
-  }
+  reader.refuseUnknownFields(key, fields, known);
   return Object.keys(fields).length === 0 ? undefined : fields;
 }
 
 function readId(reader: ConfigReader, key: string, fields: Fields, field: string, prefix: string): string {
   const id = fields[field];
   if (isId(id, prefix)) return id;
-  refuse(reader, key, fields, field, `an id such as ${prefix}-0123456789abcdef0`);
+  reader.refuseField(key, fields, field, `an id such as ${prefix}-0123456789abcdef0`);
   return "";
 }
 
@@ -66,15 +62,10 @@ function readSubnetIds(reader: ConfigReader, fields: Fields, field: string): str
     if (subnetIds.length === ids.length) return subnetIds;
   }
   const accepted = `a list of ${fewestSubnets} or more different ids such as subnet-0123456789abcdef0`;
-  refuse(reader, networkKey, fields, field, accepted);
+  reader.refuseField(networkKey, fields, field, accepted);
   return [];
 }
 
 function isId(value: unknown, prefix: string): value is string {
   return typeof value === "string" && new RegExp(`^${prefix}-[0-9a-f]{8,17}$`).test(value);
-}
-
-function refuse(reader: ConfigReader, key: string, fields: Fields, field: string, accepted: string): void {
-  const received = fields[field] === undefined ? "nothing" : JSON.stringify(fields[field]);
-  reader.refuseAt(`${key}.${field}`, received, accepted);
 }

@@ -5,9 +5,9 @@ import { readContainer } from "./container";
 import { readDatabaseNames } from "./database-names";
 import { readExisting } from "./existing";
 import { refuseRegion, refuseStackName } from "./place";
-import { isVpcCidrBlock, longestVpcPrefix } from "./network";
+import { readNetwork } from "./network";
 import { ConfigReader } from "./reader";
-import { readSchedule, type Schedule } from "./rotation-rules";
+import { readSchedule, type Schedule } from "./rotation-schedule";
 import { fargateCpuUnits, fargateMemoryMib, isEcrImage, isFloating, parseImage } from "./service";
 
 /** One stack's configuration, checked. Pulumi.yaml says what each key means and holds its default. */
@@ -95,25 +95,6 @@ function readConfig(reader: ConfigReader, region: string) {
   };
 }
 
-function readNetwork(reader: ConfigReader) {
-  const availabilityZoneCount = reader.integer("availabilityZoneCount", 2, 3);
-  // A refused count must not hide or invent a finding on the endpoints.
-  const mostZones = Number.isNaN(availabilityZoneCount) ? 3 : availabilityZoneCount;
-  const vpcCidrBlock = reader.text("vpcCidrBlock");
-  if (!isVpcCidrBlock(vpcCidrBlock)) {
-    reader.refuse(
-      "vpcCidrBlock",
-      `an IPv4 block, /16 to /${longestVpcPrefix}, that starts at its first address: ` +
-        "a public and a private subnet, /27 or larger, in each of up to four Availability Zones",
-    );
-  }
-  return {
-    availabilityZoneCount,
-    vpcCidrBlock,
-    endpointAvailabilityZoneCount: reader.integer("endpointAvailabilityZoneCount", 1, mostZones),
-  };
-}
-
 function readDatabase(reader: ConfigReader) {
   const halfSteps = (min: number) => (acu: number) => acu >= min && acu <= 256 && acu % 0.5 === 0;
   const minCapacityAcu = reader.number("minCapacityAcu", halfSteps(0), "0 to 256 in steps of 0.5");
@@ -142,7 +123,7 @@ function readRotationImplementation(reader: ConfigReader) {
   const rotationImplementation = reader.oneOf("rotationImplementation", ["custom", "aws-provided"]);
   const longest = longestFunctionName - "-alternating-users".length;
   if (rotationImplementation === "aws-provided" && `${pulumi.getProject()}-${pulumi.getStack()}`.length > longest) {
-    const accepted = `custom, or a stack's name of ${longest} characters at most, with the project's: AWS's function is named so`;
+    const accepted = `custom, or project and stack names of at most ${longest} characters together: AWS's function is named after them`;
     reader.refuse("rotationImplementation", accepted);
   }
   const rotationApplicationVersion = reader.text("rotationApplicationVersion");

@@ -6,8 +6,8 @@ export function refuseRegion(region: string): string[] {
   if (regionPattern.test(region)) return [];
   const received = region === "" ? "nothing" : `"${region}"`;
   return [
-    `aws:region: received ${received}, accepted is an AWS Region, for example us-east-1; ` +
-      "not one of China, GovCloud or another partition",
+    `aws:region: received ${received}, accepted is an AWS Region, for example us-east-1, ` +
+      "but not in China, GovCloud or another partition",
   ];
 }
 
@@ -22,6 +22,6 @@ export function refuseStackName(projectAndStack: string, stack: string): string[
   if (stackNamePattern.test(projectAndStack)) return [];
   return [
     `stack: received "${stack}", accepted is a name of letters, digits and single hyphens between them, ` +
-      `of 128 characters at most as ${projectAndStack}: alias, dashboard, task definition, trail and snapshot are named so`,
+      `at most 128 characters as ${projectAndStack}: the alias, dashboard, task definition, trail and snapshot have that name`,
   ];
 }

@@ -1,3 +1,6 @@
+/** A JSON object of the configuration, its values unchecked. */
+export type Fields = Readonly<Record<string, unknown>>;
+
 /**
  * Reads one stack's configuration values, all of them text as Pulumi passes them, and collects what it refuses instead
  * of stopping at the first.
@@ -30,6 +33,18 @@ export class ConfigReader {
     this.findings.push(`${this.namespace}:${path}: received ${received}, accepted is ${accepted}`);
   }
 
+  /** Adds a finding on a field of a key's object, as in "existingNetwork" and "vpcId". */
+  refuseField(path: string, fields: Fields, field: string, accepted: string): void {
+    const received = fields[field] === undefined ? "nothing" : JSON.stringify(fields[field]);
+    this.refuseAt(`${path}.${field}`, received, accepted);
+  }
+
+  refuseUnknownFields(path: string, fields: Fields, known: readonly string[]): void {
+    for (const field of Object.keys(fields)) {
+      if (!known.includes(field)) this.refuseField(path, fields, field, `one of the keys ${known.join(", ")}`);
+    }
+  }
+
   text(key: string): string {
     this.#keysRead.add(key);
     const value = this.values.get(key);
@@ -46,7 +61,7 @@ export class ConfigReader {
   }
 
   /** An object in JSON, as Pulumi passes structured values. A refused one reads as {}. The value is not shown. */
-  object(key: string, accepted: string): Readonly<Record<string, unknown>> {
+  object(key: string, accepted: string): Fields {
     const text = this.text(key);
     try {
       const value: unknown = JSON.parse(text);
@@ -54,7 +69,7 @@ export class ConfigReader {
     } catch {
       // refused like any other text
     }
-    if (this.values.has(key)) this.refuseAt(key, "something else", accepted);
+    if (this.values.has(key)) this.refuseAt(key, "a value that is not an object", accepted);
     return {};
   }
 
@@ -90,7 +105,7 @@ export class ConfigReader {
   /** Refuses every key that nothing has read: a typo, which Pulumi itself ignores silently. */
   refuseKeysNotRead(): void {
     for (const key of this.values.keys()) {
-      if (!this.#keysRead.has(key)) this.refuse(key, `none; the keys are ${[...this.#keysRead].sort().join(", ")}`);
+      if (!this.#keysRead.has(key)) this.refuse(key, `one of the keys ${[...this.#keysRead].sort().join(", ")}`);
     }
   }
 }

@@ -1,11 +1,67 @@
-import { expandField, longestGapDays } from "./cron-days";
+import { expandField, longestGapDays, months, weekdays } from "./cron-days";
+
+/** Secrets Manager's rotation rules: exactly one of the first two. */
+export interface RotationRules {
+  readonly automaticallyAfterDays?: number;
+  readonly scheduleExpression?: string;
+  /** Whole hours with unit, as in "3h". */
+  readonly duration?: string;
+}
+
+export interface Schedule {
+  readonly rotationRules: RotationRules;
+  /** Days since the last rotation after which the next one is overdue. */
+  readonly rotationOverdueAfterDays: number;
+}
+
+const defaultRotationDays = 30;
+
+/**
+ * Turns the keys of a schedule into rules.
+ *
+ * @param keys rotationDays and rotationWindowHours 0, rotationScheduleExpression "" for "not given"
+ * @param refuse called for each key whose value is refused
+ */
+export function readSchedule(
+  keys: {
+    readonly rotationDays: number;
+    readonly rotationScheduleExpression: string;
+    readonly rotationWindowHours: number;
+  },
+  refuse: (key: keyof typeof keys, accepted: string) => void,
+): Schedule {
+  const { rotationDays, rotationScheduleExpression: scheduleExpression, rotationWindowHours } = keys;
+  const duration = rotationWindowHours > 0 ? { duration: `${rotationWindowHours}h` } : {};
+  if (scheduleExpression === "") {
+    const automaticallyAfterDays = rotationDays || defaultRotationDays;
+    return {
+      rotationRules: { automaticallyAfterDays, ...duration },
+      rotationOverdueAfterDays: overdueAfterDays(automaticallyAfterDays),
+    };
+  }
+  if (rotationDays > 0) refuse("rotationDays", "0 if rotationScheduleExpression is set: use one of the two");
+  let rotationOverdueAfterDays = NaN;
+  try {
+    const { longestWindowHours, longestIntervalDays } = parseScheduleExpression(scheduleExpression);
+    rotationOverdueAfterDays = overdueAfterDays(longestIntervalDays);
+    if (rotationWindowHours > longestWindowHours) {
+      refuse(
+        "rotationWindowHours",
+        `at most ${longestWindowHours} with ${scheduleExpression}: the window must end before the next one and before the next UTC day`,
+      );
+    }
+  } catch (error) {
+    refuse("rotationScheduleExpression", (error as Error).message);
+  }
+  return { rotationRules: { scheduleExpression, ...duration }, rotationOverdueAfterDays };
+}
 
 /** The limits of Secrets Manager's rotation rules: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html */
 const minIntervalHours = 4;
 const maxIntervalDays = 999;
 
 /** The limits that follow from a schedule expression. */
-export interface ScheduleLimits {
+interface ScheduleLimits {
   /** Between the two windows that are closest together. */
   readonly shortestIntervalHours: number;
   /** The longest window that runs neither into the next one nor into the next UTC day. */
@@ -40,7 +96,7 @@ function parseRate(expression: string): ScheduleLimits {
   if (unit === undefined || interval > maxIntervalDays * 24 || (count === 1) === unit.endsWith("s")) {
     throw new Error(
       `rate(… hours), rate(… days) up to ${maxIntervalDays} days, or cron(0 hours day-of-month month day-of-week *); ` +
-        "Secrets Manager knows no minutes",
+        "Secrets Manager does not accept minutes",
     );
   }
   return {
@@ -50,10 +106,8 @@ function parseRate(expression: string): ScheduleLimits {
   };
 }
 
-const months = "JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC";
-const days = "SUN|MON|TUE|WED|THU|FRI|SAT";
 const cronFields = new RegExp(
-  `^cron\\(0 (?<hours>[\\d,*/-]+) (?<dayOfMonth>[\\dLW,*?/-]+) (?<month>(?:${months}|[\\d,*/-])+) (?<dayOfWeek>(?:${days}|[\\dL#,*?/-])+) \\*\\)$`,
+  `^cron\\(0 (?<hours>[\\d,*/-]+) (?<dayOfMonth>[\\dLW,*?/-]+) (?<month>(?:${months.join("|")}|[\\d,*/-])+) (?<dayOfWeek>(?:${weekdays.join("|")}|[\\dL#,*?/-])+) \\*\\)$`,
 );
 
 function parseCron(expression: string): ScheduleLimits {

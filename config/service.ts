@@ -1,15 +1,11 @@
-/** The parts of a container image's name: `registry/repository:tag@digest`. */
-export interface ImageReference {
-  readonly registry: string | undefined;
-  readonly tag: string | undefined;
-  readonly digest: string | undefined;
-}
-
 const imagePattern =
   /^(?:(?<registry>[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?|localhost(?::\d+)?)\/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}))?$/;
 
+/** The parts of a container image's name: `registry/repository:tag@digest`. */
+type ImageReference = NonNullable<ReturnType<typeof parseImage>>;
+
 /** Undefined when `image` is not the name of a container image. */
-export function parseImage(image: string): ImageReference | undefined {
+export function parseImage(image: string) {
   const match = imagePattern.exec(image);
   if (match === null) return undefined;
   return { registry: match.groups?.registry, tag: match.groups?.tag, digest: match.groups?.digest };

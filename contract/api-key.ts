@@ -59,5 +59,5 @@ function readApiKey(json: SecretJson): string {
   const value = readString(json, "apiKey");
   if (isApiKey(value)) return value;
   const accepted = "1 to 4096 visible ASCII characters, without spaces";
-  throw new InvalidApiKeyError("apiKey", "a string that no HTTP header can carry", accepted);
+  throw new InvalidApiKeyError("apiKey", "a string that an HTTP header cannot carry", accepted);
 }

@@ -102,7 +102,7 @@ function readEngine(json: SecretJson): Engine {
   const value = readString(json, "engine");
   const engine = engines.find((name) => name === value);
   if (engine === undefined) {
-    const received = otherEngines.has(value) ? `"${value}"` : "a string that names no engine known here";
+    const received = otherEngines.has(value) ? `"${value}"` : "the name of an unknown engine";
     throw new UnknownEngineError("engine", received, engines.map((name) => `"${name}"`).join(" or "));
   }
   return engine;
@@ -111,7 +111,7 @@ function readEngine(json: SecretJson): Engine {
 function readHost(json: SecretJson): string {
   const value = readString(json, "host");
   if (!/^[\w.:-]+$/.test(value)) {
-    throw new InvalidHostError("host", "a string that is no host name", "a DNS name or an IP address");
+    throw new InvalidHostError("host", "a string that is not a host name", "a DNS name or an IP address");
   }
   return value;
 }

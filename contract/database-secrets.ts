@@ -36,7 +36,7 @@ export const databaseSecretsVariable = "DATABASE_SECRETS";
 /** The format, as errors show it. */
 export const databaseSecretsFormat =
   `<secret's ARN>,<user>,<${accesses.join("|")}>,<${databaseStrategyNames.join("|")}>, ` +
-  "one entry a secret, with spaces between them";
+  "one entry for each secret, with spaces between them";
 
 /** Writes no quotes or line breaks: Lambda measures the environment as JSON, where each of those counts twice. */
 export function formatDatabaseSecrets(entries: readonly DatabaseSecretEntry[]): string {

@@ -1,5 +1,5 @@
 /** Anchors of the sections of docs/runbook.md that alarms and commands point to. A test checks that each one exists. */
-const sections = [
+export const runbookSections = [
   // one for each alarm
   "rotation-failed",
   "rotation-function-errors",
@@ -28,9 +28,7 @@ const sections = [
   "permissions",
 ] as const;
 
-export type RunbookSection = (typeof sections)[number];
-
-export const runbookSections: readonly RunbookSection[] = sections;
+export type RunbookSection = (typeof runbookSections)[number];
 
 /** Where a section is, from the root of the repository. */
 export function runbook(section: RunbookSection): string {

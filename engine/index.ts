@@ -1,4 +1,5 @@
 import * as grpc from "@grpc/grpc-js";
+import { ResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import {
   DeploymentInfo,
   RegisterResourceResponse,
@@ -11,9 +12,9 @@ import {
 import { specialResourceSig, specialSecretSig, specialSigKey, unknownValue } from "@pulumi/pulumi/runtime/rpc";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { promisify } from "node:util";
 import { awsxComponents, Child, OutputOf } from "./awsx-stand-ins";
 import { stackType, toReadable, type Resource } from "./graph";
-import { resourceMonitor, unary } from "./resource-monitor";
 import { invoke, standInFor, type Place, type Properties } from "./stand-ins";
 
 /** What a program registered. */
@@ -48,7 +49,7 @@ export class Engine {
   readonly #server = new grpc.Server();
 
   constructor(private readonly options: EngineOptions) {
-    this.#server.addService(resourceMonitor, {
+    this.#server.addService(ResourceMonitorService, {
       getDeploymentInfo: unary(() =>
         new DeploymentInfo().setSupportedfeaturesList([
           ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_SECRETS,
@@ -68,14 +69,8 @@ export class Engine {
 
   /** @returns the address that the program's --monitor takes */
   async listen(): Promise<string> {
-    const port = await new Promise<number>((resolve, reject) => {
-      const credentials = grpc.ServerCredentials.createInsecure();
-      this.#server.bindAsync("127.0.0.1:0", credentials, (error, bound) => {
-        if (error) reject(error);
-        else resolve(bound);
-      });
-    });
-    return `127.0.0.1:${port}`;
+    const bind = promisify(this.#server.bindAsync.bind(this.#server));
+    return `127.0.0.1:${await bind("127.0.0.1:0", grpc.ServerCredentials.createInsecure())}`;
   }
 
   close(): void {
@@ -185,6 +180,17 @@ export class Engine {
     const types = parentTypes === stackType ? type : `${parentTypes}$${type}`;
     return `urn:pulumi:${this.options.stack}::${this.options.project}::${types}::${name}`;
   }
+}
+
+/** A handler that answers immediately, or with the error that the program then reports. */
+function unary<Request, Response>(answer: (request: Request) => Response): grpc.handleUnaryCall<Request, Response> {
+  return (call, callback) => {
+    try {
+      callback(null, answer(call.request));
+    } catch (error) {
+      callback({ code: grpc.status.UNKNOWN, details: (error as Error).message });
+    }
+  };
 }
 
 function keptBy(request: RegisterResourceRequest): Kept {

@@ -68,7 +68,7 @@ export function findMissingIn({ preview, up }: { readonly preview: Graph; readon
   const find = (type: string, before: Properties, properties: Properties): string[] => {
     const gone = findUnknowns(before).filter((path) => valueAt(properties, path) === undefined);
     const missing = findMissing(type, properties);
-    return [...missing, ...gone.map((path) => `${path} comes from an output that is not there`)];
+    return [...missing, ...gone.map((path) => `${path} comes from an output that does not exist`)];
   };
   const before = new Map(preview.resources.map(({ urn, inputs }) => [urn, inputs]));
   return [

@@ -46,7 +46,7 @@ function render({ environment, json }: Arguments, { resources, outputs, placehol
     `\n${resources.length} resources\n${renderCounts(resources)}`,
     `\nOutputs, with stand-ins for what AWS decides\n${outputLines.sort().join("\n")}`,
     ...placeholders.map((key) => `\n${key} is still a placeholder: pulumi preview and pulumi up refuse it.`),
-    "\nThis is what the program registers. It is not `pulumi preview`: no state, no provider and no account was asked.",
+    "\nThis is what the program registers. It is not `pulumi preview`: it read no state, no provider and no account.",
   ].join("\n");
 }
 

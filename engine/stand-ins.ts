@@ -82,9 +82,22 @@ function renamer(recorded: RecordedResource, own: Place & { name: string; physic
 /** Subnets in the order of the requests: each is in the next zone. */
 const subnets: string[] = [];
 
-/** Assumes that another program's resources are as the configuration says and as the stack needs them. */
-function existing(token: string, args: Properties, { accountId, region }: Place): Properties | undefined {
+/**
+ * The answer to a provider function. Another program's resources are assumed to be as the configuration says and as the
+ * stack needs them.
+ */
+export function invoke(token: string, args: Properties, { accountId, region }: Place): Properties {
   switch (token) {
+    case "aws:index/getCallerIdentity:getCallerIdentity":
+      return { accountId };
+    case "aws:ec2/getSubnet:getSubnet": {
+      const id = String(args.id);
+      if (!subnets.includes(id)) subnets.push(id);
+      const [, zone = (subnets.indexOf(id) % 3) + 1] = /-(\d)$/.exec(id) ?? [];
+      return { id, availabilityZone: region + "abc".charAt(Number(zone) - 1), cidrBlock: "10.0.0.0/24" };
+    }
+    case "aws:lambda/getFunction:getFunction":
+      return { role: `arn:aws:iam::${accountId}:role/role-of-${String(args.functionName)}` };
     case "aws:ec2/getVpc:getVpc":
       return { id: args.id, enableDnsSupport: true };
     case "aws:ec2/getRouteTable:getRouteTable":
@@ -116,28 +129,6 @@ function existing(token: string, args: Properties, { accountId, region }: Place)
       };
     }
     default:
-      return undefined;
-  }
-}
-
-/** The answer to a provider function. */
-export function invoke(token: string, args: Properties, place: Place): Properties {
-  const { accountId, region } = place;
-  switch (token) {
-    case "aws:index/getCallerIdentity:getCallerIdentity":
-      return { accountId };
-    case "aws:ec2/getSubnet:getSubnet": {
-      const id = String(args.id);
-      if (!subnets.includes(id)) subnets.push(id);
-      const [, zone = (subnets.indexOf(id) % 3) + 1] = /-(\d)$/.exec(id) ?? [];
-      return { id, availabilityZone: region + "abc".charAt(Number(zone) - 1), cidrBlock: "10.0.0.0/24" };
-    }
-    case "aws:lambda/getFunction:getFunction":
-      return { role: `arn:aws:iam::${accountId}:role/role-of-${String(args.functionName)}` };
-    default: {
-      const answer = existing(token, args, place);
-      if (answer === undefined) throw new Error(`engine/stand-ins.ts has no answer for ${token}`);
-      return answer;
-    }
+      throw new Error(`engine/stand-ins.ts has no answer for ${token}`);
   }
 }

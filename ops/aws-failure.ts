@@ -19,12 +19,14 @@ const kinds: readonly { readonly names: readonly string[]; readonly exitCode: Ex
   {
     names: ["ResourceNotFoundException"],
     exitCode: exitCodes.notFound,
-    remedy: "Check name and region; `aws secretsmanager list-secrets --include-planned-deletion` lists what there is.",
+    remedy:
+      "Check the name and the region; `aws secretsmanager list-secrets --include-planned-deletion` lists the secrets.",
   },
   {
     names: ["ClusterNotFoundException", "ServiceNotFoundException", "ServiceNotActiveException"],
     exitCode: exitCodes.notFound,
-    remedy: "Check cluster, service and region; `aws ecs list-services --cluster <cluster>` lists what there is.",
+    remedy:
+      "Check the cluster, the service and the region; `aws ecs list-services --cluster <cluster>` lists the services.",
   },
   {
     names: ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "TimeoutError"],
@@ -48,10 +50,10 @@ export function failureOf(error: unknown, what: string): Failure {
   const { name, code, message } = error as { name?: string; code?: string; message?: string };
   const reason = [name, message].filter((part) => part !== undefined && part !== "").join(": ");
   if (message === "Region is missing") {
-    return new Failure(exitCodes.usage, `${what}: no region is known.`, "Give --region, or set AWS_REGION.");
+    return new Failure(exitCodes.usage, `${what}: no region is set.`, "Give --region, or set AWS_REGION.");
   }
   const kind = kinds.find(({ names }) => names.includes(name ?? "") || names.includes(code ?? ""));
-  const remedy = kind?.remedy ?? "Try again; if it stays, report it with this message.";
+  const remedy = kind?.remedy ?? "Try again. If it fails again, report this message.";
   return new Failure(kind?.exitCode ?? exitCodes.unexpected, `${what}: ${reason || String(error)}`, remedy, {
     cause: error,
   });

@@ -1,38 +1,27 @@
 import { parseArgs } from "node:util";
-import { exitCodes, Failure } from "./failure";
+import { type ExitCode, exitCodes, Failure } from "./failure";
+import type { Terminal } from "./terminal";
 
 export const commandNames = ["status", "rotate", "watch", "repair", "redeploy"] as const;
 
 export type CommandName = (typeof commandNames)[number];
 
-/** The command line, checked as far as possible without a call. Fields are named after the options. */
-export interface CommandLine {
-  readonly command: CommandName;
-  readonly stack: string | undefined;
-  /** One of the stack's users; undefined for the service's own, or for all of them if a command shows all. */
-  readonly user: string | undefined;
-  readonly secretId: string | undefined;
-  readonly cluster: string | undefined;
-  readonly service: string | undefined;
-  readonly region: string | undefined;
-  readonly endpointUrl: string | undefined;
-  readonly timeoutSeconds: number | undefined;
-  /** Path of the page that status writes. */
-  readonly html: string | undefined;
-  readonly json: boolean;
-  readonly yes: boolean;
-}
+/** The command line, checked as far as possible without a call. */
+export type CommandLine = Readonly<Exclude<ReturnType<typeof parseCommandLine>, "help">>;
+
+/** @throws Failure */
+export type Command = (commandLine: CommandLine, terminal: Terminal) => Promise<ExitCode>;
 
 export const help = `Looks after the rotation of one secret. It never reads the secret's value.
 
 Usage: npm run ops -- <command> (--stack <name> | --secret-id <name or ARN>) [options]
 
 Commands
-  status     shows versions, labels, ages, the next rotation, and what needs attention; of all users of a stack, or one
+  status     shows versions, labels, ages, the next rotation and what needs attention, for one or all users of a stack
   rotate     starts a rotation and follows it to its end
   watch      follows the rotation under way, or waits for the next one and follows that
   repair     removes AWSPENDING from the version that a failed rotation left behind
-  redeploy   starts every task of the service anew and waits until they serve
+  redeploy   restarts every task of the service and waits until the new ones serve
 
 Options
   --stack <name>        reads what it needs from the outputs of this Pulumi stack
@@ -41,11 +30,11 @@ Options
   --cluster <name>      with --service, for redeploy, where there is no stack
   --service <name>
   --region <region>     default: the region in the ARN, else the AWS SDK's own
-  --endpoint-url <url>  of a local endpoint; one of http:// gets example credentials, never real ones
-  --timeout <seconds>   how long to follow; default: rotate 300, redeploy 900, watch for ever
-  --html <file>         status --stack: writes all users of the stack as a page too
+  --endpoint-url <url>  a local endpoint; http:// gets example credentials, never real ones
+  --timeout <seconds>   how long to follow; default: rotate 300, redeploy 900, watch without limit
+  --html <file>         status --stack: also writes a page with all users of the stack
   --json                one JSON object on stdout; progress stays on stderr
-  --yes                 repair without being asked
+  --yes                 repair without asking
   --help
 
 Exit codes
@@ -55,9 +44,9 @@ Exit codes
   3    no such stack, output, secret, service or region, or no answer from it
   4    no credentials, or not allowed
   5    refused: the state does not permit it, or nobody confirmed it
-  6    it failed, or did not end in time
+  6    failed, or did not end in time
   7    status: something needs attention
-  130  interrupted; the message says what goes on in AWS
+  130  interrupted; the message says what continues in AWS
 
 docs/runbook.md says what to do when.`;
 
@@ -68,18 +57,19 @@ const longestTimeoutSeconds = 86_400;
  * @returns "help" where help was asked for
  * @throws Failure (usage)
  */
-export function parseCommandLine(args: readonly string[]): CommandLine | "help" {
+export function parseCommandLine(args: readonly string[]) {
   const { values, positionals } = readOptions(args);
   if (values.help) return "help";
   const [name, ...more] = positionals;
   const command = commandNames.find((one) => one === name);
   if (command === undefined || more.length > 0) {
-    throw usage(`received ${positionals.length === 0 ? "no command" : `"${positionals.join(" ")}"`}`, commandList);
+    const received = name === undefined ? "nothing" : `"${positionals.join(" ")}"`;
+    throw usage(`command: received ${received}`, `one of ${commandNames.join(", ")}`);
   }
   const commandLine = {
     command,
     stack: values.stack,
-    user: values.user,
+    user: values.user, // undefined: the service's own, or all of them if a command shows all
     secretId: values["secret-id"],
     cluster: values.cluster,
     service: values.service,
@@ -98,8 +88,6 @@ export function parseCommandLine(args: readonly string[]): CommandLine | "help" 
 export function wantsJson(args: readonly string[]): boolean {
   return args.includes("--json");
 }
-
-const commandList = `one of ${commandNames.join(", ")}`;
 
 function readOptions(args: readonly string[]) {
   try {
@@ -122,31 +110,32 @@ function readOptions(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw usage(error instanceof Error ? error.message : "unreadable options", "the options that --help lists");
+    throw usage(error instanceof Error ? error.message : "unknown options", "the options that --help lists");
   }
 }
 
 function checkTarget({ command, stack, user, secretId, cluster, service, endpointUrl, html }: CommandLine): void {
   if (html !== undefined && (html === "" || command !== "status" || stack === undefined || user !== undefined)) {
-    throw usage(`--html: received "${html}"`, "a file's path, for status --stack without --user");
+    throw usage(`--html: received "${html}"`, "the path of a file, with status --stack and without --user");
   }
   if (endpointUrl !== undefined && !/^https?:\/\/[^/]/.test(endpointUrl)) {
     throw usage(`--endpoint-url: received "${endpointUrl}"`, "a URL such as http://127.0.0.1:40123");
   }
   if (user !== undefined && (stack === undefined || command === "redeploy")) {
-    throw usage("--user", "it with --stack, for status, rotate, watch and repair");
+    throw usage(`--user: received "${user}"`, "a user together with --stack, with status, rotate, watch or repair");
   }
   if (command === "redeploy") {
     const isNamed = cluster !== undefined && service !== undefined;
     const isHalfNamed = (cluster ?? service ?? secretId) !== undefined;
     if (stack !== undefined ? isHalfNamed : !isNamed || secretId !== undefined) {
-      throw usage("redeploy needs to know the service", "either --stack, or --cluster and --service");
+      throw usage("redeploy needs a service", "either --stack, or --cluster and --service");
     }
     return;
   }
-  if ((cluster ?? service) !== undefined) throw usage("--cluster and --service", "redeploy only");
+  if ((cluster ?? service) !== undefined)
+    throw usage(`--cluster and --service: received with ${command}`, "both with redeploy only");
   if ((stack === undefined) === (secretId === undefined)) {
-    throw usage(`${command} needs to know the secret`, "either --stack or --secret-id");
+    throw usage(`${command} needs a secret`, "either --stack or --secret-id");
   }
   if (secretId !== undefined && (secretId === "" || /^arn:(?![^:]*:secretsmanager:)/.test(secretId))) {
     throw usage(`--secret-id: received "${secretId}"`, "the name or the ARN of a secret");
@@ -164,6 +153,6 @@ function usage(received: string, accepted: string): Failure {
   return new Failure(
     exitCodes.usage,
     `${received}; accepted is ${accepted}.`,
-    "npm run ops -- --help lists commands and options.",
+    "npm run ops -- --help lists the commands and options.",
   );
 }

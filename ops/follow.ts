@@ -27,7 +27,7 @@ const progressEveryMs = 10_000;
 export async function followRotation(versionId: string, following: Following): Promise<Description> {
   const { secret, terminal, timeoutSeconds, options } = following;
   const goesOn = {
-    message: `The rotation to version ${versionId} goes on in AWS.`,
+    message: `The rotation to version ${versionId} continues in AWS.`,
     remedy: `npm run ops -- watch ${options} follows it.`,
   };
   const startedAt = Date.now();
@@ -43,14 +43,14 @@ export async function followRotation(versionId: string, following: Following): P
     if (elapsedMs > timeoutSeconds * 1000) throw notEnded(versionId, description, following);
     if (elapsedMs - toldMs >= progressEveryMs) {
       toldMs = elapsedMs;
-      terminal.progress(`version ${versionId} is AWSPENDING still, after ${formatAge(elapsedMs)}`);
+      terminal.progress(`version ${versionId} is still AWSPENDING after ${formatAge(elapsedMs)}`);
     }
     await terminal.pause(pollDelayMs(looks), goesOn);
   }
 }
 
 /** A command that shows what the rotation function has logged recently. */
-export function logsCommand({ rotationFunctionArn }: Description): string {
+function logsCommand({ rotationFunctionArn }: Description): string {
   const [, , , region = "<region>", , , name = "<rotation function>"] = (rotationFunctionArn ?? "").split(":");
   const logGroup = `aws lambda get-function-configuration --region ${region} --function-name ${name} --query LoggingConfig.LogGroup --output text`;
   return `aws logs tail --region ${region} --since 15m "$(${logGroup})"`;
@@ -62,7 +62,7 @@ function lostLabel(versionId: string, options: string): Failure {
 }
 
 function notEnded(versionId: string, description: Description, { timeoutSeconds, options }: Following): Failure {
-  const message = `Version ${versionId} is AWSPENDING still, after ${timeoutSeconds} s: the rotation failed, or Secrets Manager is trying again.`;
+  const message = `Version ${versionId} is still AWSPENDING after ${timeoutSeconds} s: the rotation failed, or Secrets Manager is trying again.`;
   const remedy = `Why: ${logsCommand(description)}\nThen: npm run ops -- watch ${options}, or ${runbook("rotation-failed")}`;
   return new Failure(exitCodes.failed, message, remedy);
 }

@@ -1,6 +1,5 @@
 import { failureOf } from "./aws-failure";
-import type { Command } from "./command";
-import { type CommandName, help, parseCommandLine, wantsJson } from "./command-line";
+import { type Command, type CommandName, help, parseCommandLine, wantsJson } from "./command-line";
 import { type ExitCode, exitCodes } from "./failure";
 import { redeploy } from "./redeploy";
 import { repair } from "./repair";

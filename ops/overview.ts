@@ -1,12 +1,16 @@
-import type { Description } from "./secret";
 import { type Finding, formatAge } from "./findings";
+import type { DatedVersion, Description } from "./secret";
 
-/** One user's secret, as far as the overview shows it. */
-export interface UserState {
-  readonly user: string;
+/** What is known about one secret. */
+export interface State {
   readonly description: Description;
+  readonly versions: readonly DatedVersion[];
   readonly findings: readonly Finding[];
   readonly now: Date;
+}
+
+export interface UserState extends State {
+  readonly user: string;
 }
 
 export const overviewColumns = ["user", "last rotation", "rotation", "next by (UTC)", "needs attention"];

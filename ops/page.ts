@@ -67,7 +67,7 @@ export function writePage(file: string, page: string): void {
     const { code = "an error" } = error as NodeJS.ErrnoException;
     throw new Failure(
       exitCodes.unexpected,
-      `--html: received ${file}, which cannot be written (${code}); accepted is a file in a folder that is there.`,
+      `--html: received ${file}, which cannot be written (${code}); accepted is a file in an existing folder.`,
       "Name another file.",
     );
   }

@@ -1,7 +1,7 @@
 import { type Deployment, DescribeServicesCommand, ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import { runbook } from "../contract/runbook";
 import { ask } from "./aws-failure";
-import type { Command } from "./command";
+import type { Command } from "./command-line";
 import { exitCodes, Failure } from "./failure";
 import { findService, type ServiceTarget } from "./target";
 import { pollDelayMs } from "./terminal";
@@ -14,7 +14,7 @@ export const redeploy: Command = async (commandLine, terminal) => {
   const deploymentId = await service.forceDeployment();
   terminal.progress(`started deployment ${deploymentId} of ${service.name}`);
   const goesOn = {
-    message: `Deployment ${deploymentId} goes on in AWS.`,
+    message: `Deployment ${deploymentId} continues in AWS.`,
     remedy: `${service.describeCommand} shows it.`,
   };
   const { timeoutSeconds = defaultTimeoutSeconds } = commandLine;
@@ -82,13 +82,13 @@ class Service {
     return new Failure(
       exitCodes.failed,
       message,
-      `The old tasks go on. ${runbook("no-running-task")}; ${this.describeCommand}`,
+      `The old tasks keep running. ${runbook("no-running-task")}; ${this.describeCommand}`,
     );
   }
 
   notStable(timeoutSeconds: number, { failedTasks = 0 }: Deployment, lastEvent: string): Failure {
     const message = `${this.name} is not stable after ${timeoutSeconds} s; ${failedTasks} tasks failed. Last event: ${lastEvent}`;
-    const remedy = `ECS goes on, and rolls back by itself if it must. ${runbook("no-running-task")}; ${this.describeCommand}`;
+    const remedy = `ECS continues, and rolls back if the deployment fails. ${runbook("no-running-task")}; ${this.describeCommand}`;
     return new Failure(exitCodes.failed, message, remedy);
   }
 }

@@ -1,5 +1,5 @@
 import { runbook } from "../contract/runbook";
-import type { Command } from "./command";
+import type { Command } from "./command-line";
 import { exitCodes, Failure } from "./failure";
 import { formatAge, underWayMs } from "./findings";
 import { formatLabels } from "./rotate";
@@ -68,7 +68,7 @@ function explain({ candidate, current }: Stuck, terminal: Terminal, secretId: st
   const age = formatAge(Date.now() - candidate.createdDate.getTime());
   terminal.progress(`AWSCURRENT is version ${current.versionId}: what applications read. It stays as it is.
 AWSPENDING is version ${candidate.versionId}: the candidate of a rotation that began ${age} ago and has not ended.
-While it is there no other rotation starts. Removing the label gives this candidate up.
+While it is there no other rotation starts. Removing the label discards this candidate.
 If AWSCURRENT does not log in (single user only), the candidate may hold the password that does. Invoke the bootstrap
 function afterwards, which makes AWSCURRENT log in: ${runbook("recover-a-credential-that-does-not-log-in")}
 To undo: aws secretsmanager update-secret-version-stage --secret-id '${secretId}' --version-stage AWSPENDING --move-to-version-id ${candidate.versionId}`);

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { runbook } from "../contract/runbook";
-import type { Command } from "./command";
+import type { Command } from "./command-line";
 import { exitCodes, Failure } from "./failure";
 import { followRotation } from "./follow";
 import { candidateOf, type Description, labelsOf, Secret } from "./secret";

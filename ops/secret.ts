@@ -18,25 +18,7 @@ export interface DatedVersion extends Version {
   readonly createdDate: Date;
 }
 
-/** What Secrets Manager says about a secret, without its value. */
-export interface Description {
-  readonly arn: string;
-  readonly name: string;
-  readonly rotationEnabled: boolean;
-  readonly rotationFunctionArn: string | undefined;
-  /** "rate(30 days)", "cron(…)" or "every 30 days". */
-  readonly schedule: string | undefined;
-  /** Length of the rotation window, like "3h". */
-  readonly duration: string | undefined;
-  readonly createdDate: Date | undefined;
-  readonly lastRotatedDate: Date | undefined;
-  /** The next rotation is due on or before this date. */
-  readonly nextRotationDate: Date | undefined;
-  /** When the recovery window of a deleted secret ends. */
-  readonly deletedDate: Date | undefined;
-  /** Those with a label. */
-  readonly versions: readonly Version[];
-}
+export type Description = Readonly<ReturnType<typeof descriptionOf>>;
 
 /** The calls on one secret, without GetSecretValue. Each throws a Failure. */
 export class Secret {
@@ -100,20 +82,22 @@ export function labelsOf(versions: readonly Version[]): Record<string, string> {
   return Object.fromEntries(labels.sort(([one], [other]) => one.localeCompare(other)));
 }
 
-function descriptionOf(answer: DescribeSecretCommandOutput, secretId: string): Description {
+/** What Secrets Manager says about a secret, without its value. */
+function descriptionOf(answer: DescribeSecretCommandOutput, secretId: string) {
   const { ScheduleExpression, AutomaticallyAfterDays, Duration } = answer.RotationRules ?? {};
   const everyDays = AutomaticallyAfterDays === undefined ? undefined : `every ${AutomaticallyAfterDays} days`;
+  const versions = Object.entries(answer.VersionIdsToStages ?? {});
   return {
     arn: answer.ARN ?? secretId,
     name: answer.Name ?? secretId,
     rotationEnabled: answer.RotationEnabled === true,
     rotationFunctionArn: answer.RotationLambdaARN,
-    schedule: ScheduleExpression ?? everyDays,
-    duration: Duration,
+    schedule: ScheduleExpression ?? everyDays, // "rate(30 days)", "cron(…)" or "every 30 days"
+    duration: Duration, // of the rotation window, like "3h"
     createdDate: answer.CreatedDate,
     lastRotatedDate: answer.LastRotatedDate,
-    nextRotationDate: answer.NextRotationDate,
-    deletedDate: answer.DeletedDate,
-    versions: Object.entries(answer.VersionIdsToStages ?? {}).map(([versionId, stages]) => ({ versionId, stages })),
+    nextRotationDate: answer.NextRotationDate, // the next rotation is due on or before it
+    deletedDate: answer.DeletedDate, // when the recovery window of a deleted secret ends
+    versions: versions.map(([versionId, stages]): Version => ({ versionId, stages })), // those with a label
   };
 }

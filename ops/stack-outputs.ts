@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { exitCodes, Failure } from "./failure";
-import { MissingPulumiError, type PulumiCli, requirePulumi } from "./pulumi-cli";
+import { MissingPulumiError, requirePulumi } from "./pulumi";
 
 /** The outputs of index.ts that commands read. */
 export const outputNames = ["databaseSecretArn", "databaseSecretArns", "serviceClusterName", "serviceName"] as const;
@@ -54,23 +54,23 @@ export async function readUserSecrets(stack: string): Promise<UserSecret[]> {
 
 async function runPulumi(stack: string): Promise<string> {
   const args = ["stack", "output", "--json", "--non-interactive", "--stack", stack];
-  const { path } = await findCli();
+  const cli = await findCli();
   try {
-    const { stdout } = await promisify(execFile)(path, args, { cwd: project, timeout: timeoutMs });
+    const { stdout } = await promisify(execFile)(cli, args, { cwd: project, timeout: timeoutMs });
     return stdout;
   } catch (error) {
     const { stderr = "", killed } = error as { stderr?: string; killed?: boolean };
     const reason = killed ? `no answer within ${timeoutMs / 1000} s` : stderr.trim();
-    const message = `The Pulumi CLI does not give the outputs of stack ${stack}: ${reason}`;
+    const message = `The Pulumi CLI cannot read the outputs of stack ${stack}: ${reason}`;
     throw new Failure(
       exitCodes.notFound,
       message,
-      "`pulumi stack ls` lists the stacks; `pulumi whoami` says who asks.",
+      "`pulumi stack ls` lists the stacks; `pulumi whoami` shows who is logged in.",
     );
   }
 }
 
-async function findCli(): Promise<PulumiCli> {
+async function findCli(): Promise<string> {
   try {
     return await requirePulumi();
   } catch (error) {
@@ -83,7 +83,7 @@ function parse(stack: string, stdout: string): Record<string, unknown> {
   try {
     return JSON.parse(stdout) as Record<string, unknown>;
   } catch (cause) {
-    const message = `The Pulumi CLI answered with no JSON for stack ${stack}.`;
+    const message = `The Pulumi CLI did not answer with JSON for stack ${stack}.`;
     throw new Failure(exitCodes.notFound, message, `Try \`pulumi stack output --json --stack ${stack}\`.`, { cause });
   }
 }
@@ -97,5 +97,5 @@ function readOutput(stack: string, outputs: Record<string, unknown>, name: Outpu
 function noOutput(stack: string, outputs: Record<string, unknown>, name: string): Failure {
   const received = Object.keys(outputs).join(", ");
   const message = `Stack ${stack} has no output ${name}; its outputs: ${received === "" ? "none" : received}.`;
-  return new Failure(exitCodes.notFound, message, `\`pulumi up --stack ${stack}\` makes what is missing.`);
+  return new Failure(exitCodes.notFound, message, `\`pulumi up --stack ${stack}\` creates the missing outputs.`);
 }

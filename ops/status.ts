@@ -1,10 +1,9 @@
-import type { Command } from "./command";
-import type { CommandLine } from "./command-line";
+import type { Command, CommandLine } from "./command-line";
 import { type ExitCode, exitCodes } from "./failure";
-import { candidateOf, type DatedVersion, type Description, Secret } from "./secret";
+import { candidateOf, type DatedVersion, Secret } from "./secret";
 import { type Finding, findingsOf, formatAge } from "./findings";
 import { readUserSecrets } from "./stack-outputs";
-import { overviewOf } from "./overview";
+import { overviewOf, type State } from "./overview";
 import { pageOf, writePage } from "./page";
 import { findSecret, optionsOf, type SecretTarget, targetOf } from "./target";
 
@@ -34,13 +33,6 @@ export const status: Command = async (commandLine, terminal) => {
   terminal.result(text, { credentials: results });
   return exitCodeOf(credentials.flatMap(({ findings }) => findings));
 };
-
-export interface State {
-  readonly description: Description;
-  readonly versions: readonly DatedVersion[];
-  readonly findings: readonly Finding[];
-  readonly now: Date;
-}
 
 async function readState(target: SecretTarget, commandLine: CommandLine): Promise<State> {
   const secret = new Secret(target);

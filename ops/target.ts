@@ -33,7 +33,7 @@ async function ofUser(stack: string, user: string): Promise<string> {
   const found = users.find((one) => one.user === user);
   if (found) return found.secretArn;
   const names = users.map((one) => one.user).join(", ");
-  const message = `--user: received "${user}", and the users of stack ${stack} are ${names}.`;
+  const message = `--user: received "${user}", accepted is one of ${names}, the users of stack ${stack}.`;
   throw new Failure(exitCodes.notFound, message, "additionalUsers in the stack's configuration lists them.");
 }
 
@@ -68,7 +68,7 @@ function quote(value: string): string {
 function clientConfigOf({ region, endpointUrl }: CommandLine, secretId: string): ClientConfig {
   const [, arnRegion] = /^arn:[^:]*:secretsmanager:([^:]+):/.exec(secretId) ?? [];
   if (region !== undefined && arnRegion !== undefined && region !== arnRegion) {
-    const message = `--region: received ${region}, and the secret's ARN says ${arnRegion}.`;
+    const message = `--region: received ${region}, accepted is ${arnRegion}, the region in the secret's ARN.`;
     throw new Failure(exitCodes.usage, message, `Leave --region out, or give ${arnRegion}.`);
   }
   const isLocal = endpointUrl?.startsWith("http:") === true;

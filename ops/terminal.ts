@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { exitCodes, Failure } from "./failure";
 
 export interface Streams {
@@ -44,8 +45,8 @@ export class Terminal {
     if (this.options.yes) return;
     const { stdin } = this.streams;
     if (!stdin.isTTY) {
-      const message = `${question} Nobody can be asked: stdin is no terminal. Nothing was changed.`;
-      throw new Failure(exitCodes.refused, message, "Give --yes to do it without being asked.");
+      const message = `${question} Nobody can answer: stdin is not a terminal. Nothing was changed.`;
+      throw new Failure(exitCodes.refused, message, "Give --yes to answer yes in advance.");
     }
     const answer = await this.ask(question);
     if (/^y(es)?$/i.test(answer.trim())) return;
@@ -78,18 +79,9 @@ export class Terminal {
    * @throws Failure (interrupted)
    */
   async pause(ms: number, goesOn: { readonly message: string; readonly remedy: string }): Promise<void> {
-    const { interrupted } = this.options;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, ms);
-      function done() {
-        clearTimeout(timer);
-        interrupted.removeEventListener("abort", done);
-        resolve();
-      }
-      interrupted.addEventListener("abort", done);
-      if (interrupted.aborted) done();
-    });
-    if (interrupted.aborted) {
+    try {
+      await setTimeout(ms, undefined, { signal: this.options.interrupted });
+    } catch {
       throw new Failure(exitCodes.interrupted, `Interrupted. ${goesOn.message}`, goesOn.remedy);
     }
   }

@@ -1,4 +1,4 @@
-import type { Command } from "./command";
+import type { Command } from "./command-line";
 import { exitCodes, Failure } from "./failure";
 import { type Following, followRotation } from "./follow";
 import { formatLabels } from "./rotate";
@@ -41,8 +41,11 @@ async function followNext(before: Description, following: Following): Promise<De
       const message = `No rotation began within ${timeoutSeconds} s.`;
       throw new Failure(exitCodes.failed, message, `npm run ops -- rotate ${following.options} starts one.`);
     }
-    if (looks === 0) terminal.progress("no rotation is under way; waiting for one (Ctrl-C ends that)");
-    await terminal.pause(pollDelayMs(looks), { message: "No rotation was under way.", remedy: "Nothing to be done." });
+    if (looks === 0) terminal.progress("no rotation is under way; waiting for one (Ctrl-C stops waiting)");
+    await terminal.pause(pollDelayMs(looks), {
+      message: "No rotation was under way.",
+      remedy: "Nothing needs to be done.",
+    });
     description = await secret.describe();
   }
 }

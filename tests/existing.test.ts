@@ -94,7 +94,7 @@ describe("the program in an existing network, on an existing cluster", () => {
   it("registers nothing when something does not meet the requirements", async () => {
     const { exitCode, log, resources } = await runStack("dev", { ...both, username: "administrator" });
     assert.notEqual(exitCode, 0);
-    assert.match(log, /error:.*nothing was registered, nothing changed\.\s+username: received "administrator"/);
+    assert.match(log, /error:.*nothing was registered or changed\.\s+username: received "administrator"/);
     assert.doesNotMatch(log, /\n\s+at /);
     assert.deepEqual(
       resources.map(({ type }) => type),

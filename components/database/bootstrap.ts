@@ -1,7 +1,6 @@
 import * as lambda from "@pulumi/aws/lambda";
 import * as pulumi from "@pulumi/pulumi";
-import { formatCredentials } from "../rotation/credential";
-import { credentialEnvironment, type CredentialFunctionArgs } from "../rotation/credential-function";
+import { credentialEnvironment, type CredentialFunctionArgs, formatCredentials } from "../rotation/credential";
 import { LambdaFunction } from "../rotation/lambda-function";
 import { bootstrapStatements, type SuperuserSecret } from "../policies";
 
@@ -24,7 +23,7 @@ export class DatabaseBootstrap extends pulumi.ComponentResource {
 
     const { rotationImplementation } = args;
     const isCustom = rotationImplementation === "custom";
-    const lambdaFunction = new LambdaFunction(
+    const { functionName, codeHash, ready } = new LambdaFunction(
       name,
       {
         ...args,
@@ -41,7 +40,7 @@ export class DatabaseBootstrap extends pulumi.ComponentResource {
     new lambda.Invocation(
       name,
       {
-        functionName: lambdaFunction.functionName,
+        functionName,
         input: pulumi.jsonStringify({
           host: args.clusterEndpoint,
           port: args.port,
@@ -50,13 +49,13 @@ export class DatabaseBootstrap extends pulumi.ComponentResource {
         }),
         // Invoked again when the input, the code, a user or the rotation implementation changes.
         triggers: {
-          code: lambdaFunction.codeHash,
+          code: codeHash,
           credentials: formatCredentials(args.credentials),
           ...(isCustom ? {} : { rotationImplementation }),
         },
       },
-      { parent: this, dependsOn: [...lambdaFunction.ready, ...args.invokedAfter] },
+      { parent: this, dependsOn: [...ready, ...args.invokedAfter] },
     );
-    this.registerOutputs({ functionName: lambdaFunction.functionName });
+    this.registerOutputs({ functionName });
   }
 }

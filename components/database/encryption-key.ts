@@ -1,12 +1,11 @@
 import * as kms from "@pulumi/aws/kms";
 import * as pulumi from "@pulumi/pulumi";
 import { keyPolicy } from "../policies/key-policy";
-import type { Place } from "../policies/resource-policies";
+import type { Place } from "../settings";
 
 export interface EncryptionKeyArgs extends Place {
   /** Name without the prefix "alias/". */
   readonly alias: string;
-  /** Protects the key from deletion. */
   readonly deletionProtection: boolean;
   /** Days during which the secret encrypted with the key can be restored. */
   readonly recoveryWindowInDays: number;

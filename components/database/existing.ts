@@ -12,7 +12,6 @@ export interface ExistingDatabaseArgs {
   readonly clientSecurityGroupId: string | undefined;
 }
 
-/** What was found out about the cluster. */
 export interface FoundDatabase extends ExistingDatabaseArgs {
   readonly clusterArn: string;
   readonly clusterEndpoint: string;
@@ -115,7 +114,7 @@ function checkKind(lookup: Lookup, cluster: Cluster, usernames: readonly string[
   }
   if (usernames.includes(masterUsername)) {
     const field = usernames[0] === masterUsername ? "username" : "additionalUsers";
-    lookup.refuse(field, `"${masterUsername}"`, "any other: the cluster's administrator has this name");
+    lookup.refuse(field, `"${masterUsername}"`, "another name: the cluster's administrator has this one");
   }
 }
 
@@ -146,7 +145,7 @@ async function findOpenGroup(
   const who = clientSecurityGroupId ?? `the private subnets, ${clientBlocks.join(", ")}`;
   lookup.refuse(
     clusterField,
-    `"${clusterIdentifier}", whose security groups do not let in ${who}`,
+    `"${clusterIdentifier}", whose security groups do not admit ${who}`,
     `a cluster with a rule for it: aws ec2 authorize-security-group-ingress --group-id ${group} --protocol tcp ` +
       `--port ${port} --source-group ${clientSecurityGroupId ?? "sg-…"}` +
       (clientSecurityGroupId === undefined ? ", with that group as existingDatabase.clientSecurityGroupId" : ""),

@@ -22,7 +22,6 @@ export interface DatabaseArgs {
   readonly secondsUntilAutoPause: number;
   readonly backupRetentionDays: number;
   readonly deletionProtection: boolean;
-  /** Takes a final snapshot when the database is deleted. */
   readonly finalSnapshot: boolean;
   /** Project and stack: prefix of that snapshot's name. */
   readonly stackName: string;
@@ -66,7 +65,8 @@ export class Database extends pulumi.ComponentResource {
     this.clusterArn = cluster.arn;
     this.clusterEndpoint = cluster.endpoint;
     const masterUserSecretArn = cluster.masterUserSecrets.apply(([secret]) => {
-      if (secret === undefined) throw new Error("Aurora named no master secret: manageMasterUserPassword is off");
+      if (secret === undefined)
+        throw new Error("Aurora returned no secret of the master user: manageMasterUserPassword is off");
       return secret.secretArn;
     });
     this.superuserSecret = { secretArn: masterUserSecretArn, keyArn: args.keyArn };
@@ -152,6 +152,7 @@ export class Database extends pulumi.ComponentResource {
     monitoringRoleArn: pulumi.Input<string>,
     args: DatabaseArgs,
   ): void {
+    const performanceInsightsEnabled = args.minCapacityAcu >= minCapacityForPerformanceInsights;
     const subnetId = args.subnetIds.apply((ids) => ids[index % ids.length] ?? "");
     new rds.ClusterInstance(
       `${name}-${index + 1}`,
@@ -167,10 +168,8 @@ export class Database extends pulumi.ComponentResource {
         copyTagsToSnapshot: true,
         monitoringInterval: enhancedMonitoringSeconds,
         monitoringRoleArn,
-        performanceInsightsEnabled: args.minCapacityAcu >= minCapacityForPerformanceInsights,
-        ...(args.minCapacityAcu >= minCapacityForPerformanceInsights
-          ? { performanceInsightsKmsKeyId: args.keyArn }
-          : {}),
+        performanceInsightsEnabled,
+        ...(performanceInsightsEnabled && { performanceInsightsKmsKeyId: args.keyArn }),
       },
       // An instance stays where it was created. It may be the writer, and a changed number of zones would replace it.
       { parent: this, ignoreChanges: ["availabilityZone"] },

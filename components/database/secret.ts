@@ -53,7 +53,6 @@ export class DatabaseSecret extends pulumi.ComponentResource {
   }
 }
 
-/** A user's secret, and the user. */
 export interface UserSecret {
   readonly secret: DatabaseSecret;
   readonly credential: Credential;

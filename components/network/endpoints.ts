@@ -1,24 +1,23 @@
 import * as ec2 from "@pulumi/aws/ec2";
 import type * as iam from "@pulumi/aws/iam";
 import * as pulumi from "@pulumi/pulumi";
-import type { RotationImplementation, RotationStrategy } from "../rotation/credential-function";
+import type { RotationImplementation, RotationStrategy } from "../rotation/credential";
 import {
   databaseApiEndpointPolicy,
   imageLayersEndpointPolicy,
   logsEndpointPolicy,
   registryEndpointPolicy,
   secretsManagerEndpointPolicy,
-  type Place,
 } from "../policies/resource-policies";
 import { ecrRepositoryArn } from "../service/image";
+import type { LogSettings, Place } from "../settings";
 import type { Destination } from "./traffic";
 
-export interface EndpointsArgs extends Place {
+export interface EndpointsArgs extends Place, Pick<LogSettings, "logGroupPrefix"> {
   readonly vpcId: pulumi.Input<string>;
   /** One in each Availability Zone that the interface endpoints cover. */
   readonly subnetIds: pulumi.Input<string[]>;
   readonly routeTableIds: pulumi.Input<string[]>;
-  /** The secrets that may be reached through the endpoint. */
   readonly secretArns: readonly pulumi.Input<string>[];
   /** What Fargate needs to start a task without NAT: the image registry, its storage, the logs. */
   readonly includeTaskStart: boolean;
@@ -28,8 +27,6 @@ export interface EndpointsArgs extends Place {
   readonly clusterArn: pulumi.Input<string>;
   /** The image that tasks run; undefined for the one in this stack's own repository. */
   readonly serviceImage: string | undefined;
-  /** Prefix of the log groups that may be written through the endpoint. */
-  readonly logGroupPrefix: string;
 }
 
 const httpsPort = 443;
@@ -45,12 +42,9 @@ export class Endpoints extends pulumi.ComponentResource {
 
   constructor(name: string, args: EndpointsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:Endpoints", name, {}, opts);
+    const child = { parent: this };
 
-    const securityGroup = new ec2.SecurityGroup(
-      name,
-      { description: "VPC endpoints", vpcId: args.vpcId },
-      { parent: this },
-    );
+    const securityGroup = new ec2.SecurityGroup(name, { description: "VPC endpoints", vpcId: args.vpcId }, child);
     const repositoryArn = args.serviceImage === undefined ? undefined : ecrRepositoryArn(args.serviceImage);
     const includePasswords = args.rotationImplementation === "aws-provided";
     const includeDatabaseApi = includePasswords && args.rotationStrategy === "alternating-users";
@@ -77,7 +71,7 @@ export class Endpoints extends pulumi.ComponentResource {
           securityGroupIds: [securityGroup.id],
           policy: pulumi.jsonStringify(policy),
         },
-        { parent: this },
+        child,
       );
     }
 

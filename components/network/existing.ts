@@ -43,7 +43,7 @@ export async function checkNetwork(
   );
   if (vpc === undefined) return undefined;
   if (!vpc.enableDnsSupport) {
-    lookup.refuse(field, `"${args.vpcId}" without DNS`, "a VPC with enableDnsSupport: hosts are found by name");
+    lookup.refuse(field, `"${args.vpcId}" without DNS`, "a VPC with enableDnsSupport, to resolve the names of hosts");
   }
   const [, privateBlocks] = await Promise.all([
     checkSubnets(lookup, args, "publicSubnetIds", isPublic, "a route to an internet gateway, for the load balancer"),
@@ -73,13 +73,14 @@ async function checkSubnets(
     const subnet = await lookup.find(field, id, `a subnet of ${vpcId}`, () => ec2.getSubnet({ id, vpcId }));
     if (subnet === undefined) return [];
     const routes = await lookup.find(field, id, "a subnet with a route table", () => routesOf(id, vpcId));
-    if (routes !== undefined && !(await accepts(routes))) lookup.refuse(field, `"${id}"`, `one with ${acceptedRoutes}`);
+    if (routes !== undefined && !(await accepts(routes)))
+      lookup.refuse(field, `"${id}"`, `a subnet with ${acceptedRoutes}`);
     return [subnet];
   });
   const subnets = (await Promise.all(checks)).flat();
   const zones = new Set(subnets.map(({ availabilityZone }) => availabilityZone));
   if (subnets.length > 0 && subnets.length === args[key].length && zones.size < fewestZones) {
-    lookup.refuse(field, `subnets in ${[...zones].join(", ")} alone`, `subnets in ${fewestZones} or more zones`);
+    lookup.refuse(field, `subnets only in ${[...zones].join(", ")}`, `subnets in ${fewestZones} or more zones`);
   }
   return subnets.map(({ cidrBlock }) => cidrBlock);
 }

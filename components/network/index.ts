@@ -1,20 +1,16 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as ec2 from "@pulumi/aws/ec2";
-import * as iam from "@pulumi/aws/iam";
 import { Vpc } from "../awsx";
 import * as pulumi from "@pulumi/pulumi";
-import { assumeRolePolicy, flowLogStatements, policy } from "../policies";
-import type { Place } from "../policies/resource-policies";
+import { flowLogStatements, serviceRole } from "../policies";
+import type { LogSettings, Place } from "../settings";
 
-export interface NetworkArgs extends Place {
+export interface NetworkArgs extends Place, LogSettings {
   /** 2 or 3. */
   readonly availabilityZoneCount: number;
   /** IPv4 block, divided among four zones, and in each zone evenly into a private and a public subnet. */
   readonly vpcCidrBlock: string;
   readonly egress: Egress;
-  /** Prefix of the log group's name, with the slash at its end. */
-  readonly logGroupPrefix: string;
-  readonly logRetentionDays: number;
 }
 
 export type Egress = "none" | "single-nat" | "nat-per-az";
@@ -61,12 +57,8 @@ export class Network extends pulumi.ComponentResource {
     this.children = pulumi
       .all([vpc.internetGateway, vpc.natGateways, vpc.eips, vpc.routes, vpc.routeTableAssociations])
       .apply(([internetGateway, ...others]) => [internetGateway, ...others.flat()]);
-    this.registerOutputs({
-      vpcId: this.vpcId,
-      publicSubnetIds: this.publicSubnetIds,
-      privateSubnetIds: this.privateSubnetIds,
-      routeTableIds: this.routeTableIds,
-    });
+    const { vpcId, publicSubnetIds, privateSubnetIds, routeTableIds } = this;
+    this.registerOutputs({ vpcId, publicSubnetIds, privateSubnetIds, routeTableIds });
   }
 
   #logRefusedTraffic(name: string, vpcId: pulumi.Input<string>, args: NetworkArgs): void {
@@ -76,19 +68,12 @@ export class Network extends pulumi.ComponentResource {
       { name: `${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
       { parent: this },
     );
-    const role = new iam.Role(
-      flowLogName,
-      { assumeRolePolicy: pulumi.jsonStringify(assumeRolePolicy("vpc-flow-logs.amazonaws.com", args.accountId)) },
-      { parent: this },
-    );
-    const rolePolicy = new iam.RolePolicy(
-      flowLogName,
-      { role: role.name, policy: pulumi.jsonStringify(policy(...flowLogStatements(logGroup.arn))) },
-      { parent: this },
-    );
+    const service = "vpc-flow-logs.amazonaws.com";
+    const statements = flowLogStatements(logGroup.arn);
+    const { roleArn, rolePolicy } = serviceRole(flowLogName, service, args.accountId, statements, { parent: this });
     new ec2.FlowLog(
       flowLogName,
-      { vpcId, trafficType: "REJECT", logDestination: logGroup.arn, iamRoleArn: role.arn },
+      { vpcId, trafficType: "REJECT", logDestination: logGroup.arn, iamRoleArn: roleArn },
       { parent: this, dependsOn: rolePolicy },
     );
   }

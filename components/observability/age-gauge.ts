@@ -28,7 +28,7 @@ export class AgeGauge extends pulumi.ComponentResource {
   constructor(name: string, args: AgeGaugeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:AgeGauge", name, {}, opts);
 
-    const lambdaFunction = new LambdaFunction(
+    const { functionName, functionArn, codeHash, ready } = new LambdaFunction(
       name,
       {
         ...args,
@@ -43,25 +43,15 @@ export class AgeGauge extends pulumi.ComponentResource {
     new lambda.Invocation(
       name,
       {
-        functionName: lambdaFunction.functionName,
+        functionName,
         input: "{}",
         triggers: {
-          code: lambdaFunction.codeHash,
+          code: codeHash,
           users: args.credentials.map(({ username }) => username).join(" "),
         },
       },
-      { parent: this, dependsOn: [...lambdaFunction.ready, ...args.invokedAfter] },
+      { parent: this, dependsOn: [...ready, ...args.invokedAfter] },
     );
-    this.ruleName = this.#schedule(name, lambdaFunction, args.deadLetterQueueArn);
-    this.functionName = lambdaFunction.functionName;
-    this.registerOutputs({ functionName: this.functionName, ruleName: this.ruleName });
-  }
-
-  #schedule(
-    name: string,
-    { functionName, functionArn, ready }: LambdaFunction,
-    deadLetterQueueArn: pulumi.Input<string>,
-  ): pulumi.Output<string> {
     const rule = new cloudwatch.EventRule(
       name,
       { description: "Reads the age of the last rotation", scheduleExpression: "rate(1 day)" },
@@ -79,9 +69,11 @@ export class AgeGauge extends pulumi.ComponentResource {
     );
     new cloudwatch.EventTarget(
       name,
-      { rule: rule.name, arn: functionArn, deadLetterConfig: { arn: deadLetterQueueArn } },
+      { rule: rule.name, arn: functionArn, deadLetterConfig: { arn: args.deadLetterQueueArn } },
       { parent: this, dependsOn: [permission, ...ready] },
     );
-    return rule.name;
+    this.ruleName = rule.name;
+    this.functionName = functionName;
+    this.registerOutputs({ functionName: this.functionName, ruleName: this.ruleName });
   }
 }

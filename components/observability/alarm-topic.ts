@@ -15,19 +15,16 @@ export class AlarmTopic extends pulumi.ComponentResource {
 
   constructor(name: string, args: AlarmTopicArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:AlarmTopic", name, {}, opts);
+    const child = { parent: this };
 
-    const topic = new sns.Topic(name, { kmsMasterKeyId: args.keyArn }, { parent: this });
+    const topic = new sns.Topic(name, { kmsMasterKeyId: args.keyArn }, child);
     const policy = new sns.TopicPolicy(
       name,
       { arn: topic.arn, policy: pulumi.jsonStringify(topicPolicy(topic.arn, args.accountId)) },
-      { parent: this },
+      child,
     );
     if (args.alarmEmail !== undefined) {
-      new sns.TopicSubscription(
-        name,
-        { topic: topic.arn, protocol: "email", endpoint: args.alarmEmail },
-        { parent: this },
-      );
+      new sns.TopicSubscription(name, { topic: topic.arn, protocol: "email", endpoint: args.alarmEmail }, child);
     }
 
     // Publishers wait for the policy.

@@ -1,13 +1,11 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
 import * as pulumi from "@pulumi/pulumi";
-import type { RotationImplementation } from "../rotation/credential-function";
-import type { Credential, Credentials } from "../rotation/credential";
+import type { Credential, Credentials, RotationImplementation } from "../rotation/credential";
 import type { WatchedDatabase } from "./database-alarms";
 import type { ServiceAlarmsArgs } from "./service-alarms";
 import { awsMetric, ownMetric, type Metric } from "./metrics";
 
 export interface DashboardArgs {
-  /** Name of the dashboard. */
   readonly stackName: string;
   readonly region: string;
   readonly credentials: Credentials;

@@ -14,10 +14,6 @@ export interface WatchedDatabase {
   readonly capacity: DatabaseCapacity | undefined;
 }
 
-export interface DatabaseAlarmsArgs extends DatabaseCapacity {
-  readonly clusterIdentifier: Input<string>;
-}
-
 /*
  * max_connections follows from the maximum capacity. Aurora's table begins with 189 for 1 ACU and grows a little faster
  * than the capacity, up to 5,000, or 2,000 if the minimum capacity is 0 or 0.5.
@@ -39,15 +35,18 @@ const gibibyte = 2 ** 30;
  * Subject and condition → alarm. All are about the writer: a mean over the cluster would hide that it is at its limit.
  * A paused database publishes nothing, which is fine.
  */
-export function databaseAlarms(args: DatabaseAlarmsArgs): Readonly<Record<string, AlarmDefinition>> {
-  const writer = { DBClusterIdentifier: args.clusterIdentifier, Role: "WRITER" };
+export function databaseAlarms(
+  clusterIdentifier: Input<string>,
+  capacity: DatabaseCapacity,
+): Readonly<Record<string, AlarmDefinition>> {
+  const writer = { DBClusterIdentifier: clusterIdentifier, Role: "WRITER" };
   const quarterHour = { periodSeconds: 300, evaluationPeriods: 3, treatMissingData: "notBreaching" } as const;
   return {
     "database-capacity": {
       section: "database-capacity",
       ...quarterHour,
       metric: awsMetric("AWS/RDS", "ACUUtilization", writer),
-      description: `The database has needed all of its ${args.maxCapacityAcu} capacity units for a quarter of an hour.`,
+      description: `The database has needed all of its ${capacity.maxCapacityAcu} capacity units for a quarter of an hour.`,
       statistic: "Minimum",
       comparisonOperator: "GreaterThanOrEqualToThreshold",
       threshold: 100,
@@ -59,7 +58,7 @@ export function databaseAlarms(args: DatabaseAlarmsArgs): Readonly<Record<string
       description: "The database is close to the most connections that it takes.",
       statistic: "Maximum",
       comparisonOperator: "GreaterThanThreshold",
-      threshold: connectionLimit(args),
+      threshold: connectionLimit(capacity),
     },
     "database-local-storage": {
       section: "database-local-storage",

@@ -1,8 +1,9 @@
 import * as sqs from "@pulumi/aws/sqs";
 import * as pulumi from "@pulumi/pulumi";
-import type { AlarmDefinition } from "./metric-alarm";
+import { type AlarmDefinition, once } from "./metric-alarm";
 import { awsMetric } from "./metrics";
-import { deadLetterQueuePolicy, type Place } from "../policies/resource-policies";
+import { deadLetterQueuePolicy } from "../policies/resource-policies";
+import type { Place } from "../settings";
 
 const fourteenDaysInSeconds = 14 * 24 * 60 * 60; // the longest that SQS keeps a message
 
@@ -38,11 +39,6 @@ export function undeliveredAlarm(ruleName: pulumi.Input<string>): AlarmDefinitio
     section: "event-not-delivered",
     metric: awsMetric("AWS/Events", "FailedInvocations", { RuleName: ruleName }),
     description: "EventBridge could not deliver an event to the target of a rule, and gave it up.",
-    statistic: "Sum",
-    comparisonOperator: "GreaterThanOrEqualToThreshold",
-    threshold: 1,
-    periodSeconds: 300,
-    evaluationPeriods: 1,
-    treatMissingData: "notBreaching",
+    ...once,
   };
 }

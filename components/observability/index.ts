@@ -1,16 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AgeGauge } from "./age-gauge";
 import { AlarmTopic } from "./alarm-topic";
-import type { RotationImplementation } from "../rotation/credential-function";
+import { type Credentials, forEachCredential, type RotationImplementation } from "../rotation/credential";
 import type { CredentialRotation } from "../rotation";
-import { type Credentials, forEachCredential } from "../rotation/credential";
 import { Dashboard } from "./dashboard";
 import { DeadLetterQueue, undeliveredAlarm } from "./dead-letter-queue";
 import { databaseAlarms, type WatchedDatabase } from "./database-alarms";
 import type { Destination } from "../network/traffic";
 import type { FunctionSettings } from "../rotation/lambda-function";
 import { metricAlarm, type AlarmChannel } from "./metric-alarm";
-import type { Place } from "../policies/resource-policies";
+import type { Place } from "../settings";
 import { credentialAlarms, rotationFailedAlarm, rotationFunctionAlarms } from "./rotation-alarms";
 import { rotationFailed, RotationEvents } from "./rotation-events";
 import { serviceAlarms, type ServiceAlarmsArgs } from "./service-alarms";
@@ -50,7 +49,11 @@ export class Alarms extends pulumi.ComponentResource {
     const { clusterIdentifier, capacity } = args.database;
 
     const { topicArn } = new AlarmTopic(name, args, child);
-    const { queueArn: deadLetterQueueArn, queueUrl } = new DeadLetterQueue("dead-letter-queue", args, child);
+    const { queueArn: deadLetterQueueArn, queueUrl: deadLetterQueueUrl } = new DeadLetterQueue(
+      "dead-letter-queue",
+      args,
+      child,
+    );
     const gauge = new AgeGauge(
       "age-gauge",
       { ...args, endpoints: args.destinations.endpoints, deadLetterQueueArn, invokedAfter: [rotation] },
@@ -78,7 +81,7 @@ export class Alarms extends pulumi.ComponentResource {
         gaugeFunctionName: gauge.functionName,
       }),
       ...(service && serviceAlarms(service)),
-      ...(capacity && databaseAlarms({ clusterIdentifier, ...capacity })),
+      ...(capacity && databaseAlarms(clusterIdentifier, capacity)),
     };
     const channel: AlarmChannel = { stackName, actionArns: [topicArn, ...args.alarmActionArns] };
     const alarms = Object.entries(definitions).map(([key, definition]) => metricAlarm(key, definition, channel, child));
@@ -87,13 +90,9 @@ export class Alarms extends pulumi.ComponentResource {
     this.topicArn = topicArn;
     this.ageGaugeFunctionName = gauge.functionName;
     this.deadLetterQueueArn = deadLetterQueueArn;
-    this.deadLetterQueueUrl = queueUrl;
+    this.deadLetterQueueUrl = deadLetterQueueUrl;
     this.channel = channel;
-    this.registerOutputs({
-      topicArn,
-      ageGaugeFunctionName: this.ageGaugeFunctionName,
-      deadLetterQueueArn,
-      deadLetterQueueUrl: queueUrl,
-    });
+    const { ageGaugeFunctionName } = this;
+    this.registerOutputs({ topicArn, ageGaugeFunctionName, deadLetterQueueArn, deadLetterQueueUrl });
   }
 }

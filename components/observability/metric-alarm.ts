@@ -26,6 +26,16 @@ export interface AlarmDefinition {
   readonly treatMissingData: "notBreaching" | "breaching";
 }
 
+/** Sums up an event over five minutes, where even one is worth an alarm. */
+export const once = {
+  statistic: "Sum",
+  comparisonOperator: "GreaterThanOrEqualToThreshold",
+  threshold: 1,
+  periodSeconds: 300,
+  evaluationPeriods: 1,
+  treatMissingData: "notBreaching", // published only when there is something to count
+} as const satisfies Partial<AlarmDefinition>;
+
 /**
  * One alarm, with a name that people look for.
  *

@@ -1,8 +1,7 @@
 import type { Input } from "@pulumi/pulumi";
-import type { Credential } from "../rotation/credential";
-import type { RotationImplementation } from "../rotation/credential-function";
+import type { Credential, RotationImplementation } from "../rotation/credential";
 import { functionTimeoutSeconds } from "../rotation/lambda-function";
-import type { AlarmDefinition } from "./metric-alarm";
+import { type AlarmDefinition, once } from "./metric-alarm";
 import { awsMetric, ownMetric } from "./metrics";
 import { rotationFailed } from "./rotation-events";
 
@@ -15,16 +14,6 @@ export interface RotationFunctionAlarmsArgs {
 const dayInSeconds = 24 * 60 * 60;
 /** Leaves time to act before Lambda ends an invocation halfway. */
 const longShareOfTimeout = 0.8;
-
-/** Sums up an event over five minutes, where even one is worth an alarm. */
-const once = {
-  statistic: "Sum",
-  comparisonOperator: "GreaterThanOrEqualToThreshold",
-  threshold: 1,
-  periodSeconds: 300,
-  evaluationPeriods: 1,
-  treatMissingData: "notBreaching",
-} as const satisfies Partial<AlarmDefinition>;
 
 /** A gauge is read once a day. Two days in a row must breach, so that a reading at a day's border raises no alarm. */
 const daily = { periodSeconds: dayInSeconds, evaluationPeriods: 2 } as const;

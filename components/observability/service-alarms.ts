@@ -1,5 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
-import type { AlarmDefinition } from "./metric-alarm";
+import { type AlarmDefinition, once } from "./metric-alarm";
 import { awsMetric } from "./metrics";
 
 export interface ServiceAlarmsArgs {
@@ -13,24 +13,16 @@ export interface ServiceAlarmsArgs {
 export function serviceAlarms(args: ServiceAlarmsArgs): Readonly<Record<string, AlarmDefinition>> {
   const { loadBalancerArnSuffix: LoadBalancer, targetGroupArnSuffix: TargetGroup } = args;
   const everyMinute = { periodSeconds: 60, evaluationPeriods: 3 } as const;
-  const failedRequests = {
-    statistic: "Sum",
-    comparisonOperator: "GreaterThanOrEqualToThreshold",
-    threshold: 1, // no request fails, not even during a rotation: that is what this stack is for
-    periodSeconds: 300,
-    evaluationPeriods: 1,
-    treatMissingData: "notBreaching", // published only when it is not 0
-  } as const satisfies Partial<AlarmDefinition>;
   return {
     "service-5xx": {
       section: "service-5xx",
-      ...failedRequests,
+      ...once, // no request fails, not even during a rotation: that is what this stack is for
       metric: awsMetric("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", { LoadBalancer, TargetGroup }),
       description: "The todo service answered requests with 5xx.",
     },
     "load-balancer-5xx": {
       section: "service-5xx",
-      ...failedRequests,
+      ...once,
       metric: awsMetric("AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", { LoadBalancer }),
       description: "The load balancer answered requests with 5xx itself: no task took them, or none answered in time.",
     },

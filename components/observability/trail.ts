@@ -1,12 +1,12 @@
 import * as cloudtrail from "@pulumi/aws/cloudtrail";
 import * as s3 from "@pulumi/aws/s3";
 import * as pulumi from "@pulumi/pulumi";
-import { trailBucketPolicy, type Place } from "../policies/resource-policies";
+import { trailBucketPolicy } from "../policies/resource-policies";
+import type { LogSettings, Place } from "../settings";
 
-export interface TrailArgs extends Place {
+export interface TrailArgs extends Place, Pick<LogSettings, "logRetentionDays"> {
   readonly trailName: string;
   readonly keyArn: pulumi.Input<string>;
-  readonly logRetentionDays: number;
   /** Protects a bucket with records in it from deletion. */
   readonly deletionProtection: boolean;
 }

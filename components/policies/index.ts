@@ -1,10 +1,19 @@
-import type * as iam from "@pulumi/aws/iam";
-import { interpolate, type Input } from "@pulumi/pulumi";
+import * as iam from "@pulumi/aws/iam";
+import { type CustomResourceOptions, type Input, interpolate, jsonStringify } from "@pulumi/pulumi";
 
 export type Statement = iam.PolicyStatement;
 
 export function policy(...statements: readonly Statement[]): iam.PolicyDocument {
   return { Version: "2012-10-17", Statement: [...statements] };
+}
+
+export function allow(
+  Sid: string,
+  Action: string | string[],
+  Resource: Statement["Resource"],
+  Condition?: Statement["Condition"],
+): Statement {
+  return { Sid, Effect: "Allow", Action, Resource, ...(Condition && { Condition }) };
 }
 
 /** Lets an AWS service assume the role, only for this account's resources (if the service says which account). */
@@ -15,6 +24,21 @@ export function assumeRolePolicy(service: string, accountId?: Input<string>): ia
     Action: "sts:AssumeRole",
     ...(accountId === undefined ? {} : { Condition: { StringEquals: { "aws:SourceAccount": accountId } } }),
   });
+}
+
+/** A role that an AWS service assumes for this account's resources, and its policy, both with the same name. */
+export function serviceRole(
+  name: string,
+  service: string,
+  accountId: Input<string>,
+  statements: readonly Statement[],
+  opts: CustomResourceOptions,
+) {
+  const assumedBy = jsonStringify(assumeRolePolicy(service, accountId));
+  const role = new iam.Role(name, { assumeRolePolicy: assumedBy }, opts);
+  const document = jsonStringify(policy(...statements));
+  const rolePolicy = new iam.RolePolicy(name, { role: role.name, policy: document }, opts);
+  return { roleArn: role.arn, rolePolicy };
 }
 
 /** The secret of the database's administrator, which RDS creates and rotates, and the key that encrypts it. */
@@ -41,8 +65,8 @@ export function rotationStatements(args: {
     "secretsmanager:UpdateSecretVersionStage",
   ];
   return [
-    { Sid: "RotateSecret", Effect: "Allow", Action: steps, Resource: secretArns },
-    useKey({ ...args, sid: "UseKeyForSecret", actions: readAndWrite }),
+    allow("RotateSecret", steps, secretArns),
+    useKey("UseKeyForSecret", readAndWrite, args),
     ...(superuserSecret === undefined ? [] : readSuperuserSecret(region, superuserSecret)),
   ];
 }
@@ -56,8 +80,8 @@ export function bootstrapStatements(args: {
 }): Statement[] {
   const calls = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"];
   return [
-    { Sid: "WriteFirstValue", Effect: "Allow", Action: calls, Resource: args.secretArns },
-    useKey({ ...args, sid: "UseKeyForSecret", actions: readAndWrite }),
+    allow("WriteFirstValue", calls, args.secretArns),
+    useKey("UseKeyForSecret", readAndWrite, args),
     ...readSuperuserSecret(args.region, args.superuserSecret),
   ];
 }
@@ -65,7 +89,7 @@ export function bootstrapStatements(args: {
 /** The age gauge: reads what describes the secrets and their versions, but no value. */
 export function ageGaugeStatements(secretArns: Input<string>[]): Statement[] {
   const calls = ["secretsmanager:DescribeSecret", "secretsmanager:ListSecretVersionIds"];
-  return [{ Sid: "DescribeSecret", Effect: "Allow", Action: calls, Resource: secretArns }];
+  return [allow("DescribeSecret", calls, secretArns)];
 }
 
 /** Reads one secret's value: the service itself, or ECS on its behalf. */
@@ -74,25 +98,25 @@ export function readSecretStatements(args: {
   readonly keyArn: Input<string>;
   readonly secretArn: Input<string>;
 }): Statement[] {
-  const { secretArn } = args;
+  const secretArns = [args.secretArn];
   return [
-    { Sid: "ReadSecret", Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secretArn },
-    useKey({ ...args, sid: "DecryptSecret", secretArns: [secretArn], actions: read }),
+    allow("ReadSecret", "secretsmanager:GetSecretValue", args.secretArn),
+    useKey("DecryptSecret", read, { ...args, secretArns }),
   ];
 }
 
 function readSuperuserSecret(region: string, { secretArn, keyArn }: SuperuserSecret): Statement[] {
   return [
-    { Sid: "ReadSuperuserSecret", Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: secretArn },
-    useKey({ region, keyArn, sid: "DecryptSuperuserSecret", secretArns: [secretArn], actions: read }),
+    allow("ReadSuperuserSecret", "secretsmanager:GetSecretValue", secretArn),
+    useKey("DecryptSuperuserSecret", read, { region, keyArn, secretArns: [secretArn] }),
   ];
 }
 
 /** AWS's function for alternating users: finds the cluster by a tag of the superuser's secret, and finds its host. */
 export function findDatabaseStatements({ secretArn }: SuperuserSecret, clusterArn: Input<string>): Statement[] {
   return [
-    { Sid: "FindCluster", Effect: "Allow", Action: "secretsmanager:DescribeSecret", Resource: secretArn },
-    { Sid: "DescribeCluster", Effect: "Allow", Action: "rds:DescribeDBClusters", Resource: clusterArn },
+    allow("FindCluster", "secretsmanager:DescribeSecret", secretArn),
+    allow("DescribeCluster", "rds:DescribeDBClusters", clusterArn),
   ];
 }
 
@@ -100,25 +124,17 @@ const read = ["kms:Decrypt"];
 const readAndWrite = ["kms:Decrypt", "kms:GenerateDataKey"];
 
 /** Uses the key, only through Secrets Manager and only for these secrets. */
-function useKey(args: {
-  readonly sid: string;
-  readonly region: string;
-  readonly keyArn: Input<string>;
-  readonly secretArns: Input<string>[];
-  readonly actions: string[];
-}): Statement {
-  return {
-    Sid: args.sid,
-    Effect: "Allow",
-    Action: args.actions,
-    Resource: args.keyArn,
-    Condition: {
-      StringEquals: {
-        "kms:ViaService": `secretsmanager.${args.region}.amazonaws.com`,
-        "kms:EncryptionContext:SecretARN": args.secretArns,
-      },
+function useKey(
+  sid: string,
+  actions: string[],
+  args: { readonly region: string; readonly keyArn: Input<string>; readonly secretArns: Input<string>[] },
+): Statement {
+  return allow(sid, actions, args.keyArn, {
+    StringEquals: {
+      "kms:ViaService": `secretsmanager.${args.region}.amazonaws.com`,
+      "kms:EncryptionContext:SecretARN": args.secretArns,
     },
-  };
+  });
 }
 
 /**
@@ -144,46 +160,26 @@ export function denyNetworkInterfaces(functionArn: Input<string>): Statement {
 }
 
 /** For Lambda. X-Ray has no resources to name. */
-export const traceStatement: Statement = {
-  Sid: "WriteTraces",
-  Effect: "Allow",
-  Action: ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
-  Resource: "*",
-};
+export const traceStatement = allow("WriteTraces", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*");
 
 export function writeLogsStatement(logGroupArn: Input<string>): Statement {
-  return {
-    Sid: "WriteLogs",
-    Effect: "Allow",
-    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-    Resource: [logGroupArn, interpolate`${logGroupArn}:*`],
-  };
+  const resources = [logGroupArn, interpolate`${logGroupArn}:*`];
+  return allow("WriteLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], resources);
 }
 
 /** VPC flow logs look for their log group first: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html */
 export function flowLogStatements(logGroupArn: Input<string>): Statement[] {
   return [
     writeLogsStatement(logGroupArn),
-    {
-      Sid: "FindLogGroup",
-      Effect: "Allow",
-      Action: ["logs:DescribeLogGroups", "logs:DescribeLogStreams"],
-      Resource: "*",
-    },
+    allow("FindLogGroup", ["logs:DescribeLogGroups", "logs:DescribeLogStreams"], "*"),
   ];
 }
 
+export const pullImage = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"];
+
 /** Pulls one private repository; the login token names no resource. */
 export function pullImageStatements(repositoryArn: Input<string>): Statement[] {
-  return [
-    { Sid: "LogInToRegistry", Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
-    {
-      Sid: "PullImage",
-      Effect: "Allow",
-      Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-      Resource: repositoryArn,
-    },
-  ];
+  return [allow("LogInToRegistry", "ecr:GetAuthorizationToken", "*"), allow("PullImage", pullImage, repositoryArn)];
 }
 
 /** Redeploys one service, follows the deployment, and notifies the topic when it fails. */
@@ -194,25 +190,14 @@ export function redeployStatements(args: {
   readonly topicArn: Input<string>;
 }): Statement[] {
   return [
-    {
-      Sid: "RedeployService",
-      Effect: "Allow",
-      Action: ["ecs:DescribeServices", "ecs:UpdateService"],
-      Resource: args.serviceArn,
-    },
-    { Sid: "ReportFailure", Effect: "Allow", Action: "sns:Publish", Resource: args.topicArn },
-    {
-      Sid: "UseKeyForTopic",
-      Effect: "Allow",
-      Action: readAndWrite,
-      Resource: args.keyArn,
-      Condition: {
-        StringEquals: {
-          "kms:ViaService": `sns.${args.region}.amazonaws.com`,
-          "kms:EncryptionContext:aws:sns:topicArn": args.topicArn,
-        },
+    allow("RedeployService", ["ecs:DescribeServices", "ecs:UpdateService"], args.serviceArn),
+    allow("ReportFailure", "sns:Publish", args.topicArn),
+    allow("UseKeyForTopic", readAndWrite, args.keyArn, {
+      StringEquals: {
+        "kms:ViaService": `sns.${args.region}.amazonaws.com`,
+        "kms:EncryptionContext:aws:sns:topicArn": args.topicArn,
       },
-    },
+    }),
     deliverLogsStatement,
     traceExecutionsStatement,
   ];
@@ -225,10 +210,9 @@ const traceExecutionsStatement: Statement = {
 };
 
 /** What Step Functions needs to log; none of it names a resource: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html */
-const deliverLogsStatement: Statement = {
-  Sid: "DeliverLogs",
-  Effect: "Allow",
-  Action: [
+const deliverLogsStatement = allow(
+  "DeliverLogs",
+  [
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:DescribeLogGroups",
@@ -238,5 +222,5 @@ const deliverLogsStatement: Statement = {
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
   ],
-  Resource: "*",
-};
+  "*",
+);

@@ -1,7 +1,7 @@
 import type * as iam from "@pulumi/aws/iam";
 import { interpolate } from "@pulumi/pulumi";
+import type { Place } from "../settings";
 import { policy, type Statement } from "./index";
-import type { Place } from "./resource-policies";
 
 /**
  * The stack's key. The account's administrators manage it but cannot decrypt with it: data goes through the AWS services
@@ -9,6 +9,10 @@ import type { Place } from "./resource-policies";
  */
 export function keyPolicy({ accountId, region }: Place): iam.PolicyDocument {
   const account = { AWS: interpolate`arn:aws:iam::${accountId}:root` };
+  const allowAccount = (Sid: string, Action: string | string[], Condition?: Statement["Condition"]): Statement => ({
+    ...{ Sid, Effect: "Allow", Principal: account, Action, Resource: "*" },
+    ...(Condition && { Condition }),
+  });
   const throughServices = {
     "kms:CallerAccount": accountId,
     "kms:ViaService": ["ecr", "rds", "s3", "secretsmanager", "sns"].map(
@@ -16,51 +20,38 @@ export function keyPolicy({ accountId, region }: Place): iam.PolicyDocument {
     ),
   };
   return policy(
-    {
-      Sid: "AdministerKey",
-      Effect: "Allow",
-      Principal: account,
-      Action: [
-        "kms:CancelKeyDeletion",
-        "kms:CreateAlias",
-        "kms:DeleteAlias",
-        "kms:DescribeKey",
-        "kms:DisableKey",
-        "kms:DisableKeyRotation",
-        "kms:EnableKey",
-        "kms:EnableKeyRotation",
-        "kms:GetKeyPolicy",
-        "kms:GetKeyRotationStatus",
-        "kms:ListAliases",
-        "kms:ListGrants",
-        "kms:ListKeyPolicies",
-        "kms:ListResourceTags",
-        "kms:PutKeyPolicy",
-        "kms:RevokeGrant",
-        "kms:ScheduleKeyDeletion",
-        "kms:TagResource",
-        "kms:UntagResource",
-        "kms:UpdateAlias",
-        "kms:UpdateKeyDescription",
-      ],
-      Resource: "*",
-    },
-    {
-      Sid: "UseKeyThroughServices",
-      Effect: "Allow",
-      Principal: account,
-      Action: ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
-      Resource: "*",
-      Condition: { StringEquals: throughServices },
-    },
-    {
-      Sid: "GrantKeyToServices",
-      Effect: "Allow",
-      Principal: account,
-      Action: "kms:CreateGrant",
-      Resource: "*",
-      Condition: { StringEquals: throughServices, Bool: { "kms:GrantIsForAWSResource": "true" } },
-    },
+    allowAccount("AdministerKey", [
+      "kms:CancelKeyDeletion",
+      "kms:CreateAlias",
+      "kms:DeleteAlias",
+      "kms:DescribeKey",
+      "kms:DisableKey",
+      "kms:DisableKeyRotation",
+      "kms:EnableKey",
+      "kms:EnableKeyRotation",
+      "kms:GetKeyPolicy",
+      "kms:GetKeyRotationStatus",
+      "kms:ListAliases",
+      "kms:ListGrants",
+      "kms:ListKeyPolicies",
+      "kms:ListResourceTags",
+      "kms:PutKeyPolicy",
+      "kms:RevokeGrant",
+      "kms:ScheduleKeyDeletion",
+      "kms:TagResource",
+      "kms:UntagResource",
+      "kms:UpdateAlias",
+      "kms:UpdateKeyDescription",
+    ]),
+    allowAccount(
+      "UseKeyThroughServices",
+      ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+      { StringEquals: throughServices },
+    ),
+    allowAccount("GrantKeyToServices", "kms:CreateGrant", {
+      StringEquals: throughServices,
+      Bool: { "kms:GrantIsForAWSResource": "true" },
+    }),
     ...serviceStatements({ accountId, region }),
   );
 }

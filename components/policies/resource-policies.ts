@@ -1,12 +1,7 @@
 import type * as iam from "@pulumi/aws/iam";
 import { interpolate, type Input } from "@pulumi/pulumi";
-import { policy, type Statement } from "./index";
-
-/** The account and region that a stack lives in. */
-export interface Place {
-  readonly accountId: Input<string>;
-  readonly region: string;
-}
+import type { Place } from "../settings";
+import { policy, pullImage, type Statement } from "./index";
 
 /** On top of IAM: no access from outside the account or over plain HTTP, whatever the caller's own policies allow. */
 export function secretPolicy(secretArn: Input<string>, accountId: Input<string>): iam.PolicyDocument {
@@ -31,37 +26,23 @@ export function secretsManagerEndpointPolicy(
   accountId: Input<string>,
   { includePasswords }: { readonly includePasswords: boolean },
 ): iam.PolicyDocument {
-  const makePasswords = {
-    ...ownPrincipals(accountId),
-    Sid: "MakePasswords",
-    Action: "secretsmanager:GetRandomPassword", // which names no resource
-    Resource: "*",
-  };
+  const calls = [
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:ListSecretVersionIds",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+  ];
+  const makePasswords = "secretsmanager:GetRandomPassword"; // it names no resource
   return policy(
-    {
-      ...ownPrincipals(accountId),
-      Sid: "UseSecretsOfStack",
-      Action: [
-        "secretsmanager:DescribeSecret",
-        "secretsmanager:GetSecretValue",
-        "secretsmanager:ListSecretVersionIds",
-        "secretsmanager:PutSecretValue",
-        "secretsmanager:UpdateSecretVersionStage",
-      ],
-      Resource: [...secretArns],
-    },
-    ...(includePasswords ? [makePasswords] : []),
+    allowAccount(accountId, "UseSecretsOfStack", calls, [...secretArns]),
+    ...(includePasswords ? [allowAccount(accountId, "MakePasswords", makePasswords, "*")] : []),
   );
 }
 
 /** Lets this account find one cluster's host. */
 export function databaseApiEndpointPolicy(clusterArn: Input<string>, accountId: Input<string>): iam.PolicyDocument {
-  return policy({
-    ...ownPrincipals(accountId),
-    Sid: "DescribeCluster",
-    Action: "rds:DescribeDBClusters",
-    Resource: clusterArn,
-  });
+  return policy(allowAccount(accountId, "DescribeCluster", "rds:DescribeDBClusters", clusterArn));
 }
 
 /** Pulls from one repository, which may be another account's, or from the account's own. */
@@ -70,24 +51,15 @@ export function registryEndpointPolicy(
   repositoryArn: Input<string> = interpolate`arn:aws:ecr:${region}:${accountId}:repository/*`,
 ): iam.PolicyDocument {
   return policy(
-    { ...ownPrincipals(accountId), Sid: "LogIn", Action: "ecr:GetAuthorizationToken", Resource: "*" },
-    {
-      ...ownPrincipals(accountId),
-      Sid: "PullImages",
-      Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-      Resource: repositoryArn,
-    },
+    allowAccount(accountId, "LogIn", "ecr:GetAuthorizationToken", "*"),
+    allowAccount(accountId, "PullImages", pullImage, repositoryArn),
   );
 }
 
 /** Writes to the log groups of this stack, whose names start with `logGroupPrefix`. */
 export function logsEndpointPolicy(logGroupPrefix: string, { accountId, region }: Place): iam.PolicyDocument {
-  return policy({
-    ...ownPrincipals(accountId),
-    Sid: "WriteLogsOfStack",
-    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-    Resource: interpolate`arn:aws:logs:${region}:${accountId}:log-group:${logGroupPrefix}*`,
-  });
+  const logGroups = interpolate`arn:aws:logs:${region}:${accountId}:log-group:${logGroupPrefix}*`;
+  return policy(allowAccount(accountId, "WriteLogsOfStack", ["logs:CreateLogStream", "logs:PutLogEvents"], logGroups));
 }
 
 /** ECR keeps image layers in this bucket of AWS's: https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html */
@@ -139,10 +111,7 @@ export function trailBucketPolicy(
   bucketArn: Input<string>,
   { accountId, region, trailName }: Place & { readonly trailName: string },
 ): iam.PolicyDocument {
-  const trail = {
-    Effect: "Allow",
-    Principal: { Service: "cloudtrail.amazonaws.com" },
-  } as const;
+  const trail = { Effect: "Allow", Principal: { Service: "cloudtrail.amazonaws.com" } } as const;
   const fromTrail = { "aws:SourceArn": interpolate`arn:aws:cloudtrail:${region}:${accountId}:trail/${trailName}` };
   return policy(
     {
@@ -170,10 +139,13 @@ export function trailBucketPolicy(
   );
 }
 
-function ownPrincipals(accountId: Input<string>) {
-  return {
-    Effect: "Allow",
-    Principal: "*",
-    Condition: { StringEquals: { "aws:PrincipalAccount": accountId } },
-  } as const satisfies Partial<Statement>;
+/** For a VPC endpoint: lets this account's own principals through. */
+function allowAccount(
+  accountId: Input<string>,
+  Sid: string,
+  Action: string | string[],
+  Resource: Statement["Resource"],
+): Statement {
+  const Condition = { StringEquals: { "aws:PrincipalAccount": accountId } };
+  return { Effect: "Allow", Principal: "*", Condition, Sid, Action, Resource };
 }

@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { LambdaFunction, type LogSettings } from "./lambda-function";
 import { rotationStatements } from "../policies";
+import type { LogSettings } from "../settings";
+import { LambdaFunction } from "./lambda-function";
 import { allowRotation, scheduleRotation, type RotationScheduleArgs } from "./schedule";
 
 export interface ApiKeyRotationArgs extends LogSettings, RotationScheduleArgs {
   readonly region: string;
   /** The secret. You write its first value, `{"apiKey": "…"}`. contract/api-key.ts says what else it may hold. */
   readonly secretArn: pulumi.Input<string>;
-  /** The key that encrypts the secret. */
   readonly keyArn: pulumi.Input<string>;
   /** The only host that the key is sent to, with its port if that is not 443. */
   readonly allowedHost: string;

@@ -3,9 +3,9 @@ import * as iam from "@pulumi/aws/iam";
 import * as lambda from "@pulumi/aws/lambda";
 import * as serverlessrepository from "@pulumi/aws/serverlessrepository";
 import * as pulumi from "@pulumi/pulumi";
-import type { RotationStrategy } from "./credential-function";
+import type { RotationStrategy } from "./credential";
 import { findDatabaseStatements, policy, type SuperuserSecret } from "../policies";
-import { allowTraffic, clientSecurityGroupIds, type Destinations } from "../network/traffic";
+import { allowDestinations, clientSecurityGroupIds, type Destinations } from "../network/traffic";
 
 export interface AwsProvidedRotationArgs {
   readonly engine: DatabaseEngine;
@@ -15,7 +15,6 @@ export interface AwsProvidedRotationArgs {
   /** The function's name in AWS: at most 64 characters. */
   readonly functionName: string;
   readonly region: string;
-  /** The key that encrypts the secret. */
   readonly keyArn: pulumi.Input<string>;
   /**
    * Needed for alternating users. A secret that RDS manages holds no host: the function asks the RDS API for it, which
@@ -74,20 +73,15 @@ export class AwsProvidedRotation extends pulumi.ComponentResource {
       { description: "AWS's rotation function", vpcId: args.vpcId },
       { parent: this },
     );
-    const rules = Object.entries(args.destinations).flatMap(([destination, to]) =>
-      allowTraffic(
-        `${name}-to-${destination}`,
-        { from: securityGroup.id, to, description: `${name} to ${destination}` },
-        { parent: this },
-      ),
-    );
+    const { destinations } = args;
+    const rules = allowDestinations(name, { from: securityGroup.id, who: name, destinations }, { parent: this });
     const application = new serverlessrepository.CloudFormationStack(
       name,
       {
         applicationId: rotationApplicationArn(args.engine, args.rotationStrategy),
         semanticVersion: args.applicationVersion,
         capabilities: ["CAPABILITY_IAM", "CAPABILITY_RESOURCE_POLICY"],
-        parameters: applicationParameters(args, [securityGroup.id, ...clientSecurityGroupIds(args.destinations)]),
+        parameters: applicationParameters(args, [securityGroup.id, ...clientSecurityGroupIds(destinations)]),
       },
       { parent: this },
     );

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AwsProvidedRotation } from "./aws-provided";
-import { type Credentials, forEachCredential } from "./credential";
-import { credentialEnvironment, type CredentialFunctionArgs } from "./credential-function";
+import { credentialEnvironment, type CredentialFunctionArgs, type Credentials, forEachCredential } from "./credential";
 import { LambdaFunction } from "./lambda-function";
 import { rotationStatements } from "../policies";
 import { allowRotation, scheduleRotation, type RotationScheduleArgs } from "./schedule";
@@ -70,8 +69,4 @@ export class CredentialRotation extends pulumi.ComponentResource {
   }
 }
 
-interface ReadyFunction {
-  readonly functionName: pulumi.Output<string>;
-  readonly functionArn: pulumi.Output<string>;
-  readonly ready: readonly pulumi.Resource[];
-}
+type ReadyFunction = Pick<LambdaFunction, "functionName" | "functionArn" | "ready">;

@@ -14,14 +14,8 @@ import {
   writeLogsStatement,
   type Statement,
 } from "../policies";
-import { allowTraffic, clientSecurityGroupIds, type Destinations } from "../network/traffic";
-
-/** Where functions log. */
-export interface LogSettings {
-  /** Prefix of the log groups' names, with the slash at its end. */
-  readonly logGroupPrefix: string;
-  readonly logRetentionDays: number;
-}
+import { allowDestinations, clientSecurityGroupIds, type Destinations } from "../network/traffic";
+import type { LogSettings } from "../settings";
 
 /** What every function of a stack with a VPC shares. */
 export interface FunctionSettings extends LogSettings {
@@ -35,12 +29,7 @@ interface InVpc extends Pick<FunctionSettings, "vpcId" | "subnetIds"> {
   readonly destinations: Destinations;
 }
 
-/** Lambda's own network: the internet and AWS's public endpoints. */
-interface OutsideVpc {
-  readonly vpcId?: undefined;
-}
-
-export interface FunctionCode extends LogSettings {
+interface FunctionCode extends LogSettings {
   readonly description: string;
   /** An export of rotation-fn/index.ts. */
   readonly entryPoint: string;
@@ -49,7 +38,8 @@ export interface FunctionCode extends LogSettings {
   readonly statements: readonly Statement[];
 }
 
-export type LambdaFunctionArgs = FunctionCode & (InVpc | OutsideVpc);
+/** Without a VPC the function is in Lambda's own network: the internet and AWS's public endpoints. */
+type LambdaFunctionArgs = FunctionCode & (InVpc | { readonly vpcId?: undefined });
 
 /** 45 s to connect while the database resumes, twice, and room for the work. */
 export const functionTimeoutSeconds = 120;
@@ -131,17 +121,12 @@ export class LambdaFunction extends pulumi.ComponentResource {
       child,
     );
     const securityGroup = new ec2.SecurityGroup(name, { description: args.description, vpcId: args.vpcId }, child);
-    const rules = Object.entries(args.destinations).flatMap(([destination, to]) =>
-      allowTraffic(
-        `${name}-to-${destination}`,
-        { from: securityGroup.id, to, description: `${name} to ${destination}` },
-        child,
-      ),
-    );
+    const { destinations } = args;
+    const rules = allowDestinations(name, { from: securityGroup.id, who: name, destinations }, child);
     const settings = {
       vpcConfig: {
         subnetIds: args.subnetIds,
-        securityGroupIds: [securityGroup.id, ...clientSecurityGroupIds(args.destinations)],
+        securityGroupIds: [securityGroup.id, ...clientSecurityGroupIds(destinations)],
       },
       // Lambda keeps a deleted function's network interfaces for 20 minutes or more. Moved to the VPC's default group,
       // they no longer hold up the deletion of this one.

@@ -11,15 +11,10 @@ export interface RotationScheduleArgs {
   readonly rotateImmediately: boolean;
 }
 
-interface RotationFunction {
-  readonly functionName: Input<string>;
-  readonly functionArn: Input<string>;
-}
-
 /** Lets Secrets Manager invoke the function, for secrets of this account only. */
 export function allowRotation(
   name: string,
-  { functionName, accountId }: Pick<RotationScheduleArgs, "accountId"> & Pick<RotationFunction, "functionName">,
+  { functionName, accountId }: Pick<RotationScheduleArgs, "accountId"> & { readonly functionName: Input<string> },
   parent: Resource,
 ): Resource {
   return new lambda.Permission(
@@ -34,10 +29,9 @@ export function allowRotation(
   );
 }
 
-/** Sets up rotation. */
 export function scheduleRotation(
   name: string,
-  { functionArn, ...args }: RotationScheduleArgs & Pick<RotationFunction, "functionArn">,
+  { functionArn, ...args }: RotationScheduleArgs & { readonly functionArn: Input<string> },
   { parent, dependsOn }: { readonly parent: Resource; readonly dependsOn: readonly Resource[] },
 ): void {
   new secretsmanager.SecretRotation(

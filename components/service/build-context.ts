@@ -60,10 +60,8 @@ function listFiles(root: string, path: string): string[] {
 /** Regardless of the umask. */
 function openToAll(folder: string): void {
   fs.chmodSync(folder, 0o755);
-  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) openToAll(path);
-    else fs.chmodSync(path, 0o644);
+  for (const entry of fs.readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    fs.chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
   }
 }
 

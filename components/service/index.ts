@@ -14,11 +14,11 @@ import {
   writeLogsStatement,
   type Statement,
 } from "../policies";
-import type { Place } from "../policies/resource-policies";
+import type { LogSettings, Place } from "../settings";
 import { ecrRepositoryArn, ServiceImage } from "./image";
-import { allowTraffic, clientSecurityGroupIds, type Destinations } from "../network/traffic";
+import { allowDestinations, allowTraffic, clientSecurityGroupIds, type Destinations } from "../network/traffic";
 
-export interface TodoServiceArgs extends Place, ContainerSettings {
+export interface TodoServiceArgs extends Place, LogSettings, ContainerSettings {
   readonly vpcId: pulumi.Input<string>;
   readonly publicSubnetIds: pulumi.Input<string[]>;
   readonly privateSubnetIds: pulumi.Input<string[]>;
@@ -37,9 +37,6 @@ export interface TodoServiceArgs extends Place, ContainerSettings {
   readonly containerInsights: boolean;
   /** Name of the task definition, unique in the account. */
   readonly taskFamily: string;
-  /** Prefix of the log group's name, with the slash at its end. */
-  readonly logGroupPrefix: string;
-  readonly logRetentionDays: number;
   readonly deletionProtection: boolean;
   /** What the first task waits for: the credential, the endpoints. */
   readonly startedAfter: readonly pulumi.Resource[];
@@ -117,15 +114,11 @@ export class TodoService extends pulumi.ComponentResource {
     this.loadBalancerArnSuffix = loadBalancer.arnSuffix;
     this.targetGroupArn = loadBalancer.targetGroupArn;
     this.targetGroupArnSuffix = loadBalancer.targetGroupArnSuffix;
+    const { url, loadBalancerDnsName, clusterName, serviceName, serviceArn } = this;
+    const { loadBalancerArnSuffix, targetGroupArn, targetGroupArnSuffix } = this;
     this.registerOutputs({
-      url: this.url,
-      loadBalancerDnsName: this.loadBalancerDnsName,
-      clusterName: this.clusterName,
-      serviceName: this.serviceName,
-      serviceArn: this.serviceArn,
-      loadBalancerArnSuffix: this.loadBalancerArnSuffix,
-      targetGroupArn: this.targetGroupArn,
-      targetGroupArnSuffix: this.targetGroupArnSuffix,
+      ...{ url, loadBalancerDnsName, clusterName, serviceName, serviceArn },
+      ...{ loadBalancerArnSuffix, targetGroupArn, targetGroupArnSuffix },
     });
   }
 
@@ -145,14 +138,13 @@ export class TodoService extends pulumi.ComponentResource {
       // When the port changes, old tasks stay reachable on theirs until the new ones serve.
       { parent: this, replaceOnChanges: ["fromPort", "toPort"] },
     );
-    const toDestinations = Object.entries(args.destinations).flatMap(([destination, to]) =>
-      allowTraffic(
-        `${name}-to-${destination}`,
-        { from: securityGroupId, to, description: `Tasks to ${destination}` },
-        { parent: this },
-      ),
+    const { destinations } = args;
+    const toDestinations = allowDestinations(
+      name,
+      { from: securityGroupId, who: "Tasks", destinations },
+      { parent: this },
     );
-    const securityGroupIds = [securityGroupId, ...clientSecurityGroupIds(args.destinations)];
+    const securityGroupIds = [securityGroupId, ...clientSecurityGroupIds(destinations)];
     return { securityGroupIds, rules: [...fromLoadBalancer, ...toDestinations] };
   }
 

@@ -33,12 +33,9 @@ export class LoadBalancer extends pulumi.ComponentResource {
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:LoadBalancer", name, {}, opts);
+    const child = { parent: this };
 
-    const securityGroup = new ec2.SecurityGroup(
-      name,
-      { description: "Load balancer", vpcId: args.vpcId },
-      { parent: this },
-    );
+    const securityGroup = new ec2.SecurityGroup(name, { description: "Load balancer", vpcId: args.vpcId }, child);
     for (const port of args.certificateArn === undefined ? [80] : [80, 443]) {
       new vpc.SecurityGroupIngressRule(
         `${name}-from-internet-${port}`,
@@ -50,7 +47,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
           toPort: port,
           description: "Internet to load balancer",
         },
-        { parent: this },
+        child,
       );
     }
     const loadBalancer = new ApplicationLoadBalancer(
@@ -80,14 +77,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
     this.arnSuffix = loadBalancer.loadBalancer.arnSuffix;
     this.targetGroupArnSuffix = loadBalancer.defaultTargetGroup.arnSuffix;
     this.securityGroupId = securityGroup.id;
-    this.registerOutputs({
-      dnsName: this.dnsName,
-      url: this.url,
-      targetGroupArn: this.targetGroupArn,
-      arnSuffix: this.arnSuffix,
-      targetGroupArnSuffix: this.targetGroupArnSuffix,
-      securityGroupId: this.securityGroupId,
-    });
+    const { dnsName, url, targetGroupArn, arnSuffix, targetGroupArnSuffix, securityGroupId } = this;
+    this.registerOutputs({ dnsName, url, targetGroupArn, arnSuffix, targetGroupArnSuffix, securityGroupId });
   }
 }
 

@@ -1,24 +1,20 @@
 import * as cloudwatch from "@pulumi/aws/cloudwatch";
-import * as iam from "@pulumi/aws/iam";
 import * as sfn from "@pulumi/aws/sfn";
 import * as pulumi from "@pulumi/pulumi";
 import type { Alarms } from "../observability";
 import { undeliveredAlarm } from "../observability/dead-letter-queue";
-import { metricAlarm, type AlarmDefinition } from "../observability/metric-alarm";
+import { type AlarmDefinition, metricAlarm, once } from "../observability/metric-alarm";
 import { awsMetric } from "../observability/metrics";
-import { assumeRolePolicy, policy, redeployStatements, type Statement } from "../policies";
+import { allow, redeployStatements, serviceRole } from "../policies";
 import { redeployDefinition, redeploySection } from "./redeploy-state-machine";
-import type { Place } from "../policies/resource-policies";
+import type { LogSettings, Place } from "../settings";
 import type { TodoService } from "./index";
 
-export interface RedeployOnRotationArgs extends Place {
+export interface RedeployOnRotationArgs extends Place, LogSettings {
   readonly keyArn: pulumi.Input<string>;
   readonly secretArn: pulumi.Input<string>;
   readonly service: Pick<TodoService, "clusterName" | "serviceName" | "serviceArn">;
   readonly alarms: Pick<Alarms, "topicArn" | "channel" | "deadLetterQueueArn">;
-  /** Prefix of the log group's name, with the slash at its end. */
-  readonly logGroupPrefix: string;
-  readonly logRetentionDays: number;
 }
 
 /**
@@ -49,12 +45,7 @@ function executionsAlarm(
     section: redeploySection,
     metric: awsMetric("AWS/States", metric, { StateMachineArn: stateMachineArn }),
     description: "The credential changed, but the service was not deployed anew with it.",
-    statistic: "Sum",
-    comparisonOperator: "GreaterThanOrEqualToThreshold",
-    threshold: 1,
-    periodSeconds: 300,
-    evaluationPeriods: 1,
-    treatMissingData: "notBreaching",
+    ...once,
   };
 }
 
@@ -62,23 +53,20 @@ function executionsAlarm(
 export class RedeployOnRotation extends pulumi.ComponentResource {
   constructor(name: string, args: RedeployOnRotationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("todo-rotation:components:RedeployOnRotation", name, {}, opts);
+    const child = { parent: this };
 
     const stateMachine = this.#stateMachine(name, args);
-    const start: Statement = {
-      Sid: "StartRedeployment",
-      Effect: "Allow",
-      Action: "states:StartExecution",
-      Resource: stateMachine.arn,
-    };
+    const start = allow("StartRedeployment", "states:StartExecution", stateMachine.arn);
     const rule = new cloudwatch.EventRule(
       name,
       {
         description: "The current version of the database credential changed",
         eventPattern: pulumi.jsonStringify(currentVersionChangedPattern(args.secretArn)),
       },
-      { parent: this },
+      child,
     );
-    const { arn: roleArn, rolePolicy } = this.#role(`${name}-rule`, "events.amazonaws.com", args.accountId, [start]);
+    const { accountId } = args;
+    const { roleArn, rolePolicy } = serviceRole(`${name}-rule`, "events.amazonaws.com", accountId, [start], child);
     new cloudwatch.EventTarget(
       name,
       { rule: rule.name, arn: stateMachine.arn, roleArn, deadLetterConfig: { arn: args.alarms.deadLetterQueueArn } },
@@ -89,20 +77,21 @@ export class RedeployOnRotation extends pulumi.ComponentResource {
       "redeploy-aborted": executionsAlarm("ExecutionsAborted", stateMachine.arn),
       "redeploy-undelivered": undeliveredAlarm(rule.name),
     };
-    for (const [key, alarm] of Object.entries(alarms)) metricAlarm(key, alarm, args.alarms.channel, { parent: this });
+    for (const [key, alarm] of Object.entries(alarms)) metricAlarm(key, alarm, args.alarms.channel, child);
     this.registerOutputs({ stateMachineArn: stateMachine.arn });
   }
 
   #stateMachine(name: string, args: RedeployOnRotationArgs): sfn.StateMachine {
     const { service, alarms, accountId } = args;
     const { topicArn } = alarms;
+    const child = { parent: this };
     const logGroup = new cloudwatch.LogGroup(
       name,
       { name: `${logPrefix}${args.logGroupPrefix}${name}`, retentionInDays: args.logRetentionDays },
-      { parent: this },
+      child,
     );
     const statements = redeployStatements({ ...args, serviceArn: service.serviceArn, topicArn });
-    const { arn: roleArn, rolePolicy } = this.#role(name, "states.amazonaws.com", accountId, statements);
+    const { roleArn, rolePolicy } = serviceRole(name, "states.amazonaws.com", accountId, statements, child);
     return new sfn.StateMachine(
       name,
       {
@@ -118,19 +107,5 @@ export class RedeployOnRotation extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: rolePolicy },
     );
-  }
-
-  #role(name: string, service: string, accountId: pulumi.Input<string>, statements: readonly Statement[]) {
-    const role = new iam.Role(
-      name,
-      { assumeRolePolicy: pulumi.jsonStringify(assumeRolePolicy(service, accountId)) },
-      { parent: this },
-    );
-    const rolePolicy = new iam.RolePolicy(
-      name,
-      { role: role.name, policy: pulumi.jsonStringify(policy(...statements)) },
-      { parent: this },
-    );
-    return { arn: role.arn, rolePolicy };
   }
 }

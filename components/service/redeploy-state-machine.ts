@@ -1,12 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import { runbook } from "../../contract/runbook";
 
-export interface RedeployStateMachineArgs {
-  readonly clusterName: Input<string>;
-  readonly serviceName: Input<string>;
-  readonly topicArn: Input<string>;
-}
-
 export const redeploySection = "redeployment-failed";
 
 const secondsBetweenChecks = 30;
@@ -30,7 +24,11 @@ const reportErrors = [
  * old credential. In Amazon States Language, with queries in JSONata:
  * https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html
  */
-export function redeployDefinition({ clusterName: Cluster, serviceName: Service, topicArn }: RedeployStateMachineArgs) {
+export function redeployDefinition({
+  clusterName: Cluster,
+  serviceName: Service,
+  topicArn,
+}: Readonly<Record<"clusterName" | "serviceName" | "topicArn", Input<string>>>) {
   return {
     Comment: "Starts the service's tasks anew with the current credential",
     QueryLanguage: "JSONata",

@@ -110,12 +110,12 @@ describe("lookUpExisting", () => {
     ],
     [
       "subnets in one zone",
-      /publicSubnetIds: received subnets in us-east-1a alone/,
+      /publicSubnetIds: received subnets only in us-east-1a/,
       { getSubnet: () => ({ availabilityZone: "us-east-1a" }) },
     ],
     [
       "a public subnet without an internet gateway",
-      /publicSubnetIds: received "subnet-public-1", accepted is one with a route to an internet gateway/,
+      /publicSubnetIds: received "subnet-public-1", accepted is a subnet with a route to an internet gateway/,
       { getRouteTable: isOne("subnet-public-1", () => ({ routes: [{ cidrBlock: "0.0.0.0/0", gatewayId: "" }] })) },
     ],
     [
@@ -125,7 +125,7 @@ describe("lookUpExisting", () => {
     ],
     [
       "private subnets whose way out is an internet gateway, which functions cannot use",
-      /privateSubnetIds: received "subnet-private-1", accepted is one with a route to 0\.0\.0\.0\/0 by NAT/,
+      /privateSubnetIds: received "subnet-private-1", accepted is a subnet with a route to 0\.0\.0\.0\/0 by NAT/,
       { getVpcEndpoint: notFound },
     ],
     [
@@ -182,25 +182,25 @@ describe("lookUpExisting", () => {
     ],
     [
       "a rule for another group",
-      /do not let in sg-clients, .*authorize-security-group-ingress --group-id sg-1 --protocol tcp --port 5432 --source-group sg-clients/,
+      /do not admit sg-clients, .*authorize-security-group-ingress --group-id sg-1 --protocol tcp --port 5432 --source-group sg-clients/,
       rule({ cidrIpv4: "", referencedSecurityGroupId: "sg-others" }),
       { existingDatabase: { ...existingDatabase, clientSecurityGroupId: "sg-clients" } },
     ],
     [
       "a rule for other addresses",
-      /do not let in the private subnets, 10\.0\.0\.0\/24/,
+      /do not admit the private subnets, 10\.0\.0\.0\/24/,
       rule({ cidrIpv4: "192.168.0.0/16" }),
     ],
-    ["a rule for another port", /do not let in/, rule({ fromPort: 3306, toPort: 3306 })],
-    ["a rule for UDP", /do not let in/, rule({ ipProtocol: "udp" })],
-    ["a rule out of the group", /do not let in/, rule({ isEgress: true })],
+    ["a rule for another port", /do not admit/, rule({ fromPort: 3306, toPort: 3306 })],
+    ["a rule for UDP", /do not admit/, rule({ ipProtocol: "udp" })],
+    ["a rule out of the group", /do not admit/, rule({ isEgress: true })],
   ];
   for (const [what, message, answers, changes] of refused) {
     it(`refuses ${what}`, async () => {
       const error: unknown = await lookUp(answers, changes).catch((reason: unknown) => reason);
       assert(pulumi.RunError.isInstance(error), String(error));
       assert.match(error.message, message);
-      assert.match(error.message, /nothing was registered, nothing changed/);
+      assert.match(error.message, /nothing was registered or changed/);
     });
   }
 

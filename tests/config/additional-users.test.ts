@@ -70,17 +70,20 @@ describe("additionalUsers", () => {
     ["none", /^todo-rotation:additionalUsers: received "none", accepted is a list of \{ name, access/],
     [{ report: user }, /accepted is a list of/],
     [["report"], /additionalUsers\[0\]: received "report", accepted is an object with name, access/],
-    [[{ ...user, password: "x" }], /additionalUsers\[0\]\.password: received "x", accepted is none; the keys are name/],
+    [[{ ...user, password: "x" }], /additionalUsers\[0\]\.password: received "x", accepted is one of the keys name/],
     [[{ ...user, access: "admin" }], /\.access: received "admin", accepted is owner, read-write, read-only$/],
     [[{ name: "report" }], /\.access: received nothing, accepted is owner/],
     [[{ ...user, strategy: "dual" }], /\.strategy: received "dual", accepted is single-user, alternating-users$/],
-    [[{ access: "owner" }], /\.name: received nothing, accepted is a-z, 0-9 and _, no digit first, 1 to 57 characters/],
+    [
+      [{ access: "owner" }],
+      /\.name: received nothing, accepted is a-z, 0-9 and _, not starting with a digit, 1 to 57 characters/,
+    ],
     [[{ ...user, name: "Report" }], /\.name: received "Report", accepted is a-z, 0-9 and _/],
     [[{ ...user, name: "1st" }], /\.name: received "1st"/],
     [[{ ...user, name: "a-b" }], /\.name: received "a-b"/],
     [
       [{ ...user, name: "u".repeat(58) }],
-      /\.name: received "u+", accepted is .*1 to 57 characters: PostgreSQL has room for 63, with _clone/,
+      /\.name: received "u+", accepted is .*1 to 57 characters: PostgreSQL allows 63, including _clone/,
     ],
     [[{ ...user, name: "report_clone" }], /\.name: .* accepted is a name that does not end in _clone/],
     [[{ ...user, name: "todo_clone" }], /\.name: .* accepted is a name that does not end in _clone/],
@@ -91,7 +94,7 @@ describe("additionalUsers", () => {
       (name) =>
         [
           [{ ...user, name }],
-          /\.name: .* accepted is any other: this role is PostgreSQL's, RDS's, or the administrator$/,
+          /\.name: .* accepted is another name: PostgreSQL, RDS or the database's administrator uses this one$/,
         ] as const,
     ),
     [
@@ -123,7 +126,7 @@ describe("additionalUsers", () => {
     const { findings } = read([{ ...user, rotationScheduleExpression: "rate(4 hours)" }], { rotationWindowHours: 5 });
     assert.match(
       findings.join(),
-      /\[0\]\.rotationScheduleExpression: .* one for rotationWindowHours: at most 4 with rate\(4 hours\)/,
+      /\[0\]\.rotationScheduleExpression: .* a schedule that fits rotationWindowHours: at most 4 with rate\(4 hours\)/,
     );
   });
 

@@ -19,18 +19,18 @@ describe("the service's container in the configuration", () => {
   const refused: readonly (readonly [values: Partial<typeof defaults>, finding: RegExp])[] = [
     [{ containerPort: "80" }, /containerPort: received "80", accepted is a whole number from 1024 to 65535$/],
     [{ healthCheckPath: "up" }, /healthCheckPath: received "up", accepted is a path that starts with \//],
-    [{ healthCheckPath: `/${"u".repeat(1024)}` }, /healthCheckPath: .*1024 characters at most/],
-    [{ environment: "[]" }, /environment: received something else, accepted is an object, name: text$/],
-    [{ environment: "{" }, /environment: received something else/],
+    [{ healthCheckPath: `/${"u".repeat(1024)}` }, /healthCheckPath: .*at most 1024 characters/],
+    [{ environment: "[]" }, /environment: received a value that is not an object, accepted is an object, name: text$/],
+    [{ environment: "{" }, /environment: received a value that is not an object/],
     [
       { environment: '{"PORT":"80"}' },
-      /environment\.PORT: received this name, accepted is .*the program itself sets it$/,
+      /environment\.PORT: received this name, accepted is .*the program sets this variable$/,
     ],
     [{ environment: '{"A-B":"x"}' }, /environment\.A-B: received this name, accepted is a name of letters/],
     [{ environment: '{"N":1}' }, /environment\.N: received a number, accepted is text, in quotes/],
     [
       { environment: '{"DB_PASSWORD":"x"}' },
-      /environment\.DB_PASSWORD: received the name of a secret, accepted is none/,
+      /environment\.DB_PASSWORD: received the name of a secret, accepted is no secrets: read them from Secrets Manager, by ARN/,
     ],
   ];
   for (const [values, finding] of refused) {

@@ -23,15 +23,15 @@ describe("the database's names in the configuration", () => {
 
   const refused: readonly (readonly [values: Partial<typeof defaults>, finding: RegExp])[] = [
     [{ databaseName: "Todo" }, /databaseName: received "Todo", accepted is a-z, 0-9 and _/],
-    [{ databaseName: "d".repeat(64) }, /databaseName: .*63 characters at most$/],
-    [{ databaseName: "postgres" }, /databaseName: received "postgres", accepted is any other/],
+    [{ databaseName: "d".repeat(64) }, /databaseName: .*at most 63 characters$/],
+    [{ databaseName: "postgres" }, /databaseName: received "postgres", accepted is another name/],
     [{ username: "to-do" }, /username: received "to-do", accepted is a-z, 0-9 and _/],
     [
       { username: "u".repeat(58) },
-      /username: .*1 to 57 characters: PostgreSQL has room for 63, with _clone at the end$/,
+      /username: .*1 to 57 characters: PostgreSQL allows 63, including _clone at the end$/,
     ],
-    [{ username: "todo_admin" }, /username: received "todo_admin", accepted is any other/],
-    [{ username: "pg_monitor" }, /username: received "pg_monitor", accepted is any other/],
+    [{ username: "todo_admin" }, /username: received "todo_admin", accepted is another name/],
+    [{ username: "pg_monitor" }, /username: received "pg_monitor", accepted is another name/],
     [{ username: "todo_clone" }, /username: received "todo_clone", accepted is a name that does not end in _clone/],
   ];
   for (const [values, finding] of refused) {

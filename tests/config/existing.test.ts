@@ -35,11 +35,15 @@ describe("existingNetwork and existingDatabase", () => {
 
   const refused: [network: unknown, database: unknown, message: RegExp][] = [
     [{}, database, /existingDatabase: received a cluster without its network, accepted is .*existingNetwork/],
-    ["vpc-0123456789abcdef0", {}, /existingNetwork: received something else, accepted is an object with vpcId/],
-    [[], {}, /existingNetwork: received something else/],
+    [
+      "vpc-0123456789abcdef0",
+      {},
+      /existingNetwork: received a value that is not an object, accepted is an object with vpcId/,
+    ],
+    [[], {}, /existingNetwork: received a value that is not an object/],
     [{ ...network, vpcId: undefined }, {}, /existingNetwork\.vpcId: received nothing, accepted is an id such as vpc-/],
     [{ ...network, vpcId: "vpc-XYZ" }, {}, /existingNetwork\.vpcId: received "vpc-XYZ"/],
-    [{ ...network, subnetIds: [] }, {}, /existingNetwork\.subnetIds: .*accepted is none; the keys are vpcId/],
+    [{ ...network, subnetIds: [] }, {}, /existingNetwork\.subnetIds: .*accepted is one of the keys vpcId/],
     [{ ...network, publicSubnetIds: ["subnet-0123456789abcdef0"] }, {}, /publicSubnetIds: .*2 or more different/],
     [{ ...network, privateSubnetIds: [1, 2] }, {}, /privateSubnetIds: received \[1,2\]/],
     [{ ...network, privateSubnetIds: Array(2).fill("subnet-0123456789abcdef0") }, {}, /privateSubnetIds: .*different/],

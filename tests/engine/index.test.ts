@@ -80,7 +80,7 @@ describe("engine", () => {
       new kms.Alias("alias", { targetKeyId: key.keyId, name: key.customKeyStoreId });
       exports.other = pulumi.interpolate\`\${key.customKeyStoreId}/\`;`);
     assert.deepEqual(findings, [
-      "aws:kms/alias:Alias alias: name comes from an output that is not there",
+      "aws:kms/alias:Alias alias: name comes from an output that does not exist",
       'output other contains "undefined"',
     ]);
   });

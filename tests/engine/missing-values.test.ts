@@ -60,8 +60,8 @@ describe("missing values", () => {
       const preview = graph({ a: { b: unknownValue }, c: unknownValue }, { url: unknownValue });
       assert.deepEqual(findMissingIn({ preview, up: graph({ a: {}, c: "known" }) }), [
         "test:Type one: a is empty",
-        "test:Type one: a.b comes from an output that is not there",
-        "output url comes from an output that is not there",
+        "test:Type one: a.b comes from an output that does not exist",
+        "output url comes from an output that does not exist",
       ]);
       assert.deepEqual(findMissingIn({ preview, up: graph({ a: { b: 1 }, c: "known" }, { url: "http://one" }) }), []);
     });

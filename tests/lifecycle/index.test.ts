@@ -28,7 +28,7 @@ describe("npm run lifecycle", () => {
     assert.deepEqual([status, left], [1, []]);
     assert.match(
       stderr,
-      /^There is no Pulumi CLI on PATH, nor npm's package pulumi\. Run `npm ci`\.\nHow to install it: https:\S+\n$/,
+      /^PATH has neither a Pulumi CLI that works nor npm's package pulumi\. Run `npm ci`\.\nHow to install it: https:\S+\n$/,
     );
   });
 

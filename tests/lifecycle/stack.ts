@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { readProject } from "../../engine/stack-config";
-import { MissingPulumiError, requirePulumi } from "../../ops/pulumi-cli";
+import { MissingPulumiError, requirePulumi } from "../../ops/pulumi";
 import { type Arguments, root } from "./arguments";
 import { readChanges, readErrors, type Change } from "./events";
 import { LifecycleError } from "./failure";
@@ -28,7 +28,7 @@ export interface Operation {
 /** @throws LifecycleError when no CLI runs */
 export async function findCli(): Promise<string> {
   try {
-    return (await requirePulumi(console.error)).path;
+    return await requirePulumi(console.error);
   } catch (error) {
     if (!(error instanceof MissingPulumiError)) throw error;
     throw new LifecycleError(error.message, { cause: error });

@@ -12,7 +12,10 @@ describe("what ops says about AWS's refusals", () => {
   it("names a secret that does not exist, and how to list the existing ones", async () => {
     const { exitCode, stderr } = await local.secretForOps("no/such/secret").ops(["status"]);
     assert.equal(exitCode, 3);
-    assert.match(stderr, /^DescribeSecret of no\/such\/secret: ResourceNotFoundException: .*\nCheck name and region/);
+    assert.match(
+      stderr,
+      /^DescribeSecret of no\/such\/secret: ResourceNotFoundException: .*\nCheck the name and the region/,
+    );
   });
 
   for (const command of ["status", "rotate", "watch", "repair"]) {
@@ -35,16 +38,19 @@ describe("what ops says about AWS's refusals", () => {
     assert.match(stderr, /CredentialsProviderError: .*\nLog in \(`aws sso login`\), or set AWS_PROFILE/);
   });
 
-  it("says that no region is known", async () => {
+  it("says that no region is set", async () => {
     const { exitCode, stderr } = await runOps(["status", "--secret-id", "example"]);
     assert.equal(exitCode, 2);
-    assert.match(stderr, /no region is known\.\nGive --region/);
+    assert.match(stderr, /no region is set\.\nGive --region/);
   });
 
   it("refuses a region other than the ARN's", async () => {
     const { exitCode, stderr } = await runOps(["status", "--secret-id", arn, "--region", "eu-west-1"]);
     assert.equal(exitCode, 2);
-    assert.match(stderr, /received eu-west-1, and the secret's ARN says us-east-1\.\nLeave --region out/);
+    assert.match(
+      stderr,
+      /received eu-west-1, accepted is us-east-1, the region in the secret's ARN\.\nLeave --region out/,
+    );
   });
 
   it("says that nothing answers", async () => {

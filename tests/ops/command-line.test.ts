@@ -44,9 +44,9 @@ describe("the command line of ops", () => {
   }
 
   const wrong: [args: string[], message: RegExp][] = [
-    [[], /^received no command; accepted is one of status, rotate, watch, repair, redeploy\.$/],
-    [["delete", ...secret], /^received "delete"/],
-    [["status", "rotate", ...secret], /^received "status rotate"/],
+    [[], /^command: received nothing; accepted is one of status, rotate, watch, repair, redeploy\.$/],
+    [["delete", ...secret], /^command: received "delete"/],
+    [["status", "rotate", ...secret], /^command: received "status rotate"/],
     [["status"], /either --stack or --secret-id/],
     [["status", "--stack", "dev", ...secret], /either --stack or --secret-id/],
     [["status", ...secret, "--force"], /Unknown option '--force'/],
@@ -56,7 +56,10 @@ describe("the command line of ops", () => {
     [["status", ...secret, "--endpoint-url", "localhost:4566"], /received "localhost:4566"/],
     [["rotate", ...secret, "--timeout", "0"], /--timeout: received "0"; accepted is whole seconds from 1 to 86400/],
     [["rotate", ...secret, "--timeout", "1.5"], /received "1\.5"/],
-    [["status", ...secret, "--service", "todo"], /redeploy only/],
+    [
+      ["status", ...secret, "--service", "todo"],
+      /--service: received with status; accepted is both with redeploy only/,
+    ],
     [["redeploy", ...secret], /either --stack, or --cluster and --service/],
     [["redeploy", "--service", "todo"], /either --stack, or --cluster and --service/],
     [["redeploy", "--stack", "dev", "--service", "todo"], /either --stack, or --cluster and --service/],
@@ -80,7 +83,7 @@ describe("the command line of ops", () => {
   it("is refused by the process as by the parser, in JSON if requested", async () => {
     const { exitCode, stdout, stderr } = await runOps(["delete", "--json"]);
     assert.equal(exitCode, exitCodes.usage);
-    assert.match((JSON.parse(stdout) as { error: { message: string } }).error.message, /^received "delete"/);
+    assert.match((JSON.parse(stdout) as { error: { message: string } }).error.message, /^command: received "delete"/);
     assert.equal(stderr, "");
   });
 });

@@ -51,7 +51,7 @@ describe("npm run pulumi, preview and up", () => {
     const old = pulumiIn("old", "echo v3.219.9");
     const { status, stdout, stderr } = run(old, pulumiIn("node_modules/.bin", "echo v3.265.0"));
     assert.deepEqual([status, stdout], [0, "node_modules/.bin: preview --stack dev\n"]);
-    assert.match(stderr, /old\/pulumi is version v3\.219\.9, needed is 3\.220\.0 or later\.\n/);
+    assert.match(stderr, /old\/pulumi is version v3\.219\.9; version 3\.220\.0 or later is needed\.\n/);
     assert.match(stderr, /No Pulumi CLI is installed; using the one that npm's package pulumi downloads/);
   });
 
@@ -59,7 +59,7 @@ describe("npm run pulumi, preview and up", () => {
     const { status, stderr } = run(pulumiIn("broken", "exit 1"), pulumiIn("installed", "echo v3.300.0"));
     assert.equal(status, 0);
     assert.match(stderr, /broken\/pulumi does not answer `pulumi version`\./);
-    assert.match(run(pulumiIn("broken", "exit 1")).stderr, /There is no Pulumi CLI/);
+    assert.match(run(pulumiIn("broken", "exit 1")).stderr, /PATH has neither a Pulumi CLI that works/);
   });
 
   it("say that the CLI cannot be downloaded, and how to install it", () => {
@@ -71,7 +71,7 @@ describe("npm run pulumi, preview and up", () => {
   it("say that no CLI exists", () => {
     const { status, stderr } = run();
     assert.equal(status, 1);
-    assert.match(stderr, /There is no Pulumi CLI on PATH, nor npm's package pulumi\. Run `npm ci`\./);
+    assert.match(stderr, /PATH has neither a Pulumi CLI that works nor npm's package pulumi\. Run `npm ci`\./);
   });
 
   it("end with the CLI's own exit status", () => {

@@ -48,7 +48,7 @@ describe("ops redeploy", () => {
     const behaviour = { looks: [[failed, oldDeployment]], lastEvent: "unable to pull the image" };
     const { exitCode, stderr } = await redeploy(behaviour);
     assert.equal(exitCode, 6);
-    assert.match(stderr, /failed: circuit breaker\. Last event: unable to pull the image\nThe old tasks go on/);
+    assert.match(stderr, /failed: circuit breaker\. Last event: unable to pull the image\nThe old tasks keep running/);
   });
 
   it("fails when the service does not become stable in time", async () => {
@@ -67,7 +67,7 @@ describe("ops redeploy", () => {
     assert.equal(exitCode, 130);
     assert.match(
       stderr,
-      /Interrupted\. Deployment ecs-svc\/new goes on in AWS\.\naws ecs describe-services --cluster todo-c/,
+      /Interrupted\. Deployment ecs-svc\/new continues in AWS\.\naws ecs describe-services --cluster todo-c/,
     );
   });
 
@@ -77,7 +77,7 @@ describe("ops redeploy", () => {
       assert.equal(exitCode, 3);
       const json = JSON.parse(stdout) as { error: { message: string; remedy: string; exitCode: number } };
       assert.match(json.error.message, new RegExp(`^UpdateService of todo: ${error}`));
-      assert.match(json.error.remedy, /Check cluster, service and region/);
+      assert.match(json.error.remedy, /Check the cluster, the service and the region/);
       assert.equal(json.error.exitCode, 3);
     });
   }

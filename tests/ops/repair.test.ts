@@ -49,7 +49,7 @@ describe("ops repair", () => {
     await assertUnchanged(secret, async () => {
       const { exitCode, stderr } = await secret.ops(["repair"]);
       assert.equal(exitCode, 5);
-      assert.match(stderr, /Remove AWSPENDING from version .*\? Nobody can be asked: .*\nGive --yes/);
+      assert.match(stderr, /Remove AWSPENDING from version .*\? Nobody can answer: .*\nGive --yes/);
     });
   });
 

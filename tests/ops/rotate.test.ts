@@ -98,7 +98,7 @@ describe("ops rotate", () => {
     const before = await secret.labels();
     const { exitCode, stderr } = await secret.ops(["rotate", "--timeout", "1"]);
     assert.equal(exitCode, 6);
-    assert.match(stderr, /Version [\w-]+ is AWSPENDING still, after 1 s: the rotation failed/);
+    assert.match(stderr, /Version [\w-]+ is still AWSPENDING after 1 s: the rotation failed/);
     assert.match(stderr, /Why: aws logs tail --region us-east-1 --since 15m .*--function-name example /);
     assert.equal((await secret.labels()).AWSCURRENT, before.AWSCURRENT);
   });
@@ -139,7 +139,7 @@ describe("ops rotate", () => {
       assert.equal(exitCode, 130);
       assert.match(
         stderr,
-        /Interrupted\. The rotation to version [\w-]+ goes on in AWS\.\nnpm run ops -- watch --secret-id/,
+        /Interrupted\. The rotation to version [\w-]+ continues in AWS\.\nnpm run ops -- watch --secret-id/,
       );
       goOn();
       await secret.whenRotated();

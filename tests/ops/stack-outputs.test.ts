@@ -129,7 +129,10 @@ describe("ops --stack", () => {
       for (const args of [["rotate"], ["status", "--user", "batch"]]) {
         const { exitCode, stderr } = await runOps([...args, "--stack", "dev", "--html", "status.html"]);
         assert.equal(exitCode, 2);
-        assert.match(stderr, /--html: received "status.html"; accepted is a file's path, for status --stack/);
+        assert.match(
+          stderr,
+          /--html: received "status.html"; accepted is the path of a file, with status --stack and without --user/,
+        );
       }
     });
 
@@ -151,13 +154,16 @@ describe("ops --stack", () => {
     it("lists the existing users for an unknown one", async () => {
       const { exitCode, stderr } = await opsOnStack(["repair", "--user", "nobody"]);
       assert.equal(exitCode, 3);
-      assert.match(stderr, /--user: received "nobody", and the users of stack dev are todo, report, batch\./);
+      assert.match(
+        stderr,
+        /--user: received "nobody", accepted is one of todo, report, batch, the users of stack dev\./,
+      );
     });
 
     it("accepts --user only with --stack", async () => {
       const { exitCode, stderr } = await runOps(["status", "--user", "batch", "--secret-id", "x"]);
       assert.equal(exitCode, 2);
-      assert.match(stderr, /--user; accepted is it with --stack/);
+      assert.match(stderr, /--user: received "\w+"; accepted is a user together with --stack/);
     });
   });
 
@@ -189,7 +195,7 @@ describe("ops --stack", () => {
       /Stack dev has no output databaseSecretArn; its outputs: serviceUrl\.\n`pulumi up --stack dev`/,
     ],
     ["a stack without outputs", outputs({}), ["status", "--stack", "dev"], /its outputs: none/],
-    ["an answer that is no JSON", "echo hello", ["status", "--stack", "dev"], /answered with no JSON for stack dev/],
+    ["an answer that is no JSON", "echo hello", ["status", "--stack", "dev"], /did not answer with JSON for stack dev/],
   ];
   for (const [what, script, args, message] of failures) {
     it(`says what is wrong with ${what}`, async () => {
@@ -204,7 +210,7 @@ describe("ops --stack", () => {
     assert.equal(exitCode, 3);
     assert.match(
       stderr,
-      /There is no Pulumi CLI on PATH.*\nHow to install it: https:\S+\nOr name the secret with --secret-id/,
+      /PATH has neither a Pulumi CLI that works.*\nHow to install it: https:\S+\nOr name the secret with --secret-id/,
     );
   });
 

@@ -52,7 +52,7 @@ describe("ops watch", () => {
     const secret = await local.createStuckSecret(0);
     const { exitCode, stderr } = await secret.ops(["watch", "--timeout", "1"]);
     assert.equal(exitCode, 6);
-    assert.match(stderr, /is AWSPENDING still, after 1 s/);
+    assert.match(stderr, /is still AWSPENDING after 1 s/);
   });
 
   it("ends on Ctrl-C", async () => {

@@ -1,6 +1,5 @@
-import type { Credential, Credentials } from "../../components/rotation/credential";
+import type { Credential, Credentials, RotationImplementation } from "../../components/rotation/credential";
 import type { Destination } from "../../components/network/traffic";
-import type { RotationImplementation } from "../../components/rotation/credential-function";
 
 const secretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:todo-AbCdEf";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { RotationImplementation, RotationStrategy } from "../../../components/rotation/credential-function";
+import type { RotationImplementation, RotationStrategy } from "../../../components/rotation/credential";
 import { Endpoints } from "../../../components/network/endpoints";
 import { register } from "../../support/mocks";
 

@@ -5,7 +5,7 @@ import {
   type AwsProvidedRotationArgs,
   type DatabaseEngine,
 } from "../../../components/rotation/aws-provided";
-import type { RotationStrategy } from "../../../components/rotation/credential-function";
+import type { RotationStrategy } from "../../../components/rotation/credential";
 import { functionArgs } from "../../support/function-args";
 import { register } from "../../support/mocks";
 
