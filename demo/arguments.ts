@@ -66,24 +66,21 @@ a wrong option.
 /** @throws UsageError that says what was received and what is accepted */
 export function parseDemoArguments(args: readonly string[]): DemoArguments {
   const values = parseOptions(args);
-  if (values.keep && values.json) throw new UsageError("--keep: received with --json; accepted is one of both");
+  if (values.keep && values.json) throw new UsageError("--keep: received with --json; accepted is only one of the two");
   const strategies = readStrategies(values.strategy);
   if (values.keep && strategies.includes("api-key")) {
-    throw new UsageError("--keep: received with --strategy api-key; accepted is a strategy that the todo service uses");
+    throw new UsageError("--keep: received with --strategy api-key; accepted is a strategy for a database credential");
   }
   const users = readWholeNumber("--users", values.users, { from: 1, to: maxUsers });
   if (users > 1 && strategies.includes("api-key")) {
-    throw new UsageError("--users: received with --strategy api-key; accepted is a strategy of a database");
+    throw new UsageError("--users: received with --strategy api-key; accepted is a strategy for a database credential");
   }
   return {
+    ...values,
     strategies,
     users,
     rotations: readWholeNumber("--rotations", values.rotations, { from: 1, to: maxRotations }),
     port: readWholeNumber("--port", values.port, { from: 0, to: 65_535 }),
-    quick: values.quick,
-    keep: values.keep,
-    json: values.json,
-    help: values.help,
   };
 }
 

@@ -11,7 +11,7 @@ export interface TodoAppOptions {
   /** The Node that runs the service. @default the one that runs this program */
   readonly execPath?: string;
   /** Another service to start instead: Node's arguments. @default the built bundle */
-  readonly program?: readonly string[];
+  readonly program?: readonly string[] | undefined;
   /** Called with each line that the service logs: JSON. */
   readonly onLog?: (line: string) => void;
 }

@@ -15,11 +15,11 @@ export interface FunctionOptions {
   /** The function's own environment variables; they override those that Lambda sets. */
   readonly environment: Readonly<Record<string, string>>;
   /** @default 60 */
-  readonly timeoutSeconds?: number;
+  readonly timeoutSeconds?: number | undefined;
   /** The Node that runs the bundle. @default the one that runs this program */
-  readonly execPath?: string;
+  readonly execPath?: string | undefined;
   /** Called with each line that the function writes to stdout or stderr. */
-  readonly onLog?: (line: string) => void;
+  readonly onLog?: ((line: string) => void) | undefined;
 }
 
 /** A function as Lambda runs it: one process for each concurrent invocation, kept warm between invocations. */
