@@ -17,7 +17,6 @@ export interface DemoArguments {
   readonly help: boolean;
 }
 
-/** The command does not accept these arguments. */
 export class UsageError extends Error {}
 
 const databaseStrategies: readonly RotationStrategy[] = ["single-user", "alternating-users"];

@@ -18,7 +18,6 @@ export class CredentialHistory {
     private readonly key: "password" | "apiKey",
   ) {}
 
-  /** Reads AWSCURRENT, as an application does. */
   async readCurrent(versionId = "first"): Promise<void> {
     this.#values.push(await this.#read("AWSCURRENT", versionId));
   }

@@ -15,7 +15,6 @@ export interface RotationMark {
   readonly passwordSetMs: number;
 }
 
-/** What happened while rotations ran under load. */
 export interface LoadReport {
   readonly startMs: number;
   readonly endMs: number;
@@ -41,7 +40,6 @@ export function figuresOfClient(report: LoadReport, client: ClientName): ClientF
   return figuresOfSamples(report.samples[client]);
 }
 
-/** Rotates repeatedly while all services are under load. */
 export async function runUnderLoad(options: LoadRunOptions): Promise<LoadReport> {
   const { services, rotations, pauseMs, table } = options;
   const samples: Record<ClientName, Sample[]> = { "todo-app": [], "injected-credential": [], "single-retry": [] };

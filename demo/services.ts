@@ -40,7 +40,6 @@ export const loads: Readonly<
 
 const comparedProgram = ["--require", require.resolve("tsx/cjs"), join(__dirname, "clients", "server.ts")];
 
-/** Starts the todo service as its task runs it. */
 export async function startTodoService(
   servers: Servers,
   watched: WatchedStack,

@@ -10,7 +10,7 @@ import { logOf, observeTokens, type WatchedSecrets } from "./watched-secrets";
 export async function startWatchedApiKey(
   { secretsManager, secretsManagerLog }: Endpoint,
   service: ApiService,
-  { cleanup, bundleFile }: { readonly cleanup: Cleanup; readonly bundleFile?: string | undefined },
+  { cleanup, bundleFile }: { readonly cleanup: Cleanup; readonly bundleFile?: string },
 ): Promise<WatchedSecrets> {
   const stack = await cleanup.add(await createApiKeyStack({ secretsManager, service, name: "demo", bundleFile }));
   const { rotateFunction } = stack;

@@ -17,7 +17,6 @@ export interface WatchedSecrets {
   readonly logs: readonly LogPart[];
   /** Counts logins from now until the returned function is called; for an API key, requests to the service. */
   startCounting(): Promise<() => Promise<LoginCount>>;
-  /** Whether the value logs in. */
   accepts(value: SecretValue): Promise<boolean>;
   /** Makes the parts that write the logs log the marker of a version, after everything that they logged before. */
   plantMarkers(versionId: string): Promise<void>;

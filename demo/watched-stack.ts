@@ -16,7 +16,7 @@ export interface WatchedStackOptions {
   readonly users?: number;
   readonly cleanup: Cleanup;
   /** @default the built one */
-  readonly bundleFile?: string | undefined;
+  readonly bundleFile?: string;
   /** Part of the names of its database and roles. @default the strategy */
   readonly name?: string;
 }

@@ -27,7 +27,6 @@ export interface LoadOptions {
   readonly maxSeconds: number;
 }
 
-/** Running requests. */
 export interface Load {
   /** Resolves when no more samples will come. */
   stop(): Promise<void>;
