@@ -7,11 +7,10 @@ import type { RotationOutcome, SecretsManagerServer } from "./secrets-manager";
 export interface BundleOptions extends Pick<FunctionOptions, "execPath" | "timeoutSeconds" | "onLog"> {
   readonly secretsManager: SecretsManagerServer;
   /** Path of the functions' bundle. @default what `npm run build` wrote */
-  readonly bundleFile?: string | undefined;
+  readonly bundleFile?: string;
 }
 
 interface BundledFunctionOptions extends BundleOptions, Pick<FunctionOptions, "name" | "environment"> {
-  /** The bundle's export. */
   readonly handler: "rotate" | "bootstrap";
 }
 

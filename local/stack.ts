@@ -65,8 +65,9 @@ export async function createStack(options: StackOptions): Promise<Stack> {
   const client = operatorClient(secretsManager);
 
   const createSecret = async (name: string, value?: object): Promise<string> => {
-    const SecretString = value && JSON.stringify(value);
-    const { ARN } = await client.send(new CreateSecretCommand({ Name: name, ...(SecretString && { SecretString }) }));
+    const { ARN } = await client.send(
+      new CreateSecretCommand({ Name: name, SecretString: value && JSON.stringify(value) }),
+    );
     if (ARN === undefined) throw new Error(`CreateSecret ${name}: no ARN in the answer`);
     return ARN;
   };

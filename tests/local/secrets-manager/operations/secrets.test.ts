@@ -117,10 +117,7 @@ describe("secrets", () => {
     it("keeps the name until the window ends; with force, it frees the name immediately and may be repeated", async () => {
       const { SecretId, name } = await sm.createSecret();
       await sm.client.deleteSecret({ SecretId });
-      await assert.rejects(sm.client.createSecret({ Name: name }), {
-        name: "InvalidRequestException",
-        message: "You can't create this secret because a secret with this name is already scheduled for deletion.",
-      });
+      await assert.rejects(sm.client.createSecret({ Name: name }), { name: "InvalidRequestException" });
       await sm.client.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true });
       await sm.client.deleteSecret({ SecretId, ForceDeleteWithoutRecovery: true });
       await assert.rejects(sm.client.describeSecret({ SecretId }), { name: "ResourceNotFoundException" });
