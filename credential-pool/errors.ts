@@ -11,7 +11,7 @@ export class DatabaseUnavailableError extends Error {
   constructor(
     /** What came instead of an answer: a SQLSTATE, a network error's code, a timeout. Never a message with values. */
     readonly received: string,
-    accepted = "a session of a PostgreSQL server that takes the credential",
+    accepted = "a session of a PostgreSQL server that accepts the credential",
   ) {
     super(`database: received ${received}; accepted is ${accepted}`);
     this.name = new.target.name;
@@ -26,7 +26,7 @@ export class OutcomeUnknownError extends Error {
     /** As above. */
     readonly received: string,
   ) {
-    super(`database: received ${received} while a write was under way; whether it was done is not known`);
+    super(`database: received ${received} during a write; it is not known whether the write was done`);
     this.name = new.target.name;
   }
 }

@@ -79,7 +79,7 @@ export class HeldCredential {
     if (credential.generation <= (this.#accepted?.generation ?? 0)) return;
     this.#accepted = credential;
     const { login, versionId } = credential;
-    this.log.info({ user: login.username, versionId }, "the database took the credential");
+    this.log.info({ user: login.username, versionId }, "the database accepted the credential");
   }
 
   /** Whether to replace sessions of this credential: a newer one has proved to work. */

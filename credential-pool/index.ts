@@ -44,7 +44,7 @@ export class CredentialPool extends Pool {
     const { readSecret, log, max = 10, maxUses, idleTimeoutMillis, connectionTimeoutMillis = 45_000 } = options;
     const credential = new HeldCredential(readSecret, log);
     const takeHeld = (): Credential => {
-      if (!credential.held) throw new Error("no session is asked for before there is a credential");
+      if (!credential.held) throw new Error("a session was created before the credential was read");
       return credential.held;
     };
     super({
@@ -219,7 +219,7 @@ export class CredentialPool extends Pool {
     }
     const { isSpent, leftOpen, credential } = session;
     if (leftOpen && !isSpent) {
-      this.#log.warn({ leftOpen }, "a client was released in the middle of something; its session is closed");
+      this.#log.warn({ leftOpen }, "a client was released inside a statement or transaction; its session is closed");
     }
     release(isSpent || leftOpen !== undefined || this.#credential.isSuperseded(credential));
   }

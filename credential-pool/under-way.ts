@@ -11,8 +11,8 @@ export class UnderWay {
 
   /** @throws DatabaseUnavailableError after end(), and above the limit */
   async admit<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#isEnding) throw new DatabaseUnavailableError("a call after end()", "one before it");
-    if (this.#count >= limit) throw new DatabaseUnavailableError(`${limit} statements at once`);
+    if (this.#isEnding) throw new DatabaseUnavailableError("a call after end()", "a call before it");
+    if (this.#count >= limit) throw new DatabaseUnavailableError(`${limit + 1} statements at once`, `up to ${limit}`);
     return this.track(call());
   }
 

@@ -73,23 +73,21 @@ export function parseDemoArguments(args: string[]): DemoArguments {
       json: { type: "boolean", default: false },
     },
   });
-  if (values.keep && values.json) throw new Error("--keep: received with --json; accepted is one of both");
+  if (values.keep && values.json) throw new Error("--keep: received with --json; accepted is only one of the two");
   const strategies = readStrategies(values.strategy);
   if (values.keep && strategies.includes("api-key")) {
-    throw new Error("--keep: received with --strategy api-key; accepted is a strategy that the todo service uses");
+    throw new Error("--keep: received with --strategy api-key; accepted is a strategy for a database credential");
   }
   const users = readWholeNumber("--users", values.users, 1, maxUsers);
   if (users > 1 && strategies.includes("api-key")) {
-    throw new Error("--users: received with --strategy api-key; accepted is a strategy of a database");
+    throw new Error("--users: received with --strategy api-key; accepted is a strategy for a database credential");
   }
   return {
+    ...values,
     strategies,
     users,
     rotations: readWholeNumber("--rotations", values.rotations, 1, maxRotations),
     port: readWholeNumber("--port", values.port, 0, 65_535),
-    quick: values.quick,
-    keep: values.keep,
-    json: values.json,
   };
 }
 

@@ -1,37 +1,42 @@
 import type { RotatingSecret } from "../local/rotating-secret";
-import type { Credential } from "./login";
+import type { RotationOutcome } from "../local/secrets-manager";
 import { shortVersion } from "./version";
 
-/** Every credential that one secret ever held. */
-export class CredentialHistory {
-  readonly #credentials: Credential[] = [];
+export type SecretValue = Readonly<Record<string, unknown>>;
 
-  /** @param secrets collects each password, because no log may hold it */
+/** Every value that one secret ever held. */
+export class CredentialHistory {
+  readonly #values: SecretValue[] = [];
+
+  /**
+   * @param secrets collects each password or key, because no log may hold it
+   * @param key where the value holds it
+   */
   constructor(
     private readonly secret: Pick<RotatingSecret, "readValue">,
     private readonly secrets: Map<string, string>,
+    private readonly key: "password" | "apiKey",
   ) {}
 
-  /** Reads AWSCURRENT, as an application does. */
-  async readCurrent(versionId = "first"): Promise<Credential> {
-    const credential = await this.#read("AWSCURRENT", versionId);
-    this.#credentials.push(credential);
-    return credential;
+  async readCurrent(versionId = "first"): Promise<void> {
+    this.#values.push(await this.#read("AWSCURRENT", versionId));
   }
 
-  /** Reads the candidate of a failed rotation, if createSecret got far enough to make one. */
-  async readPending(versionId: string): Promise<void> {
-    await this.#read("AWSPENDING", versionId).catch(() => undefined);
+  /** Reads the new value, or the candidate of a failed rotation, if createSecret got far enough to make one. */
+  async readAfter({ succeeded, versionId }: RotationOutcome): Promise<void> {
+    if (succeeded) await this.readCurrent(versionId);
+    else await this.#read("AWSPENDING", versionId).catch(() => undefined);
   }
 
   /** 1 is the one before the current one; undefined if it does not exist yet. */
-  before(current: number): Credential | undefined {
-    return this.#credentials.at(-1 - current);
+  before(current: number): SecretValue | undefined {
+    return this.#values.at(-1 - current);
   }
 
-  async #read(stage: "AWSCURRENT" | "AWSPENDING", versionId: string): Promise<Credential> {
-    const { username, password, dbname } = await this.secret.readValue(stage);
-    this.secrets.set(String(password), `password of version ${shortVersion(versionId)}`);
-    return { username: String(username), password: String(password), dbname: String(dbname) };
+  async #read(stage: "AWSCURRENT" | "AWSPENDING", versionId: string): Promise<SecretValue> {
+    const value = await this.secret.readValue(stage);
+    const what = this.key === "apiKey" ? "key" : "password";
+    this.secrets.set(String(value[this.key]), `${what} of version ${shortVersion(versionId)}`);
+    return value;
   }
 }

@@ -5,7 +5,7 @@ import type { StepReport } from "../local/secrets-manager";
 import type { LoadTable } from "./load-table";
 import type { Servers } from "./servers";
 import { type ClientName, clientNames, loads, type Service } from "./services";
-import type { WatchedStack, WatchedUser } from "./watched-stack";
+import type { WatchedSecrets, WatchedUser } from "./watched-secrets";
 
 /** One rotation under load, in milliseconds since 1970. */
 export interface RotationMark {
@@ -15,19 +15,18 @@ export interface RotationMark {
   readonly passwordSetMs: number;
 }
 
-/** What happened while rotations ran under load. */
 export interface LoadReport {
   readonly startMs: number;
   readonly endMs: number;
   readonly rotations: readonly RotationMark[];
   readonly samples: Readonly<Record<ClientName, readonly Sample[]>>;
   /** The error of the failed rotation that ended the run. */
-  readonly error?: string;
+  readonly error: string | undefined;
 }
 
 export interface LoadRunOptions {
   readonly servers: Servers;
-  readonly watched: WatchedStack;
+  readonly watched: WatchedSecrets;
   readonly services: readonly Service[];
   readonly rotations: number;
   /** Between one rotation's end and the next one's start, before the first and after the last. */
@@ -41,7 +40,6 @@ export function figuresOfClient(report: LoadReport, client: ClientName): ClientF
   return figuresOfSamples(report.samples[client]);
 }
 
-/** Rotates repeatedly while all services are under load. */
 export async function runUnderLoad(options: LoadRunOptions): Promise<LoadReport> {
   const { services, rotations, pauseMs, table } = options;
   const samples: Record<ClientName, Sample[]> = { "todo-app": [], "injected-credential": [], "single-retry": [] };
@@ -71,32 +69,29 @@ export async function runUnderLoad(options: LoadRunOptions): Promise<LoadReport>
       await sleep(pauseMs);
     }
     table.end(samples);
-    return { startMs, endMs: Date.now(), rotations: marks, samples, ...(error !== undefined && { error }) };
+    return { startMs, endMs: Date.now(), rotations: marks, samples, error };
   } finally {
     await load.stop();
   }
 }
 
-async function rotateOnce({ servers, watched }: LoadRunOptions): Promise<{ mark: RotationMark; error?: string }> {
+/** Rotates each user's secret, and measures the first one's rotation, because the services use it. */
+async function rotateOnce({ servers, watched }: LoadRunOptions) {
   let passwordSetMs = 0;
   const unwatch = servers.watchSteps(({ step }: StepReport) => {
     if (step === "setSecret") passwordSetMs = Date.now();
   });
   const startMs = Date.now();
   const [own, ...others] = watched.users;
-  const { error } = await rotateUser(own);
+  const errors = [await rotateUser(own)];
   const endMs = Date.now();
   unwatch();
-  const mark = { startMs, endMs, passwordSetMs };
-  const errors = [error];
-  for (const user of others) errors.push((await rotateUser(user)).error);
-  const failure = errors.find((one) => one !== undefined);
-  return failure === undefined ? { mark } : { mark, error: failure };
+  for (const user of others) errors.push(await rotateUser(user));
+  return { mark: { startMs, endMs, passwordSetMs }, error: errors.find((error) => error !== undefined) };
 }
 
-async function rotateUser({ secret, history }: WatchedUser): Promise<{ error: string | undefined }> {
-  const { succeeded, versionId, error = "" } = await secret.rotate();
-  if (succeeded) await history.readCurrent(versionId);
-  else await history.readPending(versionId);
-  return { error: succeeded ? undefined : error };
+async function rotateUser({ secret, history }: WatchedUser): Promise<string | undefined> {
+  const outcome = await secret.rotate();
+  await history.readAfter(outcome);
+  return outcome.error;
 }

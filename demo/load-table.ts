@@ -33,7 +33,6 @@ export class LoadTable {
     this.#label = what;
   }
 
-  /** The current row's rotation has ended. */
   rotated(durationMs: number): void {
     this.#label = `${this.#label.padEnd(15)}${`${durationMs} ms`.padStart(8)}`;
   }

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** A log that some part of the system writes. */
 export interface LogPart {
   /** For example "PostgreSQL's log". */
   readonly name: string;
@@ -13,27 +12,17 @@ export interface LogPart {
 /** Texts that no log may hold, and what each is: value → "password of version 3f2a91c0". */
 export type Secrets = ReadonlyMap<string, string>;
 
-export interface SearchResult {
-  /**
-   * What was found where, for example "PostgreSQL's log holds the password of version 3f2a91c0"; never the text itself.
-   */
-  readonly findings: readonly string[];
-  /** The logs without even the proof: finding no secret in them means nothing. */
-  readonly unproven: readonly string[];
-}
-
 const pollMs = 5;
 const maxWaitMs = 2_000;
 
 /**
  * Searches every log for every secret, after everything up to the end of the rotation has arrived, because pipes are
  * asynchronous. The same search finds the proof and must find no secret.
+ *
+ * @returns what was found where, for example "PostgreSQL's log holds the password of version 3f2a91c0", never the text
+ *   itself; and the logs without even the proof: finding no secret in them means nothing
  */
-export async function searchLogs(
-  parts: readonly LogPart[],
-  secrets: Secrets,
-  versionId: string,
-): Promise<SearchResult> {
+export async function searchLogs(parts: readonly LogPart[], secrets: Secrets, versionId: string): Promise<string[]> {
   const results = await Promise.all(
     parts.map(async (part) => {
       const proof = new Map([[part.proofOf(versionId), "the proof"]]);
@@ -42,13 +31,11 @@ export async function searchLogs(
         await sleep(pollMs);
         proofs = await findIn(part, proof);
       }
-      return { unproven: proofs.length === 0 ? [part.name] : [], findings: await findIn(part, secrets) };
+      const unproven = proofs.length === 0 ? [`${part.name} cannot be searched`] : [];
+      return [...(await findIn(part, secrets)), ...unproven];
     }),
   );
-  return {
-    findings: results.flatMap(({ findings }) => findings),
-    unproven: results.flatMap(({ unproven }) => unproven),
-  };
+  return results.flat();
 }
 
 async function findIn(part: LogPart, texts: Secrets): Promise<readonly string[]> {

@@ -20,7 +20,6 @@ export type PromiseName =
 
 const common = ["rotates", "nothingLeaks", "costsLittle"] as const;
 
-/** What each strategy promises. */
 export const promisesOf: Readonly<Record<DemoStrategy, readonly PromiseName[]>> = {
   "single-user": [...common, "newLogsIn", "servesAll", "oldIsRefused"],
   "alternating-users": [...common, "newLogsIn", "servesAll", "oldLogsIn"],
@@ -54,8 +53,8 @@ export const shortPromiseTexts: Readonly<
 
 /** How one strategy kept its promises. */
 export class PromiseKeeper {
-  readonly #checked = new Set<PromiseName>();
-  readonly #broken = new Map<PromiseName, string[]>();
+  /** Of every promise that was tested; an empty list when it was kept. */
+  readonly #complaints = new Map<PromiseName, string[]>();
 
   constructor(readonly strategy: DemoStrategy) {}
 
@@ -64,19 +63,18 @@ export class PromiseKeeper {
    *
    * @param otherwise what to say when it was not
    */
-  check(name: PromiseName, kept: boolean, otherwise: string): boolean {
-    this.#checked.add(name);
-    if (!kept) this.#broken.set(name, [...(this.#broken.get(name) ?? []), otherwise]);
-    return kept;
+  check(name: PromiseName, kept: boolean, otherwise: string): void {
+    const former = this.#complaints.get(name) ?? [];
+    this.#complaints.set(name, kept ? former : [...former, otherwise]);
   }
 
   /** A promise that was never tested is not kept. */
   isKept(name: PromiseName): boolean {
-    return this.#checked.has(name) && !this.#broken.has(name);
+    return this.#complaints.get(name)?.length === 0;
   }
 
   isTried(name: PromiseName): boolean {
-    return this.#checked.has(name);
+    return this.#complaints.has(name);
   }
 
   allKept(): boolean {
@@ -85,6 +83,6 @@ export class PromiseKeeper {
 
   /** Every broken promise, once for each time. */
   complaints(): readonly string[] {
-    return [...this.#broken.values()].flat();
+    return [...this.#complaints.values()].flat();
   }
 }

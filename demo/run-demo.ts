@@ -1,23 +1,28 @@
+import { InvalidRequestException } from "@aws-sdk/client-secrets-manager";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { writeBundles } from "../bundle";
 import { runCommand } from "../command-line";
+import type { RotationStrategy } from "../local/stack";
 import { formatReport } from "./report/page";
-import { runApiKey } from "./api-key-run";
 import { helpText, parseDemoArguments, type DemoArguments } from "./arguments";
 import { Cleanup } from "./cleanup";
-import { keepRotating } from "./keep";
-import { checkPort } from "./port";
 import { Progress } from "./progress";
 import { allKept, formatJson, type StrategyReport } from "./report";
 import { Screen } from "./screen";
-import { startServers } from "./servers";
-import { runStrategy } from "./strategy-run";
+import { startServers, type Servers } from "./servers";
+import { startTodoService } from "./services";
+import { runApiKey, runStrategy, type StrategyRunOptions } from "./strategy-run";
 import { writeSummary } from "./summary";
+import { startWatchedStack } from "./watched-stack";
 
 const reportFile = "demo-report.html";
 const pauseMs = 2_500;
 const quickPauseMs = 800;
+const rotateEveryMs = 5_000;
 
 /** The command's environment: a terminal, or a test. */
 export interface DemoEnvironment {
@@ -71,14 +76,34 @@ async function run(parsed: DemoArguments, environment: DemoEnvironment): Promise
     const servers = await startServers(cleanup);
     progress.serversStarted(`PostgreSQL ${servers.postgres.version}`, performance.now() - startMs);
     const reports: StrategyReport[] = [];
-    for (const strategy of strategies) reports.push(await runStrategy({ ...options, servers, strategy }));
+    for (const strategy of strategies) reports.push(await runStrategy(servers, strategy, options));
     tell(reports, parsed, environment, screen);
     const [keptStrategy] = strategies;
-    if (parsed.keep && keptStrategy) await keepRotating(servers, keptStrategy, progress, options);
+    if (parsed.keep && keptStrategy) await keepRotating(servers, keptStrategy, options);
     return allKept(reports) ? 0 : 1;
   } finally {
     await cleanup.close();
   }
+}
+
+/**
+ * Checks, before anything is started, that the todo service can listen on the port.
+ *
+ * @throws Error that says what to do
+ */
+async function checkPort(port: number): Promise<void> {
+  const server = createServer();
+  try {
+    server.listen(port, "127.0.0.1");
+    await once(server, "listening");
+  } catch (error) {
+    const { code = "an error" } = error as NodeJS.ErrnoException;
+    throw new Error(`--port: received ${port}, which cannot be used (${code}); accepted is a free port, or 0 for any`, {
+      cause: error,
+    });
+  }
+  server.close();
+  await once(server, "close");
 }
 
 function tell(
@@ -92,4 +117,30 @@ function tell(
   if (isDrawn) writeFileSync(join(folder, reportFile), formatReport(seen));
   if (json) write(formatJson(reports));
   else writeSummary(screen, reports, isDrawn ? reportFile : undefined);
+}
+
+/** The todo service on a new database, with a rotation every few seconds, until the process is stopped. */
+async function keepRotating(servers: Servers, strategy: RotationStrategy, options: StrategyRunOptions): Promise<never> {
+  const { progress } = options;
+  const watched = await startWatchedStack(servers, strategy, { ...options, name: "page" });
+  const { url } = await startTodoService(servers, watched, options);
+  await watched.stack.rotate(); // from here on the operator's commands find rotation set up
+  const { endpointUrl } = servers.secretsManager;
+  progress.keeping(strategy, url, { endpointUrl, secretId: watched.stack.secretArn });
+  servers.watchSteps((report) => {
+    progress.step(report);
+  });
+  for (let number = 1; ; number++) {
+    await sleep(rotateEveryMs);
+    progress.rotationStarted(`rotation ${number}`);
+    const startMs = performance.now();
+    const { error } = await watched.stack.rotate().catch((reason: unknown) => {
+      // The user at the second terminal may have started a rotation, or may have a stuck one to repair.
+      if (reason instanceof InvalidRequestException) return { error: reason.message };
+      throw reason;
+    });
+    if (error === undefined) progress.rotationSucceeded(performance.now() - startMs);
+    else progress.rotationFailed(error);
+    progress.rotationEnded();
+  }
 }

@@ -24,7 +24,6 @@ export class Screen implements LogPart {
     this.show(text);
   }
 
-  /** Overwrites the current line. */
   redraw(line: string): void {
     this.write(this.isTerminal ? `\r${line}` : line);
   }

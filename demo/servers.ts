@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { startPostgres, type PostgresServer } from "../local/postgres";
 import { startSecretsManager, type SecretsManagerServer, type StepReport } from "../local/secrets-manager";
 import type { Cleanup } from "./cleanup";
@@ -12,13 +13,11 @@ export interface Endpoint {
   watchSteps(watch: (report: StepReport) => void): () => void;
 }
 
-/** The two servers that stand in for AWS, and their logs. */
 export interface Servers extends Endpoint {
   readonly postgres: PostgresServer;
   readonly postgresLog: PostgresLog;
 }
 
-/** Starts both at the same time. */
 export async function startServers(cleanup: Cleanup): Promise<Servers> {
   const [postgres, endpoint] = await Promise.all([
     startPostgres().then((server) => cleanup.add(server)),
@@ -29,17 +28,18 @@ export async function startServers(cleanup: Cleanup): Promise<Servers> {
 
 export async function startEndpoint(cleanup: Cleanup): Promise<Endpoint> {
   const events: string[] = [];
-  const watchers = new Set<(report: StepReport) => void>();
-  const onStep = (report: StepReport): void => {
-    for (const watch of watchers) watch(report);
-  };
-  const onEvent = (event: object): void => void events.push(JSON.stringify(event));
-  const secretsManager = await cleanup.add(await startSecretsManager({ onStep, onEvent }));
+  const steps = new EventEmitter();
+  const secretsManager = await cleanup.add(
+    await startSecretsManager({
+      onStep: (report) => steps.emit("step", report),
+      onEvent: (event) => events.push(JSON.stringify(event)),
+    }),
+  );
   return {
     secretsManager,
     watchSteps(watch) {
-      watchers.add(watch);
-      return () => void watchers.delete(watch);
+      steps.on("step", watch);
+      return () => steps.off("step", watch);
     },
     secretsManagerLog: {
       name: "Secrets Manager's record of calls and events",

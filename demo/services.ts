@@ -40,20 +40,18 @@ export const loads: Readonly<
 
 const comparedProgram = ["--require", require.resolve("tsx/cjs"), join(__dirname, "clients", "server.ts")];
 
-/** Starts the todo service as its task runs it. */
 export async function startTodoService(
   servers: Servers,
   watched: WatchedStack,
   options: ServiceOptions,
 ): Promise<Service> {
-  const { cleanup, port, todoAppProgram } = options;
+  const { cleanup, port, todoAppProgram: program } = options;
   const environment = {
     ...environmentOf(servers, "todo-app"),
     DATABASE_SECRET_ARN: watched.stack.secretArn,
     PORT: `${port}`,
   };
-  const app = await startTodoApp({ environment, ...(todoAppProgram && { program: todoAppProgram }) });
-  return serviceOf("todo-app", app, cleanup);
+  return serviceOf("todo-app", await startTodoApp({ environment, program }), cleanup);
 }
 
 /** Starts all three, side by side on the same secret. */

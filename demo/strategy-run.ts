@@ -1,71 +1,57 @@
+import { startApiService } from "../local/api-service";
 import type { RotationStrategy } from "../local/stack";
-import type { Cleanup } from "./cleanup";
 import type { CredentialHistory } from "./credential-history";
 import { figuresOfClient, runUnderLoad, type LoadReport } from "./load-run";
 import { LoadTable } from "./load-table";
 import { searchLogs, type LogPart } from "./log-search";
-import { logsIn, type Credential } from "./login";
 import type { Progress } from "./progress";
-import { budgets, PromiseKeeper, promiseTexts, shortPromiseTexts } from "./promises";
+import { budgets, PromiseKeeper, type PromiseName, promiseTexts, shortPromiseTexts } from "./promises";
 import type { RotationReport, StrategyReport } from "./report";
-import type { Servers } from "./servers";
-import { startServices } from "./services";
-import { startWatchedStack, type WatchedStack, type WatchedUser } from "./watched-stack";
+import { type Endpoint, type Servers, startEndpoint } from "./servers";
+import { type ServiceOptions, startServices } from "./services";
+import { startWatchedApiKey } from "./watched-api-key";
+import type { WatchedSecrets, WatchedUser } from "./watched-secrets";
+import { startWatchedStack, type WatchedStack, type WatchedStackOptions } from "./watched-stack";
 
-export interface StrategyRunOptions {
-  readonly servers: Servers;
-  readonly strategy: RotationStrategy;
+export interface StrategyRunOptions extends ServiceOptions, WatchedStackOptions {
   readonly rotations: number;
-  /** @default 1 */
-  readonly users?: number;
   readonly progress: Progress;
-  readonly cleanup: Cleanup;
-  /** Where the todo service listens; 0 is any free port. */
-  readonly port: number;
   /** Between two rotations under load. */
   readonly pauseMs: number;
-  /** @default the built one */
-  readonly bundleFile?: string;
-  /** The program started as the todo service. @default the built bundle */
-  readonly todoAppProgram?: readonly string[];
 }
 
-/** The bundle's application name in PostgreSQL. */
-const functionApplicationName = "todo-rotation";
-
-/** Rotates one strategy's credential repeatedly, and tests every promise after each rotation. */
-export async function runStrategy(options: StrategyRunOptions): Promise<StrategyReport> {
-  const { servers, strategy, rotations, progress } = options;
+/** Rotates a database credential repeatedly, without load and again under load. */
+export async function runStrategy(
+  servers: Servers,
+  strategy: RotationStrategy,
+  options: StrategyRunOptions,
+): Promise<StrategyReport> {
+  const { progress, rotations } = options;
   progress.strategyStarted(strategy);
   const startMs = performance.now();
   const watched = await startWatchedStack(servers, strategy, options);
   progress.bootstrapped(performance.now() - startMs, watched.users);
   const run = new StrategyRun(servers, watched, progress);
-  const reports: RotationReport[] = [];
-  const turns = Array.from({ length: rotations }, (_, i) =>
-    watched.users.map((user) => ({ number: i + 1, user })),
-  ).flat();
-  for (const { number, user } of turns) {
-    const [own] = watched.users;
-    progress.rotationStarted(user === own ? `rotation ${number}/${rotations}` : `  ${user.access}`);
-    const report = await run.rotate(number, user);
-    progress.rotationEnded();
-    if (!report) break; // Secrets Manager refuses another rotation until this one is repaired
-    reports.push(report);
-  }
+  const reports = await run.rotateAll(rotations);
   // If a promise is already broken without load, skip the load.
-  const load = run.promises.complaints().length === 0 ? await run.underLoad(options) : undefined;
-  await run.end();
-  return {
-    strategy,
-    users: watched.users.length,
-    rotations: reports,
-    load,
-    promises: run.promises,
-    search: run.search,
-  };
+  const isBroken = run.promises.complaints().length > 0;
+  return run.end(reports, isBroken ? undefined : await run.underLoad(servers, watched, options));
 }
 
+export async function runApiKey(options: StrategyRunOptions): Promise<StrategyReport> {
+  const { progress, cleanup, rotations } = options;
+  const startMs = performance.now();
+  const [endpoint, service] = await Promise.all([
+    startEndpoint(cleanup),
+    startApiService().then((started) => cleanup.add(started)),
+  ]);
+  progress.serversStarted("An HTTP service", performance.now() - startMs);
+  progress.strategyStarted("api-key");
+  const run = new StrategyRun(endpoint, await startWatchedApiKey(endpoint, service, options), progress);
+  return run.end(await run.rotateAll(rotations), undefined);
+}
+
+/** Tests every promise after each rotation. */
 class StrategyRun {
   readonly promises: PromiseKeeper;
   #where = "";
@@ -73,62 +59,36 @@ class StrategyRun {
   #serviceLogs: readonly LogPart[] = [];
 
   constructor(
-    private readonly servers: Servers,
-    private readonly watched: WatchedStack,
+    private readonly endpoint: Endpoint,
+    private readonly watched: WatchedSecrets,
     private readonly progress: Progress,
   ) {
-    this.promises = new PromiseKeeper(watched.stack.strategy);
+    this.promises = new PromiseKeeper(watched.strategy);
   }
 
-  /** @returns undefined when the rotation failed */
-  async rotate(number: number, { name, secret, history }: WatchedUser): Promise<RotationReport | undefined> {
-    const { stack, users } = this.watched;
-    this.#where = `${stack.strategy}, rotation ${number}${users.length > 1 ? ` of ${name}` : ""}`;
-    const { postgresLog, secretsManager } = this.servers;
-    const logged = await postgresLog.length();
-    const called = secretsManager.calls.length;
-    const unwatch = this.servers.watchSteps((report) => {
-      this.progress.step(report);
-    });
-    const startMs = performance.now();
-    const { succeeded, versionId, error = "" } = await secret.rotate();
-    const durationMs = performance.now() - startMs;
-    unwatch();
-    const calls = secretsManager.calls.slice(called).filter(({ source }) => source === stack.rotateFunction.name);
-    const logins = await postgresLog.countLogins(logged, functionApplicationName);
-    const report = { durationMs, secretsManagerCalls: calls.length, ...logins };
-    this.#versionId = versionId;
-
-    this.promises.check("rotates", succeeded, `${this.#where}: ${error}`);
-    if (succeeded) {
-      this.progress.rotationSucceeded(durationMs);
-      this.#checkCost(report);
-      await history.readCurrent(versionId);
-      await this.#checkCredentials(history);
-    } else {
-      this.progress.rotationFailed(error);
-      await history.readPending(versionId);
+  /** Each user in turn, so many times; stops at the first rotation that fails. */
+  async rotateAll(rotations: number): Promise<RotationReport[]> {
+    const { users } = this.watched;
+    const reports: RotationReport[] = [];
+    const turns = Array.from({ length: rotations }, (_, i) => users.map((user) => ({ number: i + 1, user }))).flat();
+    for (const { number, user } of turns) {
+      this.progress.rotationStarted(user === users[0] ? `rotation ${number}/${rotations}` : `  ${user.access}`);
+      const report = await this.#rotate(number, user);
+      this.progress.rotationEnded();
+      if (!report) break; // Secrets Manager refuses another rotation until this one is repaired
+      reports.push(report);
     }
-    await this.watched.plantMarkers(versionId);
-    this.#prove("nothingLeaks", await this.#findLeaks());
-    return succeeded ? report : undefined;
+    return reports;
   }
 
   /** Rotates as many times again while three services answer requests, then stops the services. */
-  async underLoad(options: StrategyRunOptions): Promise<LoadReport> {
-    this.#where = `${this.promises.strategy}, under load`;
-    const services = await startServices(this.servers, this.watched, options);
+  async underLoad(servers: Servers, watched: WatchedStack, options: StrategyRunOptions): Promise<LoadReport> {
+    this.#where = `${watched.strategy}, under load`;
+    const services = await startServices(servers, watched, options);
     const table = new LoadTable(this.progress.screen);
     table.begin(services[0]?.url ?? "");
     const { rotations, pauseMs } = options;
-    const load = await runUnderLoad({
-      servers: this.servers,
-      watched: this.watched,
-      services,
-      rotations,
-      pauseMs,
-      table,
-    });
+    const load = await runUnderLoad({ servers, watched, services, rotations, pauseMs, table });
     await Promise.all(services.map((service) => service.stop()));
     this.#serviceLogs = services.map(({ log }) => log);
     this.promises.check("rotates", load.error === undefined, `${this.#where}: ${load.error ?? ""}`);
@@ -139,15 +99,46 @@ class StrategyRun {
   }
 
   /** Stops the functions and searches once more, when all logs are complete. */
-  async end(): Promise<void> {
-    await this.watched.stack.stop();
+  async end(rotations: readonly RotationReport[], load: LoadReport | undefined): Promise<StrategyReport> {
+    await this.watched.stop();
     const leaks = await this.#findLeaks();
     this.promises.check("nothingLeaks", leaks === "", `${this.#where}, at the end: ${leaks}`);
+    const { strategy, users, secrets } = this.watched;
+    const search = { secrets: secrets.size, logs: this.#logs.length };
+    return { strategy, users: users.length, rotations, load, promises: this.promises, search };
   }
 
-  /** How many secrets were searched for, and where. */
-  get search(): StrategyReport["search"] {
-    return { secrets: this.watched.secrets.size, logs: this.#logs.length };
+  /** @returns undefined when the rotation failed */
+  async #rotate(number: number, { name, secret, history }: WatchedUser): Promise<RotationReport | undefined> {
+    const { strategy, users, rotateFunction } = this.watched;
+    this.#where = `${strategy}, rotation ${number}${users.length > 1 ? ` of ${name}` : ""}`;
+    const { secretsManager } = this.endpoint;
+    const countLogins = await this.watched.startCounting();
+    const called = secretsManager.calls.length;
+    const unwatch = this.endpoint.watchSteps((report) => {
+      this.progress.step(report);
+    });
+    const startMs = performance.now();
+    const outcome = await secret.rotate();
+    const durationMs = performance.now() - startMs;
+    unwatch();
+    const calls = secretsManager.calls.slice(called).filter(({ source }) => source === rotateFunction.name);
+    const report = { durationMs, secretsManagerCalls: calls.length, ...(await countLogins()) };
+    const { succeeded, versionId, error = "" } = outcome;
+    this.#versionId = versionId;
+    await history.readAfter(outcome);
+
+    this.promises.check("rotates", succeeded, `${this.#where}: ${error}`);
+    if (succeeded) {
+      this.progress.rotationSucceeded(durationMs);
+      this.#checkCost(report);
+      await this.#checkCredentials(history);
+    } else {
+      this.progress.rotationFailed(error);
+    }
+    await this.watched.plantMarkers(versionId);
+    this.#prove("nothingLeaks", await this.#findLeaks());
+    return succeeded ? report : undefined;
   }
 
   get #logs(): readonly LogPart[] {
@@ -155,39 +146,46 @@ class StrategyRun {
   }
 
   #checkCost({ secretsManagerCalls, logins, failedLogins }: RotationReport): void {
-    const budget = budgets[this.promises.strategy];
+    const { strategy } = this.watched;
+    const budget = budgets[strategy];
+    const unit = strategy === "api-key" ? "requests" : "logins";
     const kept = secretsManagerCalls <= budget.secretsManagerCalls && logins <= budget.logins && failedLogins === 0;
-    const cost = `${secretsManagerCalls} Secrets Manager calls, ${logins} logins and ${failedLogins} failed logins`;
+    const cost = `${secretsManagerCalls} Secrets Manager calls, ${logins} ${unit} and ${failedLogins} failed ${unit}`;
     this.promises.check("costsLittle", kept, `${this.#where}: ${cost}`);
-    this.progress.proof(kept, `${secretsManagerCalls} calls, ${logins} logins, ${failedLogins} failed`);
+    this.progress.proof(kept, `${secretsManagerCalls} calls, ${logins} ${unit}, ${failedLogins} failed`);
   }
 
   async #checkCredentials(history: CredentialHistory): Promise<void> {
-    this.#prove("newLogsIn", (await this.#logsIn(history.before(0))) ? "" : "the server refuses it");
-    const oldLogsIn = await this.#logsIn(history.before(1));
-    if (this.promises.strategy === "single-user") {
-      this.#prove("oldIsRefused", oldLogsIn ? "the server still takes it" : "");
+    const accepts = async (versionsAgo: number): Promise<boolean> => {
+      const value = history.before(versionsAgo);
+      return value !== undefined && this.watched.accepts(value);
+    };
+    const isNewAccepted = await accepts(0);
+    const isOldAccepted = await accepts(1);
+    if (this.watched.strategy === "api-key") {
+      this.#prove("newIsTaken", isNewAccepted ? "" : "the service refuses it");
+      this.#prove("oldIsNotTaken", isOldAccepted ? "the service still takes it" : "");
+      return;
+    }
+    this.#prove("newLogsIn", isNewAccepted ? "" : "the server refuses it");
+    if (this.watched.strategy === "single-user") {
+      this.#prove("oldIsRefused", isOldAccepted ? "the server still takes it" : "");
       return;
     }
     // Two rotations ago, the current credential's user had another password.
-    const olderLogsIn = await this.#logsIn(history.before(2));
-    const fault = olderLogsIn ? "the one before it still logs in" : "the server refuses it";
-    this.#prove("oldLogsIn", oldLogsIn && !olderLogsIn ? "" : fault);
-  }
-
-  async #logsIn(credential: Credential | undefined): Promise<boolean> {
-    return credential !== undefined && logsIn(this.servers.postgres, credential);
+    const isOlderAccepted = await accepts(2);
+    const fault = isOlderAccepted ? "the one before it still logs in" : "the server refuses it";
+    this.#prove("oldLogsIn", isOldAccepted && !isOlderAccepted ? "" : fault);
   }
 
   /** @returns "" when no log holds a secret and the search proved that it would have found one */
   async #findLeaks(): Promise<string> {
-    const { findings, unproven } = await searchLogs(this.#logs, this.watched.secrets, this.#versionId);
-    return [...findings, ...unproven.map((name) => `${name} cannot be searched`)].join("; ");
+    return (await searchLogs(this.#logs, this.watched.secrets, this.#versionId)).join("; ");
   }
 
   /** @param fault what is wrong; "" when the promise was kept */
-  #prove(name: keyof typeof shortPromiseTexts, fault: string): void {
-    this.promises.check(name, fault === "", `${this.#where}: ${promiseTexts[name]}? ${fault}`);
+  #prove(name: PromiseName & keyof typeof shortPromiseTexts, fault: string): void {
+    this.promises.check(name, fault === "", `${this.#where}: broken promise "${promiseTexts[name]}": ${fault}`);
     this.progress.proof(fault === "", shortPromiseTexts[name]);
   }
 }

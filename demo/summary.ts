@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { figuresOfClient } from "./load-run";
 import { promisesOf, promiseTexts, type PromiseName } from "./promises";
 import { allKept, figuresOf, type StrategyReport } from "./report";
@@ -13,58 +14,33 @@ const columnWidth = 19;
  * @param reportFile undefined when there was no load to draw
  */
 export function writeSummary(screen: Screen, reports: readonly StrategyReport[], reportFile: string | undefined): void {
-  const line = (label: string, cells: readonly string[]): void => {
-    screen.write(`${label.padEnd(labelWidth)}${cells.join("")}\n`);
+  const line = (label: string, cellOf: (report: StrategyReport) => string | number): void => {
+    screen.write(`${label.padEnd(labelWidth)}${reports.map((report) => cell(cellOf(report))).join("")}\n`);
   };
-  const figures = reports.map(figuresOf);
+  const hasLogins = reportFile !== undefined; // else an API key's requests
   screen.write("\n");
+  line("", ({ strategy }) => screen.paint("bold", strategy));
+  line("rotations", ({ rotations }) => rotations.length);
+  line("time of a rotation, median", (report) => `${figuresOf(report).medianRotationMs} ms`);
+  line("Secrets Manager calls a rotation", (report) => figuresOf(report).secretsManagerCallsPerRotation);
   line(
-    "",
-    figures.map(({ strategy }) => screen.paint("bold", cell(strategy))),
+    hasLogins ? "logins a rotation" : "requests to the service a rotation",
+    (report) => figuresOf(report).loginsPerRotation,
   );
-  line(
-    "rotations",
-    figures.map(({ rotations }) => cell(rotations)),
-  );
-  line(
-    "time of a rotation, median",
-    figures.map(({ medianRotationMs }) => cell(`${medianRotationMs} ms`)),
-  );
-  line(
-    "Secrets Manager calls a rotation",
-    figures.map(({ secretsManagerCallsPerRotation }) => cell(secretsManagerCallsPerRotation)),
-  );
-  line(
-    reportFile === undefined ? "requests to the service a rotation" : "logins a rotation",
-    figures.map(({ loginsPerRotation }) => cell(loginsPerRotation)),
-  );
-  line(
-    reportFile === undefined ? "failed ones" : "failed logins",
-    figures.map(({ failedLogins }) => cell(failedLogins)),
-  );
-  line(
-    "passwords, keys and tokens that no log may hold",
-    reports.map(({ search }) => cell(search.secrets)),
-  );
-  line(
-    "logs searched, each with a marker to be found",
-    reports.map(({ search }) => cell(search.logs)),
-  );
+  line(hasLogins ? "failed logins" : "failed ones", (report) => figuresOf(report).failedLogins);
+  line("passwords, keys and tokens that no log may hold", ({ search }) => search.secrets);
+  line("logs searched, each with a marker to be found", ({ search }) => search.logs);
   if (reportFile !== undefined) screen.write("\nrequests under load that failed\n");
   for (const client of reportFile === undefined ? [] : clientNames) {
-    const counts = reports.map(({ load }) => (load ? figuresOfClient(load, client) : undefined));
-    line(
-      `  ${client}`,
-      counts.map((count) => cell(count ? `${count.failedRequests} of ${count.requests}` : "-")),
-    );
+    line(`  ${client}`, ({ load }) => {
+      const count = load && figuresOfClient(load, client);
+      return count ? `${count.failedRequests} of ${count.requests}` : "-";
+    });
   }
   screen.write("\n");
   for (const name of Object.keys(promiseTexts) as PromiseName[]) {
     if (!reports.some(({ strategy }) => promisesOf[strategy].includes(name))) continue;
-    line(
-      promiseTexts[name],
-      reports.map((report) => verdict(screen, report, name)),
-    );
+    line(promiseTexts[name], (report) => verdict(screen, report, name));
   }
   for (const complaint of reports.flatMap(({ promises }) => promises.complaints())) {
     screen.write(`\n${screen.mark(false)} ${complaint}`);
@@ -74,11 +50,12 @@ export function writeSummary(screen: Screen, reports: readonly StrategyReport[],
 }
 
 function verdict(screen: Screen, { strategy, promises }: StrategyReport, name: PromiseName): string {
-  if (!promisesOf[strategy].includes(name)) return cell("-");
-  if (!promises.isTried(name)) return cell("not tried");
-  return `${" ".repeat(columnWidth - 1)}${screen.mark(promises.isKept(name))}`;
+  if (!promisesOf[strategy].includes(name)) return "-";
+  return promises.isTried(name) ? screen.mark(promises.isKept(name)) : "not tried";
 }
 
+/** Aligned to the right; colours take no width. */
 function cell(value: string | number): string {
-  return String(value).padStart(columnWidth);
+  const text = String(value);
+  return `${" ".repeat(Math.max(0, columnWidth - stripVTControlCharacters(text).length))}${text}`;
 }

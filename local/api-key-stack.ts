@@ -1,19 +1,14 @@
 import { CreateSecretCommand } from "@aws-sdk/client-secrets-manager";
 import type { ApiService } from "./api-service";
 import {
-  type BundledFunctionOptions,
+  type BundleOptions,
   operatorClient,
   rotatingSecret,
   type RotatingSecret,
   startBundledFunction,
 } from "./rotating-secret";
-import type { SecretsManagerServer } from "./secrets-manager";
 
-export interface ApiKeyStackOptions extends Pick<
-  BundledFunctionOptions,
-  "bundleFile" | "execPath" | "timeoutSeconds" | "onLog"
-> {
-  readonly secretsManager: SecretsManagerServer;
+export interface ApiKeyStackOptions extends BundleOptions {
   readonly service: ApiService;
   /** Distinguishes this stack's secret and function from others at the same endpoint. */
   readonly name: string;

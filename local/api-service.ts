@@ -36,7 +36,6 @@ export interface ApiService {
   readonly url: string;
   /** For example "127.0.0.1:40123". */
   readonly host: string;
-  /** The first valid key. */
   readonly firstKey: string;
   /** Every request since the start, in order. */
   readonly requests: readonly ApiRequestRecord[];

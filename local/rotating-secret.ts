@@ -1,23 +1,17 @@
 import { GetSecretValueCommand, RotateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { join } from "node:path";
-import { type LocalFunction, startFunction } from "./lambda";
+import { type FunctionOptions, type LocalFunction, startFunction } from "./lambda";
 import type { RotationOutcome, SecretsManagerServer } from "./secrets-manager";
 
-/** How to run a function of the bundle. */
-export interface BundledFunctionOptions {
-  readonly name: string;
-  /** The bundle's export. */
-  readonly handler: "rotate" | "bootstrap";
+/** How to run the functions of the bundle. */
+export interface BundleOptions extends Pick<FunctionOptions, "execPath" | "timeoutSeconds" | "onLog"> {
   readonly secretsManager: SecretsManagerServer;
-  readonly environment: Readonly<Record<string, string>>;
   /** Path of the functions' bundle. @default what `npm run build` wrote */
-  readonly bundleFile?: string | undefined;
-  /** The Node that runs the function. @default the one that runs this program */
-  readonly execPath?: string | undefined;
-  /** @default 60 */
-  readonly timeoutSeconds?: number | undefined;
-  /** Called with each line that the function logs. */
-  readonly onLog?: ((line: string) => void) | undefined;
+  readonly bundleFile?: string;
+}
+
+interface BundledFunctionOptions extends BundleOptions, Pick<FunctionOptions, "name" | "environment"> {
+  readonly handler: "rotate" | "bootstrap";
 }
 
 /** A secret, and the function that rotates it. */
@@ -38,16 +32,11 @@ const builtBundleFile = join(__dirname, "..", "dist", "rotation-fn", "index.mjs"
 
 /** Makes an export of the bundle callable, as the program deploys it. */
 export function startBundledFunction(options: BundledFunctionOptions): LocalFunction {
-  const { name, handler, secretsManager, environment, bundleFile = builtBundleFile } = options;
-  const { execPath, timeoutSeconds, onLog } = options;
+  const { secretsManager, environment, bundleFile = builtBundleFile } = options;
   return startFunction({
-    name,
+    ...options,
     bundleFile,
-    handler,
     environment: { AWS_ENDPOINT_URL_SECRETS_MANAGER: secretsManager.endpointUrl, ...environment },
-    ...(execPath !== undefined && { execPath }),
-    ...(timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(onLog && { onLog }),
   });
 }
 
@@ -64,10 +53,7 @@ export function rotatingSecret(
   const { client, secretArn, rotateFunction, startRotateFunction } = parts;
   secretsManager.registerFunction(rotateFunction);
   return {
-    secretArn,
-    client,
-    rotateFunction,
-    startRotateFunction,
+    ...{ client, secretArn, rotateFunction, startRotateFunction },
     async rotate() {
       await client.send(
         new RotateSecretCommand({

@@ -9,8 +9,13 @@ import {
 } from "../contract/database-secrets";
 import type { InvocationResult, LocalFunction } from "./lambda";
 import type { PostgresServer } from "./postgres";
-import { operatorClient, rotatingSecret, type RotatingSecret, startBundledFunction } from "./rotating-secret";
-import type { SecretsManagerServer } from "./secrets-manager";
+import {
+  type BundleOptions,
+  operatorClient,
+  rotatingSecret,
+  type RotatingSecret,
+  startBundledFunction,
+} from "./rotating-secret";
 
 export type { DatabaseStrategyName as RotationStrategy } from "../contract/database-secrets";
 
@@ -22,9 +27,8 @@ export interface AdditionalUser {
   readonly strategy?: RotationStrategy;
 }
 
-export interface StackOptions {
+export interface StackOptions extends BundleOptions {
   readonly postgres: PostgresServer;
-  readonly secretsManager: SecretsManagerServer;
   readonly strategy: RotationStrategy;
   /** Must exist already and belong to the administrator. */
   readonly database: string;
@@ -34,16 +38,8 @@ export interface StackOptions {
   readonly ownerRole?: string;
   /** @default none */
   readonly additionalUsers?: readonly AdditionalUser[];
-  /** Path of the functions' bundle. @default what `npm run build` wrote */
-  readonly bundleFile?: string;
   /** Environment of both functions, in addition to what the program sets. @default none */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The Node that runs the functions. @default the one that runs this program */
-  readonly execPath?: string;
-  /** @default 60 */
-  readonly timeoutSeconds?: number;
-  /** Called with each line that the functions log. */
-  readonly onLog?: (line: string) => void;
 }
 
 /** What `pulumi up` builds around the secrets, on this machine: the secrets and the two functions. */
@@ -69,8 +65,9 @@ export async function createStack(options: StackOptions): Promise<Stack> {
   const client = operatorClient(secretsManager);
 
   const createSecret = async (name: string, value?: object): Promise<string> => {
-    const SecretString = value && JSON.stringify(value);
-    const { ARN } = await client.send(new CreateSecretCommand({ Name: name, ...(SecretString && { SecretString }) }));
+    const { ARN } = await client.send(
+      new CreateSecretCommand({ Name: name, SecretString: value && JSON.stringify(value) }),
+    );
     if (ARN === undefined) throw new Error(`CreateSecret ${name}: no ARN in the answer`);
     return ARN;
   };

@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { devNull } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { region } from "./aws-account";
+import { awsEnvironment } from "./aws-account";
 
 export interface TodoAppOptions {
   /** The service's own variables, for example DATABASE_SECRET_ARN; they override the defaults here. */
@@ -30,6 +29,7 @@ export interface TodoApp {
   stop(): Promise<number | null>;
 }
 
+const imageEnvironment = { NODE_ENV: "production", HOST: "127.0.0.1", PORT: "0" };
 const serverFile = join(__dirname, "..", "dist", "todo-app", "server.mjs");
 
 /** No service outlives this program, however it ends. */
@@ -44,7 +44,7 @@ export async function startTodoApp(options: TodoAppOptions): Promise<TodoApp> {
   const { environment, execPath = process.execPath, program = [serverFile], onLog } = options;
   const child = spawn(execPath, [...endWithParent, ...program], {
     stdio: ["pipe", "pipe", "pipe"],
-    env: { ...defaultEnvironment(), ...environment },
+    env: { ...awsEnvironment("todo-app"), ...imageEnvironment, ...environment },
   });
   const exited = once(child, "exit").then(([code]) => code as number | null);
 
@@ -70,20 +70,5 @@ export async function startTodoApp(options: TodoAppOptions): Promise<TodoApp> {
       child.kill("SIGTERM");
       return exited;
     },
-  };
-}
-
-/** Only what ECS and the image set, and nothing of the developer's: the SDK would find ~/.aws even without HOME. */
-function defaultEnvironment(): Record<string, string> {
-  return {
-    PATH: process.env.PATH ?? "",
-    NODE_ENV: "production",
-    HOST: "127.0.0.1",
-    PORT: "0",
-    AWS_REGION: region,
-    AWS_ACCESS_KEY_ID: "todo-app",
-    AWS_SECRET_ACCESS_KEY: "example-secret-access-key",
-    AWS_CONFIG_FILE: devNull,
-    AWS_SHARED_CREDENTIALS_FILE: devNull,
   };
 }

@@ -39,7 +39,7 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
     return;
   }
   const status = statusOfParserError(error.code);
-  const body = JSON.stringify(new HttpError(status, "INVALID_REQUEST", null, "is no well-formed HTTP request").body);
+  const body = JSON.stringify(new HttpError(status, "INVALID_REQUEST", null, "is not a well-formed HTTP request").body);
   const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\ncontent-type: application/json; charset=utf-8`;
   socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
 }
@@ -51,7 +51,7 @@ function toHttpError(error: FastifyError | Error): HttpError {
     return new HttpError(503, "DATABASE_UNAVAILABLE", null, "the database does not answer; nothing was done");
   }
   if (error instanceof OutcomeUnknownError) {
-    const reason = "the database went away meanwhile; whether it was done is not known";
+    const reason = "the connection to the database was lost; it is not known whether the request was done";
     return new HttpError(503, "OUTCOME_UNKNOWN", null, reason);
   }
   const { statusCode = 500, code = "" } = error as Partial<FastifyError>;
@@ -61,7 +61,7 @@ function toHttpError(error: FastifyError | Error): HttpError {
   if (statusCode < 500)
     return new HttpError(statusCode, "INVALID_REQUEST", null, STATUS_CODES[statusCode] ?? "refused");
   if (statusCode === 503) return new HttpError(503, "SHUTTING_DOWN", null, "this server is shutting down");
-  return new HttpError(500, "INTERNAL", null, "something went wrong here; nothing is known to have been done");
+  return new HttpError(500, "INTERNAL", null, "internal error; it is not known whether anything was done");
 }
 
 function detailsOf(error: Error): object {

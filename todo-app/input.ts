@@ -16,7 +16,8 @@ export function readBody(body: unknown, fields: readonly string[]): Record<strin
   }
   const unknown = Object.keys(body).find((key) => !fields.includes(key));
   // The name is the client's own text; it is cut so that the answer does not grow with the request.
-  if (unknown !== undefined) throw new InvalidInputError(unknown.slice(0, 50), `unknown; known: ${fields.join(", ")}`);
+  if (unknown !== undefined)
+    throw new InvalidInputError(unknown.slice(0, 50), `unknown field; accepted: ${fields.join(", ")}`);
   return body as Record<string, unknown>;
 }
 
@@ -59,7 +60,7 @@ export function readPosition(value: unknown): Position | undefined {
   if (value === undefined) return undefined;
   const [, createdAtMicroseconds, id] = typeof value === "string" ? (positionPattern.exec(value) ?? []) : [];
   if (createdAtMicroseconds === undefined || id === undefined) {
-    throw new InvalidInputError("after", "must be what the page before gave as `next`");
+    throw new InvalidInputError("after", "must be the `next` of the previous page");
   }
   return { createdAtMicroseconds, id };
 }

@@ -47,7 +47,8 @@ function addTodoRoutes(app: FastifyInstance, todos: Todos): void {
       // If the client sends no key, the id still makes our own retries harmless.
       const id = key === undefined ? randomUUID() : readUuid(key, "Idempotency-Key");
       const todo = await todos.add(id, readTitle(title));
-      if (!todo) throw new HttpError(409, "CONFLICT", "Idempotency-Key", "belongs to a todo with another title");
+      if (!todo)
+        throw new HttpError(409, "CONFLICT", "Idempotency-Key", "was already used for a todo with another title");
       return reply.code(201).header("location", `/api/todos/${id}`).send(todo);
     },
   });
@@ -86,7 +87,7 @@ export function addPath(
     // Runs before the body is read: the answer does not depend on it.
     onRequest(request, reply, done) {
       void reply.header("allow", known.join(", "));
-      done(new HttpError(405, "METHOD_NOT_ALLOWED", "method", `${request.method} is not among ${known.join(", ")}`));
+      done(new HttpError(405, "METHOD_NOT_ALLOWED", "method", `${request.method} is not one of ${known.join(", ")}`));
     },
     handler: () => undefined,
   });

@@ -48,7 +48,7 @@ function readCredential(env: Environment): Settings["credential"] {
   const injectedText = readOptional(env, "DATABASE_SECRET");
   if (secretArn !== undefined && injectedText === undefined) return { secretArn };
   if (secretArn === undefined && injectedText !== undefined) return { injectedText };
-  const accepted = "exactly one of both: the secret's ARN, or its JSON as ECS injects it";
+  const accepted = "exactly one of the two: the secret's ARN, or its JSON as ECS injects it";
   throw new InvalidSettingError("DATABASE_SECRET_ARN, DATABASE_SECRET", secretArn ? "both" : "neither", accepted);
 }
 

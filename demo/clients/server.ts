@@ -2,9 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
-import { injectedCredential } from "./injected-credential";
-import type { ComparedClient } from "./settings";
-import { singleRetry } from "./single-retry";
+import { type ComparedClient, injectedCredential, singleRetry } from "./clients";
 
 /*
  * A todo service for comparison, in a separate process: lists and adds todos as the real one does, with a database
@@ -28,7 +26,7 @@ async function answer(request: IncomingMessage, client: ComparedClient): Promise
 
 async function main([name = ""]: readonly string[]): Promise<void> {
   const client = await clients[name]?.(process.env);
-  if (!client) throw new Error(`received the client "${name}"; accepted is ${Object.keys(clients).join(" or ")}`);
+  if (!client) throw new Error(`client: received "${name}"; accepted is ${Object.keys(clients).join(" or ")}`);
   const server = createServer((request, response) => {
     answer(request, client).then(
       (body) => response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body)),

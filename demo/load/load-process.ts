@@ -1,7 +1,7 @@
 import autocannon from "autocannon";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { LoadMessage, LoadOptions, LoadTarget, Sample } from "./protocol";
+import type { LoadMessage, LoadOptions, LoadTarget, Sample } from "./load";
 
 /*
  * The load runs in a separate process, so that it and its targets do not wait for each other's event loop. It ends when

@@ -1,4 +1,4 @@
-import type { Sample } from "./protocol";
+import type { Sample } from "./load";
 
 /** What --json and the table show of one client. */
 export interface ClientFigures {

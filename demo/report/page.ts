@@ -5,7 +5,6 @@ import type { RotationStrategy } from "../../local/stack";
 import { formatChart } from "./chart";
 import { style } from "./style";
 
-/** Measurements of one strategy under load. */
 export interface SeenUnderLoad {
   readonly strategy: RotationStrategy;
   readonly load: LoadReport;

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { devNull } from "node:os";
-import { accountId, region } from "../aws-account";
+import { accountId, awsEnvironment, region } from "../aws-account";
 import { Sandbox, type InvocationResult } from "./sandbox";
 
 export type { FunctionErrorPayload, InvocationResult } from "./sandbox";
@@ -99,18 +98,12 @@ export function startFunction(options: FunctionOptions): LocalFunction {
 /** What Lambda sets itself, as far as a bundle may read it. PATH: the Node to run may be a wrapper script. */
 function lambdaEnvironment(functionName: string): Record<string, string> {
   return {
-    PATH: process.env.PATH ?? "",
+    ...awsEnvironment(functionName),
     LANG: "en_US.UTF-8",
     TZ: ":UTC",
-    AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: functionName,
-    AWS_SECRET_ACCESS_KEY: "example-secret-access-key",
     AWS_LAMBDA_FUNCTION_NAME: functionName,
     AWS_LAMBDA_FUNCTION_VERSION: functionVersion,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: memoryLimitInMB,
-    // The SDK finds the developer's own ~/.aws even without HOME; its settings must not reach the function.
-    AWS_CONFIG_FILE: devNull,
-    AWS_SHARED_CREDENTIALS_FILE: devNull,
   };
 }

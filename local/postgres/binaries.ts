@@ -47,7 +47,9 @@ export async function findBinaries(
 
   const debian = `/usr/lib/postgresql/${version}/bin`;
   if (await isUsable(debian)) return debian;
-  throw new Error(`no PostgreSQL ${version} that can be started:\n${faults.map((line) => `- ${line}`).join("\n")}`);
+  throw new Error(
+    `found no PostgreSQL ${version} that can be started:\n${faults.map((line) => `- ${line}`).join("\n")}`,
+  );
 }
 
 function packageName(version: PostgresVersion): string {
@@ -73,7 +75,7 @@ async function findFault(
     // Needs only the right to execute the file and all its libraries, which is the question here.
     const { stdout } = await run(join(bin, "postgres"), ["--version"], { ...user, cwd: "/" });
     const major = /\(PostgreSQL\) (\d+)/.exec(stdout)?.[1];
-    return Number(major) === version ? undefined : `is "${stdout.trim()}", wanted is ${version}`;
+    return Number(major) === version ? undefined : `is "${stdout.trim()}", not version ${version}`;
   } catch (error) {
     return error instanceof Error ? error.message.trim().replaceAll("\n", ": ") : String(error);
   }

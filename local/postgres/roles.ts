@@ -1,6 +1,5 @@
 import { Client, escapeIdentifier, escapeLiteral, type ClientConfig } from "pg";
 
-/** A role that may log in. */
 export interface Login {
   readonly username: string;
   readonly password: string;
@@ -27,7 +26,6 @@ export async function createAdministrator(superuser: ClientConfig, administrator
   );
 }
 
-/** Creates a database owned by the role that logs in. */
 export async function createDatabase(owner: ClientConfig, name: string): Promise<void> {
   await withClient(owner, (client) => client.query(`create database ${escapeIdentifier(name)}`));
 }

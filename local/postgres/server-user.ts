@@ -25,7 +25,7 @@ export async function findServerUser(): Promise<ServerUser | undefined> {
       // No such user, by id(1)'s exit status. The next one may exist.
     }
   }
-  throw new Error(`PostgreSQL refuses to run as root, and there is none of the users ${candidates.join(", ")}`);
+  throw new Error(`PostgreSQL refuses to run as root, and none of these users exists: ${candidates.join(", ")}`);
 }
 
 /** Makes the server's user the owner of a folder and everything in it. */

@@ -30,7 +30,6 @@ done
 rm -rf "$1"
 `;
 
-/** A running command. */
 export interface SupervisedCommand {
   readonly pid: number;
   /** The exit status as a shell counts it (128 + n after signal n); undefined while the command runs. */
@@ -94,7 +93,7 @@ export class Supervisor {
     this.#output.ref();
     try {
       const exited = this.#exited.then(() => {
-        throw new Error("the shell that supervises PostgreSQL is gone");
+        throw new Error("the shell that supervises PostgreSQL has ended");
       });
       const [number] = (await Promise.race([once(this.#reports, event), exited])) as [number];
       return number;

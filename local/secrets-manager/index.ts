@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { accountId, region } from "../aws-account";
+import { region } from "../aws-account";
 import type { LocalFunction } from "../lambda";
 import { ApiError } from "./api-error";
 import type { SecretsManagerEvent } from "./events";
@@ -45,7 +45,6 @@ export interface SecretsManagerServer {
   /** For example "http://127.0.0.1:40123". */
   readonly endpointUrl: string;
   readonly region: typeof region;
-  readonly accountId: typeof accountId;
   /** Every call received since the start or the last clearCalls(), in order. */
   readonly calls: readonly ApiCall[];
   clearCalls(): void;
@@ -90,13 +89,12 @@ export async function startSecretsManager(options: SecretsManagerOptions = {}): 
   return {
     endpointUrl: `http://127.0.0.1:${port}`,
     region,
-    accountId,
     calls,
     clearCalls: () => void calls.splice(0),
     registerFunction: (fn) => void functions.set(fn.arn, fn),
     async whenRotated(secretId) {
       const outcome = await rotator.outcome(store.find(secretId));
-      if (!outcome) throw new Error(`${secretId}: no rotation was ever started`);
+      if (!outcome) throw new Error(`${secretId}: this secret was never rotated`);
       return outcome;
     },
     inject(fault) {

@@ -38,6 +38,17 @@ describe("a client of the pool", () => {
     return pool.connect();
   }
 
+  /** A client in a transaction that has written. */
+  async function beginInsert(connecting: Promise<PoolClient> = connect()): Promise<PoolClient> {
+    const client = await connecting;
+    await client.query("begin");
+    await client.query("insert into t values (1)");
+    return client;
+  }
+
+  const endSessions = () =>
+    role.admin(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role.username}'`);
+
   /** Makes any commit after an insert into t end the session in the middle. */
   async function breakCommits(): Promise<void> {
     await role.admin(`create function end_session() returns trigger language plpgsql
@@ -53,9 +64,7 @@ describe("a client of the pool", () => {
 
   describe("whose session ends", () => {
     it("in a transaction says that nothing was committed, and repeats it at the rollback", async () => {
-      const client = await connect();
-      await client.query("begin");
-      await client.query("insert into t values (1)");
+      const client = await beginInsert();
       await assert.rejects(client.query(endThisSession), undone);
       await assert.rejects(client.query("rollback"), undone);
       client.release();
@@ -64,11 +73,9 @@ describe("a client of the pool", () => {
     });
 
     it("between two statements of a transaction says that nothing was committed, even at the commit", async () => {
-      const client = await connect();
-      await client.query("begin");
-      await client.query("insert into t values (1)");
+      const client = await beginInsert();
       const ended = new Promise((resolve) => client.once("end", resolve));
-      await role.admin(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role.username}'`);
+      await endSessions();
       await ended;
       await assert.rejects(client.query("commit"), undone);
       client.release();
@@ -76,17 +83,13 @@ describe("a client of the pool", () => {
     });
 
     it("while its commit is under way says that the outcome is not known, by promise and by callback", async () => {
-      const client = await connect();
       await breakCommits();
-      await client.query("begin");
-      await client.query("insert into t values (1)");
+      const client = await beginInsert();
       await assert.rejects(client.query("commit"), unknown);
       await assert.rejects(client.query("rollback"), unknown);
       client.release();
 
-      const another = await pool.connect();
-      await another.query("begin");
-      await another.query("insert into t values (1)");
+      const another = await beginInsert(pool.connect());
       const error = await new Promise((resolve) => {
         another.query("commit", resolve);
       });
@@ -139,7 +142,7 @@ describe("a client of the pool", () => {
       const rows = Readable.from(
         (async function* () {
           yield "1\n";
-          await role.admin(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role.username}'`);
+          await endSessions();
           for (;;) {
             yield "2\n";
             await sleep(1);

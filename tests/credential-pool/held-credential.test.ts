@@ -24,6 +24,12 @@ describe("the credential that the pool holds", () => {
     return (pool = new CredentialPool({ ...role.options, ...options }));
   }
 
+  /** A pool with one session, before the user's password changes. */
+  async function openBeforeChange(options: Partial<CredentialPoolOptions>): Promise<void> {
+    await open(options).query(one);
+    await role.setPassword("example-password-2");
+  }
+
   const concurrently = (count: number, run: () => Promise<unknown>) =>
     Promise.all(Array.from({ length: count }, () => run()));
 
@@ -42,18 +48,14 @@ describe("the credential that the pool holds", () => {
   });
 
   it("is read once for all requests that are refused at the same time", async () => {
-    open({ maxUses: 1 });
-    await pool.query(one);
-    await role.setPassword("example-password-2");
+    await openBeforeChange({ maxUses: 1 });
     role.secret.current = role.secretText("example-password-2");
     await concurrently(30, () => pool.query(one));
     assert.deepEqual(role.reads, ["AWSCURRENT", "AWSCURRENT"]);
   });
 
   it("is AWSPENDING's when the password is already changed and AWSCURRENT has not moved yet", async () => {
-    open({ maxUses: 1 });
-    await pool.query(one);
-    await role.setPassword("example-password-2");
+    await openBeforeChange({ maxUses: 1 });
     role.secret.pending = role.secretText("example-password-2");
     await concurrently(30, () => pool.query(one));
     assert.deepEqual(role.reads, ["AWSCURRENT", "AWSCURRENT", "AWSPENDING"]);
@@ -61,9 +63,7 @@ describe("the credential that the pool holds", () => {
   });
 
   it("is AWSCURRENT's next value, after a wait, if AWSPENDING may not be read", async () => {
-    open({ maxUses: 1 });
-    await pool.query(one);
-    await role.setPassword("example-password-2");
+    await openBeforeChange({ maxUses: 1 });
     role.secret.fault = () => {
       if (role.reads.length === 8) role.secret.current = role.secretText("example-password-2");
       return Promise.resolve();
@@ -82,9 +82,7 @@ describe("the credential that the pool holds", () => {
     "of another user": { username: "someone_else" },
   })) {
     it(`is never that of a pending value ${what}`, async () => {
-      open({ maxUses: 1 });
-      await pool.query(one);
-      await role.setPassword("example-password-2");
+      await openBeforeChange({ maxUses: 1 });
       role.secret.pending = role.secretText("example-password-2", changes);
       const running = pool.query(one);
       await until(() => role.reads.includes("AWSPENDING"));
@@ -95,20 +93,16 @@ describe("the credential that the pool holds", () => {
   }
 
   it("stays despite a pending value that does not log in, as a failed rotation leaves it", async () => {
-    open({ maxUses: 1 });
-    await pool.query(one);
-    await role.setPassword("example-password-3");
-    role.secret.pending = role.secretText("example-password-2");
+    await openBeforeChange({ maxUses: 1 });
+    role.secret.pending = role.secretText("example-password-3");
     const running = concurrently(5, () => pool.query(one));
     await until(() => role.reads.length >= 5);
-    role.secret.current = role.secretText("example-password-3");
+    role.secret.current = role.secretText("example-password-2");
     await running;
   });
 
   it("stays in use while Secrets Manager is down, and is replaced when it is back", async () => {
-    open({ max: 1 });
-    await pool.query(one);
-    await role.setPassword("example-password-2");
+    await openBeforeChange({ max: 1 });
     role.secret.fault = () => Promise.reject(new Error("down, with example-password-2 in the message"));
     await concurrently(10, () => pool.query(one)); // in the open session
     assert.deepEqual(role.reads, ["AWSCURRENT"]);
@@ -123,9 +117,7 @@ describe("the credential that the pool holds", () => {
   });
 
   it("is read without delaying requests that have a session, however slow Secrets Manager is", async () => {
-    open({ max: 2 });
-    await pool.query(one);
-    await role.setPassword("example-password-2");
+    await openBeforeChange({ max: 2 });
     let answer = (): void => undefined;
     role.secret.fault = () => new Promise((resolve) => (answer = resolve));
     const inOpenSession = pool.query(slowPid);
@@ -158,15 +150,14 @@ describe("the credential that the pool holds", () => {
   });
 
   it("does not take them along for a candidate that has not logged in", async () => {
-    open({ max: 2 });
+    await openBeforeChange({ max: 2 });
     const first = await pool.query<{ pid: number }>(slowPid);
-    await role.setPassword("example-password-3");
-    role.secret.pending = role.secretText("example-password-2"); // stuck
+    role.secret.pending = role.secretText("example-password-3"); // stuck
     const refused = [pool.query(slowPid), pool.query(one)];
     await until(() => role.reads.length >= 5);
     const again = await pool.query<{ pid: number }>({ ...slowPid, text: "select pg_backend_pid() as pid" });
     assert.equal(again.rows[0]?.pid, first.rows[0]?.pid);
-    role.secret.current = role.secretText("example-password-3");
+    role.secret.current = role.secretText("example-password-2");
     await Promise.all(refused);
   });
 

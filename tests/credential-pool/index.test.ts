@@ -136,7 +136,7 @@ describe("the pool", () => {
     const refused = outcomes.filter((outcome) => outcome.status === "rejected");
     assert.deepEqual(
       refused.map(({ reason }) => (reason as DatabaseUnavailableError).received),
-      ["1000 statements at once"],
+      ["1001 statements at once"],
     );
   });
 

@@ -190,7 +190,7 @@ describe("every credential that ever existed, in clear, base64, URL-encoded and 
     const expected: Readonly<Record<string, readonly RegExp[]>> = {
       "PostgreSQL's log": [/alter role \S+ password 'SCRAM-SHA-256\$4096:/, / DEBUG: /, / FATAL: {2}password auth/],
       "the log of the functions": [/"_aws":\{.*"RotationSucceeded":1/, /"RotationFailed":1/, /Invoke Error/],
-      "the log of the service": [/the database took the credential/, /"statusCode":400|"status":400/, /shut down/],
+      "the log of the service": [/the database accepted the credential/, /"statusCode":400|"status":400/, /shut down/],
       "the answers of the functions": [/CredentialMismatchError/, /SecretNotJsonError/, /UnhashablePasswordError/],
       "the answers of the service": [/"todos"|"items"|"title"/, /"error"/],
       "the endpoint's calls": [/PutSecretValue/],

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { bundle, bundles } from "../../bundle";
 import { findFreePort } from "../../local/postgres/free-port";
 import { sharedPostgres } from "../support/postgres";
+import { temporaryFolder } from "../support/temporary-folder";
 
 const root = join(__dirname, "..", "..");
 const instructions = readFileSync(join(root, "todo-app/Dockerfile"), "utf8")
@@ -25,7 +25,15 @@ const environment = Object.fromEntries(
 const command = JSON.parse(valuesOf("CMD")[0] ?? "[]") as string[];
 const healthCheck = JSON.parse(/CMD (\[.*)/.exec(valuesOf("HEALTHCHECK")[0] ?? "")?.[1] ?? "[]") as string[];
 
+/** What the build stage copies. */
+const sources = valuesOf("COPY", instructions)
+  .filter((value) => !value.startsWith("--from"))
+  .flatMap((value) => value.split(" ").slice(0, -1));
+
 describe("todo-app/Dockerfile", () => {
+  const checkout = temporaryFolder();
+  const image = temporaryFolder();
+
   it("pins its base images to one exact release, the same in both stages", () => {
     const images = valuesOf("FROM", instructions).map((value) => /node:\S+/.exec(value)?.[0]);
     assert.equal(images.length, 2);
@@ -53,9 +61,6 @@ describe("todo-app/Dockerfile", () => {
 
   it("copies existing sources that its ignore file includes", () => {
     const ignoreFile = readFileSync(join(root, "todo-app/Dockerfile.dockerignore"), "utf8").split("\n");
-    const sources = valuesOf("COPY", instructions)
-      .filter((value) => !value.startsWith("--from"))
-      .flatMap((value) => value.split(" ").slice(0, -1));
     assert.ok(sources.includes("todo-app"));
     for (const source of sources) {
       assert.ok(existsSync(join(root, source)), source);
@@ -64,36 +69,23 @@ describe("todo-app/Dockerfile", () => {
   });
 
   it("copies everything that its build needs: it builds the same bundles from that alone", async () => {
-    const sources = mkdtempSync(join(tmpdir(), "todo-rotation-build-"));
-    try {
-      for (const copy of valuesOf("COPY", instructions).filter((value) => !value.startsWith("--from"))) {
-        for (const source of copy.split(" ").slice(0, -1)) {
-          cpSync(join(root, source), join(sources, source), { recursive: true });
-        }
-      }
-      symlinkSync(join(root, "node_modules"), join(sources, "node_modules"), "dir");
-      const [, build = ""] = valuesOf("RUN", instructions);
-      const { status, stderr } = spawnSync(build, { shell: true, cwd: sources, encoding: "utf8" });
-      assert.equal(status, 0, stderr);
-      for (const name of ["todo-app", "todo-page"] as const) {
-        assert.ok(readFileSync(join(sources, bundles[name].outputFile)).equals(await bundle(name)), name);
-      }
-    } finally {
-      rmSync(sources, { recursive: true });
+    for (const source of sources) cpSync(join(root, source), join(checkout.path, source), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(checkout.path, "node_modules"), "dir");
+    const [, build = ""] = valuesOf("RUN", instructions);
+    const { status, stderr } = spawnSync(build, { shell: true, cwd: checkout.path, encoding: "utf8" });
+    assert.equal(status, 0, stderr);
+    for (const name of ["todo-app", "todo-page"] as const) {
+      assert.ok(readFileSync(join(checkout.path, bundles[name].outputFile)).equals(await bundle(name)), name);
     }
   });
 
   describe("its command line and environment, run without Docker", () => {
-    let folder: string;
-
     before(() => {
-      folder = mkdtempSync(join(tmpdir(), "todo-rotation-image-"));
-      cpSync(join(root, "dist/todo-app"), join(folder, "app"), { recursive: true });
-      setMode(folder, 0o555);
+      cpSync(join(root, "dist/todo-app"), join(image.path, "app"), { recursive: true });
+      setMode(image.path, 0o555);
     });
     after(() => {
-      setMode(folder, 0o755);
-      rmSync(folder, { recursive: true });
+      setMode(image.path, 0o755);
     });
 
     it("serve the page from a folder that cannot be written to, pass the health check and end at SIGTERM", async () => {
@@ -104,8 +96,8 @@ describe("todo-app/Dockerfile", () => {
         PGSSLROOTCERT: (await sharedPostgres()).caFile,
         DATABASE_SECRET: "{}",
       };
-      const [program = "", ...args] = command.map((part) => part.replace("/app", join(folder, "app")));
-      const child = spawn(program, args, { cwd: folder, env, stdio: ["ignore", "pipe", "inherit"] });
+      const [program = "", ...args] = command.map((part) => part.replace("/app", join(image.path, "app")));
+      const child = spawn(program, args, { cwd: image.path, env, stdio: ["ignore", "pipe", "inherit"] });
       try {
         for await (const line of createInterface({ input: child.stdout })) if (line.includes("listening")) break;
         const page = await fetch(`http://127.0.0.1:${port}/`);

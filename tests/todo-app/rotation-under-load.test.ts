@@ -5,6 +5,7 @@ import { CredentialPool, type ReadSecret } from "../../credential-pool";
 import { secretsManagerSource } from "../../credential-pool/secrets-manager";
 import { useAwsEnvironment } from "../support/aws-environment";
 import { loadWhileRotating } from "../support/load-while-rotating";
+import { loginConfig } from "../support/postgres";
 import { startStack, type TestStack } from "../support/stack";
 
 const rotations = 20;
@@ -50,31 +51,29 @@ for (const strategy of strategies) {
       assert.ok(reads > 0 && reads <= rotations * 6, `${reads} reads of the secret`);
     });
 
+    // The controls: pools without the special features of ours.
     it("fails requests with a pool that has one fixed password, like an injected credential", async () => {
-      const result = await loadOnPlainPool(stack, (await stack.readLogin()).password);
-      assert.ok(result.failures.includes("28P01"), "the control did not fail: the load proves nothing");
+      await assertFails(stack, (await stack.readLogin()).password, 100);
     });
 
     it("fails requests with a pool whose password is an asynchronous function", async () => {
-      const result = await loadOnPlainPool(stack, async () => (await stack.readLogin()).password);
-      assert.ok(result.failures.includes("28P01"), "the control did not fail: the load proves nothing");
+      const password = async () => (await stack.readLogin()).password;
+      await assertFails(stack, password, 500);
     });
   });
 }
 
-/** Ours without its special features; a few rotations are enough to see it fail. */
-async function loadOnPlainPool(stack: TestStack, password: NonNullable<PoolConfig["password"]>) {
-  const { host, port, caFile } = stack.postgres;
-  const { username: user } = await stack.readLogin();
-  const pool = new Pool({
-    ...{ host, port, user, password, database: stack.database, ssl: { ca: readFileSync(caFile) } },
-    ...{ max, maxUses },
-  });
+/** After two rotations, alternating users have changed the first one's password: in the third, every login fails. */
+async function assertFails(
+  stack: TestStack,
+  password: NonNullable<PoolConfig["password"]>,
+  count: number,
+): Promise<void> {
+  const config = loginConfig(stack.postgres, await stack.readLogin(), stack.database);
+  const pool = new Pool({ ...config, password, max, maxUses });
   pool.on("error", () => undefined);
-  const result = await loadWhileRotating(stack, {
-    ...{ rotations: 3, requests: 500, workers },
-    request: () => pool.query("select 1"),
-  });
+  const request = () => pool.query("select 1");
+  const { failures } = await loadWhileRotating(stack, { rotations: 3, requests: count, workers, request });
   await pool.end();
-  return result;
+  assert.ok(failures.includes("28P01"), "the control did not fail: the load proves nothing");
 }

@@ -40,7 +40,7 @@ describe("the todo service's settings", () => {
     "a port out of range": [{ PORT: "65536" }, /^PORT: received "65536"; accepted is a whole number from 0 to 65535$/],
     "a port in words": [{ PORT: "http" }, /^PORT: received "http"/],
     "no uses": [{ DATABASE_CONNECTION_MAX_USES: "0" }, /^DATABASE_CONNECTION_MAX_USES: received "0"/],
-    "no secret": [{ DATABASE_SECRET_ARN: "" }, /: received neither; accepted is exactly one of both/],
+    "no secret": [{ DATABASE_SECRET_ARN: "" }, /: received neither; accepted is exactly one of the two/],
     "two secrets": [{ DATABASE_SECRET: "example-password-1" }, /^(?!.*example-password)DATABASE.*: received both/],
     "no authorities": [{ PGSSLROOTCERT: "" }, /^PGSSLROOTCERT: received nothing/],
     "authorities that are not there": [{ PGSSLROOTCERT: "/nowhere.pem" }, /^PGSSLROOTCERT: .*ENOENT/],

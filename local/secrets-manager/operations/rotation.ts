@@ -3,7 +3,7 @@ import { ApiError, invalidParameter, invalidRequest } from "../api-error";
 import type { Input } from "../input";
 import { readRotationRules } from "../rotation-rules";
 import type { Rotator } from "../rotator";
-import { currentStage, pendingStage, type Secret } from "../secret";
+import { currentStage, pendingStage } from "../secret";
 import type { SecretStore } from "../secret-store";
 import { readToken } from "./values";
 
@@ -14,24 +14,22 @@ export function rotateSecret(store: SecretStore, rotator: Rotator, functions: Fu
   const token = readToken(input, invalidParameter);
   const secret = store.findUsable(input.string("SecretId"));
   const answer = { ARN: secret.arn, Name: secret.name, VersionId: token };
-  const rules = input.optionalObject("RotationRules");
-  const rotation = {
-    enabled: true,
-    lambdaArn: input.optionalString("RotationLambdaARN") ?? secret.rotation?.lambdaArn,
-    rules: rules ? readRotationRules(rules) : secret.rotation?.rules,
-    configuredDate: store.now(),
-  };
-  if (rotation.lambdaArn === undefined) {
-    throw invalidRequest("No Lambda rotation function ARN is associated with this secret.");
-  }
-  const fn = findFunction(functions, rotation.lambdaArn);
+  const givenRules = input.optionalObject("RotationRules");
+  const rules = givenRules ? readRotationRules(givenRules) : secret.rotation?.rules;
+  const lambdaArn = input.optionalString("RotationLambdaARN") ?? secret.rotation?.lambdaArn;
+  if (lambdaArn === undefined) throw invalidRequest("No Lambda rotation function ARN is associated with this secret.");
+  const fn = findFunction(functions, lambdaArn);
   if (secret.isRotationIncomplete()) {
     throw invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.");
   }
   // A repeated request: the version that it asked for exists, and its rotation has run.
   if (secret.version(token)) return answer;
-  secret.rotation = { ...rotation, lambdaArn: rotation.lambdaArn };
-  startRotation(store, rotator, { secret, fn, token, immediately: input.optionalBoolean("RotateImmediately") ?? true });
+  secret.rotation = { enabled: true, lambdaArn, rules, configuredDate: store.now() };
+  const immediately = input.optionalBoolean("RotateImmediately") ?? true;
+  const value = immediately ? undefined : secret.holderOf(currentStage)?.value;
+  secret.addVersion(token, store.now(), value, [pendingStage]);
+  if (immediately) rotator.rotate(secret, fn, token);
+  else rotator.test(secret, fn, token);
   return answer;
 }
 
@@ -41,18 +39,6 @@ export function cancelRotateSecret(store: SecretStore, input: Input) {
   if (!rotation) throw invalidRequest("You can't cancel the rotation of a secret that rotation was never enabled for.");
   secret.rotation = { ...rotation, enabled: false };
   return { ARN: secret.arn, Name: secret.name, VersionId: secret.holderOf(pendingStage)?.id };
-}
-
-function startRotation(
-  store: SecretStore,
-  rotator: Rotator,
-  options: { secret: Secret; fn: LocalFunction; token: string; immediately: boolean },
-): void {
-  const { secret, fn, token, immediately } = options;
-  const value = immediately ? undefined : secret.holderOf(currentStage)?.value;
-  secret.addVersion(token, store.now(), value, [pendingStage]);
-  if (immediately) rotator.rotate(secret, fn, token);
-  else rotator.test(secret, fn, token);
 }
 
 function findFunction(functions: Functions, arn: string): LocalFunction {

@@ -9,6 +9,7 @@ import {
   type FunctionOptions,
   type LocalFunction,
 } from "../../../local/lambda";
+import { isRunning, waitUntil } from "../../support/processes";
 import { temporaryFolder } from "../../support/temporary-folder";
 
 const bundle = `
@@ -48,6 +49,13 @@ describe("startFunction", () => {
     const fn = startFunction({ name: "rotate", bundleFile, handler, environment: {}, ...options });
     started.push(fn);
     return fn;
+  }
+
+  /** The payload of an invocation that must fail. */
+  async function failureOf(fn: LocalFunction, event: unknown = {}): Promise<FunctionErrorPayload> {
+    const { functionError, payload } = await fn.invoke(event);
+    assert.equal(functionError, "Unhandled");
+    return payload;
   }
 
   it("answers with what the handler returns, and null for nothing", async () => {
@@ -116,9 +124,7 @@ describe("startFunction", () => {
   });
 
   it("reports a thrown error as Lambda does", async () => {
-    const { functionError, payload } = await start("fail").invoke({});
-    assert.equal(functionError, "Unhandled");
-    const { trace, ...error } = payload;
+    const { trace, ...error } = await failureOf(start("fail"));
     assert.deepEqual(error, { errorType: "UnknownStepError", errorMessage: "no such step" });
     assert.match(trace?.join("\n") ?? "", /bundle\.mjs/);
   });
@@ -133,11 +139,7 @@ describe("startFunction", () => {
 
   it("keeps a process whose handler threw for the next invocation", async () => {
     const fn = start("countThenFail");
-    const traces = [await fn.invoke({}), await fn.invoke({})].map(({ payload }) => payload as FunctionErrorPayload);
-    assert.deepEqual(
-      traces.map(({ errorMessage }) => errorMessage),
-      ["invocation 1", "invocation 2"],
-    );
+    for (const number of [1, 2]) assert.equal((await failureOf(fn)).errorMessage, `invocation ${number}`);
   });
 
   it("reports a thrown value that is not an Error by its type", async () => {
@@ -148,14 +150,12 @@ describe("startFunction", () => {
   });
 
   it("reports an answer that JSON cannot hold as the function's error", async () => {
-    const { payload } = await start("circular").invoke({});
-    assert.equal((payload as { errorType: string }).errorType, "TypeError");
+    assert.equal((await failureOf(start("circular"))).errorType, "TypeError");
   });
 
   for (const handler of ["absent", "notAFunction"]) {
     it(`reports a handler that is ${handler === "absent" ? "not exported" : "no function"}`, async () => {
-      const { payload } = await start(handler).invoke({});
-      const { errorType, errorMessage } = payload as { errorType: string; errorMessage: string };
+      const { errorType, errorMessage } = await failureOf(start(handler));
       assert.equal(errorType, "Runtime.HandlerNotFound");
       assert.equal(errorMessage, `index.${handler} is undefined or not exported`);
     });
@@ -164,16 +164,13 @@ describe("startFunction", () => {
   it("reports a bundle that cannot be imported, at each invocation", async () => {
     const broken = folder.write("broken.mjs", "throw new TypeError('settings are wrong');");
     const fn = start("echo", { bundleFile: broken });
-    for (const result of [await fn.invoke({}), await fn.invoke({})]) {
-      assert.equal(result.functionError, "Unhandled");
-      const { errorType, errorMessage } = result.payload;
+    for (const { errorType, errorMessage } of [await failureOf(fn), await failureOf(fn)]) {
       assert.deepEqual([errorType, errorMessage], ["TypeError", "settings are wrong"]);
     }
   });
 
   it("reports a process that exits by itself", async () => {
-    const { payload } = await start("exit").invoke({});
-    const { errorType, errorMessage } = payload as { errorType: string; errorMessage: string };
+    const { errorType, errorMessage } = await failureOf(start("exit"));
     assert.equal(errorType, "Runtime.ExitError");
     assert.match(errorMessage, /^RequestId: \S{36} Error: Runtime exited with error: exit status 3$/);
   });
@@ -181,9 +178,7 @@ describe("startFunction", () => {
   it("kills a process that exceeds the timeout, and serves the next invocation from a new one", async () => {
     const fn = start("hang", { timeoutSeconds: 0.5 });
     const first = (await fn.invoke({})).payload;
-    const { functionError, payload } = await fn.invoke({ hang: true });
-    assert.equal(functionError, "Unhandled");
-    const { errorType, errorMessage } = payload as { errorType: string; errorMessage: string };
+    const { errorType, errorMessage } = await failureOf(fn, { hang: true });
     assert.equal(errorType, "Sandbox.Timedout");
     assert.match(errorMessage, /^RequestId: \S{36} Error: Task timed out after 0\.50 seconds$/);
     const third = (await fn.invoke({})).payload;
@@ -223,9 +218,9 @@ describe("startFunction", () => {
   it("ends every process on stop, including those with a running invocation, and refuses the next invocation", async () => {
     const fn = start("hang");
     const pid = (await fn.invoke({})).payload as number;
-    const underWay = fn.invoke({ hang: true });
+    const underWay = failureOf(fn, { hang: true });
     await fn.stop();
-    assert.equal(((await underWay).payload as { errorType: string }).errorType, "Runtime.ExitError");
+    assert.equal((await underWay).errorType, "Runtime.ExitError");
     assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
     await assert.rejects(fn.invoke({}), /invocation after stop/);
   });
@@ -242,17 +237,6 @@ describe("startFunction", () => {
     const pid = Number(output.toString());
     process.kill(pid, 0); // it is running
     parent.kill("SIGKILL");
-    await processGone(pid);
+    await waitUntil(() => !isRunning(pid), "the function's process has ended");
   });
 });
-
-async function processGone(pid: number): Promise<void> {
-  for (;;) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20)); // mocha's timeout bounds the wait
-  }
-}

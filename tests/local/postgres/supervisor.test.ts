@@ -47,7 +47,6 @@ describe("a process that never stops its PostgreSQL server", () => {
   for (const [then, signal] of [
     ["stay", "SIGKILL"],
     ["stay", "SIGINT"],
-    ["stay", "SIGTERM"],
     ["suspend", "SIGKILL"],
   ] as const) {
     it(`leaves neither process nor folder after ${signal}${then === "suspend" ? " while it is suspended" : ""}`, async () => {

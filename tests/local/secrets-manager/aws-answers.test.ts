@@ -55,6 +55,16 @@ const refused = (operation: string, input: object, type: string, message: string
   ...{ operation, input: { ...input }, status: 400 },
   answer: { __type: type, message },
 });
+const noValue = (input: object, sought: string): Call =>
+  refused("GetSecretValue", input, "ResourceNotFoundException", `${notFound} value for ${sought}`);
+const createAgain = (type: string, message: string): Call =>
+  refused("CreateSecret", { SecretString: "1" }, type, message);
+const described = (fields: object, stages?: Readonly<Record<string, readonly string[]>>): Call => ({
+  operation: "DescribeSecret",
+  input: {},
+  answer: { CreatedDate: "date", LastChangedDate: "date", ...fields, ...(stages && { VersionIdsToStages: stages }) },
+});
+const deleted = (input = {}): Call => ({ operation: "DeleteSecret", input, answer: { DeletionDate: "date" } });
 
 const recordings: Readonly<Record<string, readonly Call[]>> = {
   test_put_secret_value_with_version_stages: [
@@ -120,40 +130,29 @@ const recordings: Readonly<Record<string, readonly Call[]>> = {
   test_update_secret_description: [
     create,
     { operation: "UpdateSecret", input: { Description: "MyDescription" }, answer: {} },
-    {
-      operation: "DescribeSecret",
-      input: {},
-      answer: {
-        ...{ CreatedDate: "date", LastChangedDate: "date", Description: "MyDescription" },
-        VersionIdsToStages: { v0: ["AWSCURRENT"] },
-      },
-    },
+    described({ Description: "MyDescription" }, { v0: ["AWSCURRENT"] }),
     { operation: "UpdateSecret", input: { SecretString: "1", ClientRequestToken: "v1" }, answer: { VersionId: "v1" } },
     { operation: "UpdateSecret", input: {}, answer: {} },
   ],
   test_create_secret_version_from_empty_secret: [
     { operation: "CreateSecret", input: { Description: "" }, answer: {} },
-    { operation: "DescribeSecret", input: {}, answer: { CreatedDate: "date", LastChangedDate: "date" } },
+    described({}),
     put("v0", undefined),
   ],
   test_secret_version_not_found: [
     { operation: "CreateSecret", input: {}, answer: {} },
-    refused("GetSecretValue", {}, "ResourceNotFoundException", `${notFound} value for staging label: AWSCURRENT`),
-    refused("GetSecretValue", { VersionId: "v9" }, "ResourceNotFoundException", `${notFound} value for VersionId: v9`),
-    refused(
-      ...(["GetSecretValue", { VersionStage: "AWSPENDING" }, "ResourceNotFoundException"] as const),
-      `${notFound} value for staging label: AWSPENDING`,
-    ),
+    noValue({}, "staging label: AWSCURRENT"),
+    noValue({ VersionId: "v9" }, "VersionId: v9"),
+    noValue({ VersionStage: "AWSPENDING" }, "staging label: AWSPENDING"),
   ],
   test_get_secret_value_errors: [
     create,
     put("v1", ["AWSPENDING"]),
+    noValue({ VersionStage: "AWSPREVIOUS" }, "staging label: AWSPREVIOUS"),
     refused(
-      ...(["GetSecretValue", { VersionStage: "AWSPREVIOUS" }, "ResourceNotFoundException"] as const),
-      `${notFound} value for staging label: AWSPREVIOUS`,
-    ),
-    refused(
-      ...(["GetSecretValue", { VersionId: "v1", VersionStage: "AWSCURRENT" }, "InvalidRequestException"] as const),
+      "GetSecretValue",
+      { VersionId: "v1", VersionStage: "AWSCURRENT" },
+      "InvalidRequestException",
       "You provided a VersionStage that is not associated to the provided VersionId.",
     ),
   ],
@@ -163,37 +162,23 @@ const recordings: Readonly<Record<string, readonly Call[]>> = {
   ],
   test_secret_exists_snapshots: [
     create,
-    refused(
-      ...(["CreateSecret", { SecretString: "1" }, "ResourceExistsException"] as const),
-      "The operation failed because the secret <name> already exists.",
-    ),
+    createAgain("ResourceExistsException", "The operation failed because the secret <name> already exists."),
   ],
   test_exp_raised_on_creation_of_secret_scheduled_for_deletion: [
     create,
-    { operation: "DeleteSecret", input: {}, answer: { DeletionDate: "date" } },
-    refused(
-      ...(["CreateSecret", { SecretString: "1" }, "InvalidRequestException"] as const),
+    deleted(),
+    createAgain(
+      "InvalidRequestException",
       "You can't create this secret because a secret with this name is already scheduled for deletion.",
     ),
   ],
   test_force_delete_deleted_secret: [
     create,
-    { operation: "DeleteSecret", input: {}, answer: { DeletionDate: "date" } },
-    {
-      operation: "DescribeSecret",
-      input: {},
-      answer: {
-        ...{ CreatedDate: "date", LastChangedDate: "date", DeletedDate: "date" },
-        VersionIdsToStages: { v0: ["AWSCURRENT"] },
-      },
-    },
-    { operation: "DeleteSecret", input: { ForceDeleteWithoutRecovery: true }, answer: { DeletionDate: "date" } },
+    deleted(),
+    described({ DeletedDate: "date" }, { v0: ["AWSCURRENT"] }),
+    deleted({ ForceDeleteWithoutRecovery: true }),
   ],
-  test_secret_restore: [
-    create,
-    { operation: "DeleteSecret", input: {}, answer: { DeletionDate: "date" } },
-    { operation: "RestoreSecret", input: {}, answer: {} },
-  ],
+  test_secret_restore: [create, deleted(), { operation: "RestoreSecret", input: {}, answer: {} }],
   test_rotate_secret_invalid_lambda_arn: [
     create,
     refused(
@@ -206,7 +191,9 @@ const recordings: Readonly<Record<string, readonly Call[]>> = {
   test_first_rotate_secret_with_missing_lambda_arn: [
     create,
     refused(
-      ...(["RotateSecret", {}, "InvalidRequestException"] as const),
+      "RotateSecret",
+      {},
+      "InvalidRequestException",
       "No Lambda rotation function ARN is associated with this secret.",
     ),
   ],

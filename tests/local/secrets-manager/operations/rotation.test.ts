@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
-import { startFunction } from "../../../../local/lambda";
+import type { LocalFunction } from "../../../../local/lambda";
 import { startSecretsManager } from "../../../../local/secrets-manager";
-import { bundleFile, rotationForTests } from "../../../support/rotation-of-secrets";
+import { rotationForTests } from "../../../support/rotation-of-secrets";
 import { clientFor } from "../../../support/secrets-manager";
 
 const fourSteps = ["createSecret", "setSecret", "testSecret", "finishSecret"];
@@ -35,20 +35,21 @@ describe("rotation", () => {
     });
 
     it("passes the step, the full ARN, the token and a RotationToken to the function, and nothing else", async () => {
-      const fn = startFunction({
-        name: "records",
-        bundleFile,
-        handler: "rotate",
-        environment: { AWS_ENDPOINT_URL_SECRETS_MANAGER: sm.server.endpointUrl },
-      });
+      const rotate = functionOf("rotate");
+      const received: Record<string, unknown>[] = [];
+      const fn: LocalFunction = {
+        ...rotate,
+        arn: `${rotate.arn}-observed`,
+        invoke(event) {
+          received.push(event as Record<string, unknown>);
+          return rotate.invoke(event);
+        },
+      };
       sm.server.registerFunction(fn);
       const { name, SecretId } = await sm.createSecret();
       const token = randomUUID();
-      const rotate = { SecretId: name, ClientRequestToken: token, RotationLambdaARN: fn.arn };
-      await sm.client.rotateSecret(rotate);
+      await sm.client.rotateSecret({ SecretId: name, ClientRequestToken: token, RotationLambdaARN: fn.arn });
       await sm.server.whenRotated(SecretId);
-      await fn.stop(); // afterwards every line has arrived
-      const received = fn.logs.filter((line) => line.startsWith("event: ")).map((line) => eventOf(line));
       const rotationTokens = new Set(received.map(({ RotationToken }) => RotationToken));
       assert.equal(rotationTokens.size, 1);
       assert.match(String([...rotationTokens][0]), /^[0-9a-f-]{36}$/);
@@ -72,16 +73,6 @@ describe("rotation", () => {
       assert.equal((await sm.server.whenRotated(SecretId)).succeeded, true);
     });
 
-    it("is allowed while AWSPENDING and AWSCURRENT are on one version", async () => {
-      const fn = functionOf("rotate");
-      const { SecretId, versionId } = await sm.createSecret();
-      const label = { SecretId, VersionStage: "AWSPENDING", MoveToVersionId: versionId };
-      await sm.client.updateSecretVersionStage(label);
-      assert.deepEqual(await stages(SecretId), { [versionId]: ["AWSCURRENT", "AWSPENDING"] });
-      await sm.client.rotateSecret({ SecretId, RotationLambdaARN: fn.arn });
-      assert.equal((await sm.server.whenRotated(SecretId)).succeeded, true);
-    });
-
     it("reuses the stored function and rules when they are omitted", async () => {
       const { SecretId } = await startRotation(functionOf("rotate"), { RotationRules: { AutomaticallyAfterDays: 30 } });
       await sm.server.whenRotated(SecretId);
@@ -91,14 +82,6 @@ describe("rotation", () => {
       const { RotationLambdaARN, RotationRules } = await sm.client.describeSecret({ SecretId });
       assert.equal(RotationLambdaARN, functionOf("rotate").arn);
       assert.deepEqual(RotationRules, { AutomaticallyAfterDays: 30 });
-    });
-
-    it("without a function, given or stored, answers InvalidRequestException", async () => {
-      const { SecretId } = await sm.createSecret();
-      await assert.rejects(sm.client.rotateSecret({ SecretId }), {
-        name: "InvalidRequestException",
-        message: "No Lambda rotation function ARN is associated with this secret.",
-      });
     });
 
     it("with a function that it may not invoke answers AccessDeniedException, and changes nothing", async () => {
@@ -116,14 +99,6 @@ describe("rotation", () => {
       assert.equal(VersionId, token);
       await sm.server.whenRotated(SecretId);
       assert.deepEqual(stepNamesOf(SecretId), fourSteps);
-    });
-
-    it("accepts a token of 32 to 64 characters only", async () => {
-      const { SecretId } = await sm.createSecret();
-      const rotate = { SecretId, RotationLambdaARN: functionOf("rotate").arn };
-      await assert.rejects(sm.client.rotateSecret({ ...rotate, ClientRequestToken: "short" }), {
-        name: "InvalidParameterException",
-      });
     });
 
     it("with invalid RotationRules answers InvalidParameterException, and rotates nothing", async () => {
@@ -193,7 +168,7 @@ describe("rotation", () => {
 
   it("whenRotated of a secret that was never rotated is an error", async () => {
     const { SecretId } = await sm.createSecret();
-    await assert.rejects(sm.server.whenRotated(SecretId), /no rotation was ever started/);
+    await assert.rejects(sm.server.whenRotated(SecretId), /this secret was never rotated/);
   });
 
   it("whenRotated also waits for a rotation that began meanwhile", async () => {
@@ -224,23 +199,4 @@ describe("rotation", () => {
     assert.equal((await server.whenRotated(SecretId)).error, "Secrets Manager was stopped");
     client.destroy();
   });
-
-  it("counts the function's calls separately from the operator's", async () => {
-    const { SecretId } = await startRotation(functionOf("rotate"));
-    await sm.server.whenRotated(SecretId);
-    const calls = sm.server.calls.filter(({ secretId }) => secretId === SecretId);
-    const operationsOf = (caller: string) =>
-      calls.filter(({ source }) => source === caller).map(({ operation }) => operation);
-    assert.deepEqual(operationsOf("operator"), ["RotateSecret"]);
-    assert.deepEqual(operationsOf("rotate"), [
-      "PutSecretValue",
-      "GetSecretValue",
-      "DescribeSecret",
-      "UpdateSecretVersionStage",
-    ]);
-  });
 });
-
-function eventOf(line: string): Record<string, unknown> {
-  return JSON.parse(line.slice("event: ".length)) as Record<string, unknown>;
-}

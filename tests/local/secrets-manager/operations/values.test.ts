@@ -16,34 +16,6 @@ describe("values", () => {
       );
     });
 
-    it("without a value creates no version, and GetSecretValue answers ResourceNotFoundException", async () => {
-      const { ARN, VersionId } = await sm.client.createSecret({ Name: randomUUID() });
-      assert.equal(VersionId, undefined);
-      await assert.rejects(sm.client.getSecretValue({ SecretId: ARN }), {
-        name: "ResourceNotFoundException",
-        message: "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT",
-      });
-    });
-
-    it("with a value creates the version that the token names, labelled AWSCURRENT", async () => {
-      const ClientRequestToken = randomUUID();
-      const created = await sm.client.createSecret({ Name: randomUUID(), SecretString: "text", ClientRequestToken });
-      assert.equal(created.VersionId, ClientRequestToken);
-      const { SecretString, VersionId, VersionStages } = await sm.client.getSecretValue({ SecretId: created.ARN });
-      assert.deepEqual(
-        { SecretString, VersionId, VersionStages },
-        { SecretString: "text", VersionId: ClientRequestToken, VersionStages: ["AWSCURRENT"] },
-      );
-    });
-
-    it("with a taken name answers ResourceExistsException", async () => {
-      const { name } = await sm.createSecret();
-      await assert.rejects(sm.client.createSecret({ Name: name, SecretString: "other" }), {
-        name: "ResourceExistsException",
-        message: `The operation failed because the secret ${name} already exists.`,
-      });
-    });
-
     it("repeated with the same token and value answers as before", async () => {
       const request = { Name: randomUUID(), SecretString: "text", ClientRequestToken: randomUUID() };
       const { ARN } = await sm.client.createSecret(request);
@@ -52,27 +24,16 @@ describe("values", () => {
         name: "ResourceExistsException",
       });
     });
-
-    it("with a name with characters outside /_+=.@-! answers ValidationException", async () => {
-      await assert.rejects(sm.client.createSecret({ Name: "no spaces" }), { name: "ValidationException" });
-    });
   });
 
   describe("GetSecretValue", () => {
-    it("finds a secret by its name, its ARN, and its ARN without the six random characters", async () => {
+    it("finds a secret by its name, its ARN, and its ARN without the six random characters, and by nothing else", async () => {
       const { SecretId, name } = await sm.createSecret();
       for (const id of [name, SecretId, SecretId.slice(0, -"-AbCdEf".length)]) {
         assert.equal((await sm.client.getSecretValue({ SecretId: id })).ARN, SecretId);
       }
-    });
-
-    it("of an unknown secret answers ResourceNotFoundException", async () => {
-      const { SecretId } = await sm.createSecret();
-      for (const id of ["absent", `${SecretId}x`, SecretId.slice(0, -1)]) {
-        await assert.rejects(sm.client.getSecretValue({ SecretId: id }), {
-          name: "ResourceNotFoundException",
-          message: "Secrets Manager can't find the specified secret.",
-        });
+      for (const id of [`${SecretId}x`, SecretId.slice(0, -1)]) {
+        await assert.rejects(sm.client.getSecretValue({ SecretId: id }), { name: "ResourceNotFoundException" });
       }
     });
 
@@ -85,76 +46,13 @@ describe("values", () => {
       assert.equal((await sm.client.getSecretValue({ ...read, VersionStage: "AWSPREVIOUS" })).SecretString, "old");
       assert.equal((await sm.client.getSecretValue({ SecretId })).SecretString, "new");
     });
-
-    it("with a stage that is not on the given version answers InvalidRequestException", async () => {
-      const { SecretId, versionId } = await sm.createSecret();
-      await assert.rejects(sm.client.getSecretValue({ SecretId, VersionId: versionId, VersionStage: "AWSPENDING" }), {
-        name: "InvalidRequestException",
-        message: "You provided a VersionStage that is not associated to the provided VersionId.",
-      });
-    });
-
-    it("of an absent label or version answers ResourceNotFoundException", async () => {
-      const { SecretId } = await sm.createSecret();
-      await assert.rejects(sm.client.getSecretValue({ SecretId, VersionStage: "AWSPENDING" }), {
-        name: "ResourceNotFoundException",
-        message: "Secrets Manager can't find the specified secret value for staging label: AWSPENDING",
-      });
-      const VersionId = randomUUID();
-      await assert.rejects(sm.client.getSecretValue({ SecretId, VersionId }), {
-        name: "ResourceNotFoundException",
-        message: `Secrets Manager can't find the specified secret value for VersionId: ${VersionId}`,
-      });
-    });
   });
 
   describe("PutSecretValue", () => {
-    it("without VersionStages moves AWSCURRENT, and AWSPREVIOUS follows automatically", async () => {
-      const { SecretId, versionId: first } = await sm.createSecret();
-      const { VersionId: second = "", VersionStages } = await sm.client.putSecretValue({ SecretId, SecretString: "2" });
-      assert.deepEqual(VersionStages, ["AWSCURRENT"]);
-      assert.deepEqual(await stages(SecretId), { [first]: ["AWSPREVIOUS"], [second]: ["AWSCURRENT"] });
-      const { VersionId: third = "" } = await sm.client.putSecretValue({ SecretId, SecretString: "3" });
-      assert.deepEqual(await stages(SecretId), { [second]: ["AWSPREVIOUS"], [third]: ["AWSCURRENT"] });
-    });
-
-    it("with VersionStages attaches exactly those, taken from the versions that held them", async () => {
-      const { SecretId, versionId } = await sm.createSecret();
-      const put = (SecretString: string) =>
-        sm.client.putSecretValue({ SecretId, SecretString, VersionStages: ["AWSPENDING", "blue"] });
-      const { VersionId: second = "" } = await put("2");
-      assert.deepEqual(await stages(SecretId), { [versionId]: ["AWSCURRENT"], [second]: ["AWSPENDING", "blue"] });
-      const { VersionId: third = "" } = await put("3");
-      assert.deepEqual(await stages(SecretId), { [versionId]: ["AWSCURRENT"], [third]: ["AWSPENDING", "blue"] });
-    });
-
-    it("labels the first version AWSCURRENT whatever VersionStages say", async () => {
-      const { ARN: SecretId } = await sm.client.createSecret({ Name: randomUUID() });
-      const { VersionStages } = await sm.client.putSecretValue({
-        SecretId,
-        SecretString: "1",
-        VersionStages: ["blue"],
-      });
-      assert.deepEqual(VersionStages, ["AWSCURRENT", "blue"]);
-    });
-
-    it("with the same token and the same value does nothing", async () => {
+    it("with the same token and the same text as bytes answers ResourceExistsException", async () => {
       const { SecretId, versionId } = await sm.createSecret("text");
-      await sm.client.putSecretValue({ SecretId, SecretString: "newer" });
-      const before = await stages(SecretId);
-      await sm.client.putSecretValue({ SecretId, SecretString: "text", ClientRequestToken: versionId });
-      assert.deepEqual(await stages(SecretId), before);
-    });
-
-    it("with the same token and another value answers ResourceExistsException", async () => {
-      const { SecretId, versionId } = await sm.createSecret("text");
-      const put = { SecretId, ClientRequestToken: versionId };
-      await assert.rejects(sm.client.putSecretValue({ ...put, SecretString: "other" }), {
-        name: "ResourceExistsException",
-      });
-      await assert.rejects(sm.client.putSecretValue({ ...put, SecretBinary: Buffer.from("text") }), {
-        name: "ResourceExistsException",
-      });
+      const put = { SecretId, ClientRequestToken: versionId, SecretBinary: Buffer.from("text") };
+      await assert.rejects(sm.client.putSecretValue(put), { name: "ResourceExistsException" });
       assert.equal((await sm.client.getSecretValue({ SecretId })).SecretString, "text");
     });
 
@@ -223,11 +121,8 @@ describe("values", () => {
   });
 
   describe("UpdateSecret", () => {
-    it("with a value creates a new AWSCURRENT version; without one it changes the metadata", async () => {
+    it("with a value creates a new AWSCURRENT version", async () => {
       const { SecretId, versionId } = await sm.createSecret();
-      const described = await sm.client.updateSecret({ SecretId, Description: "of the test" });
-      assert.equal(described.VersionId, undefined);
-      assert.equal((await sm.client.describeSecret({ SecretId })).Description, "of the test");
       const { VersionId = "" } = await sm.client.updateSecret({ SecretId, SecretString: "2" });
       assert.deepEqual(await stages(SecretId), { [versionId]: ["AWSPREVIOUS"], [VersionId]: ["AWSCURRENT"] });
     });
