@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { bundle, type BundleName, bundles, writeBundles } from "../bundle";
-
-const root = join(__dirname, "..");
+import { temporaryFolder } from "./support/temporary-folder";
+import { root } from "./support/whole-program";
 
 describe("the bundles", () => {
+  const folder = temporaryFolder();
+
   it("are what `npm run build` writes", async () => {
     for (const { outputFile, bytes } of await writeBundles()) {
       const written = readFileSync(join(root, outputFile));
@@ -20,32 +21,27 @@ describe("the bundles", () => {
   });
 
   it("are the same bytes from another folder, home and working directory", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "todo-rotation-bundle-"));
-    try {
-      const checkout = join(folder, "some where else");
-      for (const source of [
-        "bundle.ts",
-        "library.ts",
-        "LICENSE",
-        "contract",
-        "credential-pool",
-        "rotation-fn",
-        "todo-app",
-        "package.json",
-        "tsconfig.json",
-      ]) {
-        cpSync(join(root, source), join(checkout, source), { recursive: true });
-      }
-      symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
-      const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
-      const env = { PATH: process.env.PATH, HOME: folder, TZ: "Asia/Tokyo", LANG: "tr_TR.UTF-8" };
-      execFileSync(process.execPath, [tsx, join(checkout, "bundle.ts")], { cwd: folder, env });
-      for (const name of Object.keys(bundles) as BundleName[]) {
-        const { outputFile } = bundles[name];
-        assert(readFileSync(join(checkout, outputFile)).equals(await bundle(name)), outputFile);
-      }
-    } finally {
-      rmSync(folder, { recursive: true });
+    const checkout = join(folder.path, "some where else");
+    for (const source of [
+      "bundle.ts",
+      "library.ts",
+      "LICENSE",
+      "contract",
+      "credential-pool",
+      "rotation-fn",
+      "todo-app",
+      "package.json",
+      "tsconfig.json",
+    ]) {
+      cpSync(join(root, source), join(checkout, source), { recursive: true });
+    }
+    symlinkSync(join(root, "node_modules"), join(checkout, "node_modules"));
+    const tsx = join(root, "node_modules", "tsx", "dist", "cli.mjs");
+    const env = { PATH: process.env.PATH, HOME: folder.path, TZ: "Asia/Tokyo", LANG: "tr_TR.UTF-8" };
+    execFileSync(process.execPath, [tsx, join(checkout, "bundle.ts")], { cwd: folder.path, env });
+    for (const name of Object.keys(bundles) as BundleName[]) {
+      const { outputFile } = bundles[name];
+      assert(readFileSync(join(checkout, outputFile)).equals(await bundle(name)), outputFile);
     }
   });
 

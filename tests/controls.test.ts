@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { checks, Stack } from "./support/controls";
-import { root, runStack } from "./support/whole-program";
+import { readDocument, tableRows } from "./support/markdown";
+import { runStack } from "./support/whole-program";
 
 const environments = ["dev", "prod"] as const;
 
 /** The rows of docs/controls.md. */
-const rows = readFileSync(join(root, "docs/controls.md"), "utf8")
-  .split("\n")
-  .map((line) => line.split("|").map((cell) => cell.trim()))
-  .flatMap(([, id = "", , dev = "", prod = ""]) => (/^\w+\.\d+$/.test(id) ? [{ id, dev, prod }] : []));
+const rows = tableRows(readDocument("docs/controls.md")).flatMap(([, id = "", , dev = "", prod = ""]) =>
+  /^\w+\.\d+$/.test(id) ? [{ id, dev, prod }] : [],
+);
 
 describe("the controls of docs/controls.md", () => {
   it("are listed once each, and each one that can be checked is checked", () => {
@@ -28,11 +26,15 @@ describe("the controls of docs/controls.md", () => {
   });
 
   for (const environment of environments) {
+    let stack: Stack;
+
+    before(async () => {
+      stack = new Stack(environment, (await runStack(environment)).resources);
+    });
+
     for (const { id, [environment]: standing } of rows) {
-      it(`${id} in ${environment}: ${standing}`, async () => {
-        const { resources } = await runStack(environment);
-        const check = checks[id];
-        const holds = check?.(new Stack(environment, resources));
+      it(`${id} in ${environment}: ${standing}`, () => {
+        const holds = checks[id]?.(stack);
         if (standing === "pass") assert.equal(holds, true, "does not hold");
         else if (standing === "none") assert.equal(holds, undefined, "there is such a resource now");
         else {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { matchesPattern, type Json } from "./support/event-pattern";
-import { root, runStack } from "./support/whole-program";
+import { root, runStack, runWide } from "./support/whole-program";
 
 type Event = Readonly<Record<string, Json>> & { readonly detail: Readonly<Record<string, Json>> };
 
@@ -10,12 +10,9 @@ const folder = join(root, "tests/fixtures/events");
 const eventNames = readdirSync(folder).map((file) => file.replace(".json", ""));
 const readEvent = (name: string): Event => JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as Event;
 
-/** Stack dev with an injected credential, which has every rule. */
-const runWithEveryRule = () =>
-  runStack("dev", { credentialDelivery: "environment", rotationStrategy: "alternating-users" });
-
+/** Of the variant that has every rule. */
 async function inputsOf(type: string, name: string): Promise<Readonly<Record<string, unknown>>> {
-  const { resources } = await runWithEveryRule();
+  const { resources } = await runWide();
   const [resource] = resources.filter((one) => one.type === `aws:cloudwatch/${type}` && one.name === name);
   assert(resource);
   return resource.inputs;
@@ -127,7 +124,7 @@ describe("the rule for a changed credential", () => {
 
 describe("an event that does not reach its target", () => {
   it("is kept, and reported by an alarm, for every rule", async () => {
-    const { resources } = await runWithEveryRule();
+    const { resources } = await runWide();
     const inputsOfType = (type: string) => resources.filter((one) => one.type === type).map(({ inputs }) => inputs);
     const [queue] = resources.filter(({ type }) => type === "aws:sqs/queue:Queue");
     const rules = resources.filter(({ type }) => type === "aws:cloudwatch/eventRule:EventRule").map(({ name }) => name);

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { readProject } from "../engine/stack-config";
+import { temporaryFolder } from "./support/temporary-folder";
 import { root } from "./support/whole-program";
 
 /** What a script prints in a process that is started as Pulumi starts the program's. */
@@ -19,6 +18,8 @@ function run(script: string, environment: Readonly<Record<string, string>> = {})
 const escape = "\u001b[";
 
 describe("preload.cjs", () => {
+  const folder = temporaryFolder();
+
   it("removes the colours from a printed error, which would take Node 20 and 22 up to a minute", () => {
     const text = run(`console.log(require("util").inspect(new Error("on purpose"), { colors: true }))`);
     assert.match(text, /^Error: on purpose\n {4}at /);
@@ -46,43 +47,32 @@ describe("preload.cjs", () => {
   });
 
   it("names the sources' own lines in a stack trace, of a file that tsx has compiled", () => {
-    const folder = mkdtempSync(join(tmpdir(), "preload-"));
-    try {
-      const file = join(folder, "late.ts");
-      writeFileSync(
-        file,
-        [
-          "interface Gone {",
-          "  a: 1;",
-          "}",
-          "export const late = (): Gone => {",
-          "  throw new Error('on purpose');",
-          "};",
-        ].join("\n"),
-      );
-      const script = `
-        require("source-map-support/register"); // as Pulumi does
-        try { require(${JSON.stringify(file)}).late(); } catch ({ stack }) { console.log(stack.split("\\n")[1]); }`;
-      assert.match(run(script), /late\.ts:5:9\)$/m);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const file = folder.write(
+      "late.ts",
+      [
+        "interface Gone {",
+        "  a: 1;",
+        "}",
+        "export const late = (): Gone => {",
+        "  throw new Error('on purpose');",
+        "};",
+      ].join("\n"),
+    );
+    const script = `
+      require("source-map-support/register"); // as Pulumi does
+      try { require(${JSON.stringify(file)}).late(); } catch ({ stack }) { console.log(stack.split("\\n")[1]); }`;
+    assert.match(run(script), /late\.ts:5:9\)$/m);
   });
 
   it("limits Pulumi's note of where a resource was created to the program's own files", () => {
-    const folder = mkdtempSync(join(tmpdir(), "preload-"));
-    try {
-      writeFileSync(join(folder, "outer.js"), `require("./inner").make();`);
-      writeFileSync(
-        join(folder, "inner.js"),
-        `const { Resource } = require(${JSON.stringify(require.resolve("@pulumi/pulumi/resource"))});
-         exports.make = () => { console.log(JSON.stringify(Resource.stackTrace(1))); };`,
-      );
-      const script = `process.chdir(${JSON.stringify(folder)}); require(${JSON.stringify(join(folder, "outer.js"))});`;
-      const files = (JSON.parse(run(script)) as { uri: string }[]).map(({ uri }) => basename(uri));
-      assert.deepEqual(files, ["inner.js", "outer.js"]);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const outer = folder.write("outer.js", `require("./inner").make();`);
+    folder.write(
+      "inner.js",
+      `const { Resource } = require(${JSON.stringify(require.resolve("@pulumi/pulumi/resource"))});
+       exports.make = () => { console.log(JSON.stringify(Resource.stackTrace(1))); };`,
+    );
+    const script = `process.chdir(${JSON.stringify(folder.path)}); require(${JSON.stringify(outer)});`;
+    const files = (JSON.parse(run(script)) as { uri: string }[]).map(({ uri }) => basename(uri));
+    assert.deepEqual(files, ["inner.js", "outer.js"]);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readAdditionalUsers, type UserContext, type UserSettings } from "../../config/additional-users";
-import { ConfigReader } from "../../config/reader";
+import { itRefuses, readerOf } from "../support/configuration";
 
 const own: UserSettings = {
   ...{ username: "todo", access: "owner", strategy: "single-user", secretName: "todo-rotation/dev/database/todo" },
@@ -17,9 +17,11 @@ const context: UserContext = {
 
 function read(value: unknown, changes: Partial<UserContext> = {}) {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  const reader = new ConfigReader("todo-rotation", new Map([["additionalUsers", text]]));
-  const users = readAdditionalUsers(reader, { ...context, ...changes });
-  return { users, findings: reader.findings };
+  const readUsers = readerOf({ additionalUsers: text }, (reader) =>
+    readAdditionalUsers(reader, { ...context, ...changes }),
+  );
+  const { values: users, findings } = readUsers();
+  return { users, findings };
 }
 
 describe("additionalUsers", () => {
@@ -66,7 +68,7 @@ describe("additionalUsers", () => {
   });
 
   const user = { name: "report", access: "read-only" };
-  const refused: readonly (readonly [value: unknown, finding: RegExp])[] = [
+  const refused: [value: unknown, finding: RegExp][] = [
     ["none", /^todo-rotation:additionalUsers: received "none", accepted is a list of \{ name, access/],
     [{ report: user }, /accepted is a list of/],
     [["report"], /additionalUsers\[0\]: received "report", accepted is an object with name, access/],
@@ -90,13 +92,10 @@ describe("additionalUsers", () => {
     [[{ ...user, name: "todo" }], /\.name: .* other than the stack's own roles, todo, todo_owner, todo_read_write/],
     [[{ ...user, name: "todo_owner" }], /\.name: .* other than the stack's own roles/],
     [[{ ...user, name: "todo_read_only" }], /\.name: .* other than the stack's own roles/],
-    ...["todo_admin", "pg_monitor", "rdsadmin", "rds_superuser", "public", "none"].map(
-      (name) =>
-        [
-          [{ ...user, name }],
-          /\.name: .* accepted is another name: PostgreSQL, RDS or the database's administrator uses this one$/,
-        ] as const,
-    ),
+    ...["todo_admin", "pg_monitor", "rdsadmin", "rds_superuser", "public", "none"].map((name): [unknown, RegExp] => [
+      [{ ...user, name }],
+      /\.name: .* accepted is another name: PostgreSQL, RDS or the database's administrator uses this one$/,
+    ]),
     [
       [user, { ...user, access: "owner" }],
       /additionalUsers: received two entries named "report", accepted is one entry/,
@@ -114,13 +113,7 @@ describe("additionalUsers", () => {
     ],
     [[{ ...user, rotationScheduleExpression: 7 }], /\.rotationScheduleExpression: received 7, accepted is rate/],
   ];
-  for (const [value, finding] of refused) {
-    it(`refuses ${JSON.stringify(value).slice(0, 90)}`, () => {
-      const { findings } = read(value);
-      assert.equal(findings.length, 1, findings.join("\n"));
-      assert.match(findings.join(), finding);
-    });
-  }
+  itRefuses(refused, (value) => read(value).findings);
 
   it("refuses a window that does not fit into an entry's own schedule", () => {
     const { findings } = read([{ ...user, rotationScheduleExpression: "rate(4 hours)" }], { rotationWindowHours: 5 });

@@ -1,22 +1,18 @@
 import assert from "node:assert/strict";
 import { readContainer } from "../../config/container";
-import { ConfigReader } from "../../config/reader";
+import { itRefuses, readerOf } from "../support/configuration";
 
-const defaults = { containerPort: "8080", healthCheckPath: "/healthz", environment: "{}" };
-
-function read(values: Partial<typeof defaults>) {
-  const reader = new ConfigReader("todo-rotation", new Map(Object.entries({ ...defaults, ...values })));
-  return { ...readContainer(reader), findings: reader.findings };
-}
+const read = readerOf({ containerPort: "8080", healthCheckPath: "/healthz", environment: "{}" }, readContainer);
 
 describe("the service's container in the configuration", () => {
   it("accepts another service's port, health check and variables, including the ARN of a secret", () => {
     const environment = { LOG_LEVEL: "debug", CACHE_SECRET_ARN: "arn:aws:secretsmanager:us-east-1:1:secret:a" };
     const values = { containerPort: "3000", healthCheckPath: "/up?deep=0", environment: JSON.stringify(environment) };
-    assert.deepEqual(read(values), { containerPort: 3000, healthCheckPath: "/up?deep=0", environment, findings: [] });
+    const expected = { containerPort: 3000, healthCheckPath: "/up?deep=0", environment };
+    assert.deepEqual(read(values), { values: expected, findings: [] });
   });
 
-  const refused: readonly (readonly [values: Partial<typeof defaults>, finding: RegExp])[] = [
+  const refused: [values: Record<string, string>, finding: RegExp][] = [
     [{ containerPort: "80" }, /containerPort: received "80", accepted is a whole number from 1024 to 65535$/],
     [{ healthCheckPath: "up" }, /healthCheckPath: received "up", accepted is a path that starts with \//],
     [{ healthCheckPath: `/${"u".repeat(1024)}` }, /healthCheckPath: .*at most 1024 characters/],
@@ -33,13 +29,7 @@ describe("the service's container in the configuration", () => {
       /environment\.DB_PASSWORD: received the name of a secret, accepted is no secrets: read them from Secrets Manager, by ARN/,
     ],
   ];
-  for (const [values, finding] of refused) {
-    it(`refuses ${JSON.stringify(values).slice(0, 90)}`, () => {
-      const { findings } = read(values);
-      assert.equal(findings.length, 1, findings.join("\n"));
-      assert.match(findings.join(), finding);
-    });
-  }
+  itRefuses(refused, (values) => read(values).findings);
 
   it("shows no value of a variable that it refuses", () => {
     const { findings } = read({ environment: '{"API_TOKEN":"example-password-1"}' });

@@ -1,27 +1,22 @@
 import assert from "node:assert/strict";
 import { readDatabaseNames } from "../../config/database-names";
-import { ConfigReader } from "../../config/reader";
 import { maxNameBytes } from "../../contract/database-credentials";
 import { alternateUsername } from "../../rotation-fn/roles";
+import { itRefuses, readerOf } from "../support/configuration";
 
-const defaults = { databaseName: "tododb", username: "todo" };
-
-function read(values: Partial<typeof defaults>) {
-  const reader = new ConfigReader("todo-rotation", new Map(Object.entries({ ...defaults, ...values })));
-  return { ...readDatabaseNames(reader), findings: reader.findings };
-}
+const read = readerOf({ databaseName: "tododb", username: "todo" }, readDatabaseNames);
 
 describe("the database's names in the configuration", () => {
   it("name the owner role after the user, and leave room for it and for the second of two alternating users", () => {
     const username = "u".repeat(57);
-    const { findings, ...names } = read({ databaseName: "shop", username });
+    const { findings, values: names } = read({ databaseName: "shop", username });
     assert.deepEqual(findings, []);
     assert.deepEqual(names, { databaseName: "shop", username, ownerRole: `${username}_owner` });
     assert(Buffer.byteLength(names.ownerRole) <= maxNameBytes);
     assert.equal(Buffer.byteLength(alternateUsername(username)), maxNameBytes);
   });
 
-  const refused: readonly (readonly [values: Partial<typeof defaults>, finding: RegExp])[] = [
+  const refused: [values: Record<string, string>, finding: RegExp][] = [
     [{ databaseName: "Todo" }, /databaseName: received "Todo", accepted is a-z, 0-9 and _/],
     [{ databaseName: "d".repeat(64) }, /databaseName: .*at most 63 characters$/],
     [{ databaseName: "postgres" }, /databaseName: received "postgres", accepted is another name/],
@@ -34,11 +29,5 @@ describe("the database's names in the configuration", () => {
     [{ username: "pg_monitor" }, /username: received "pg_monitor", accepted is another name/],
     [{ username: "todo_clone" }, /username: received "todo_clone", accepted is a name that does not end in _clone/],
   ];
-  for (const [values, finding] of refused) {
-    it(`refuses ${JSON.stringify(values).slice(0, 90)}`, () => {
-      const { findings } = read(values);
-      assert.equal(findings.length, 1, findings.join("\n"));
-      assert.match(findings.join(), finding);
-    });
-  }
+  itRefuses(refused, (values) => read(values).findings);
 });

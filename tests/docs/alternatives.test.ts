@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { countLogins, readRecording, type RecordedRotation } from "../aws-templates/recording";
-import { readDocument } from "../support/markdown";
+import { readDocument, tableRows } from "../support/markdown";
 
 /** The cells of the table row that begins with this text. */
 function cellsOf(markdown: string, first: string): string[] {
-  const cells = markdown.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
-  return cells.find(([, cell]) => cell === first)?.slice(2, -1) ?? [];
+  return (
+    tableRows(markdown)
+      .find(([, cell]) => cell === first)
+      ?.slice(2, -1) ?? []
+  );
 }
 
 function figuresOf({ steps, logins, failedLogins, passwordInServerLog }: RecordedRotation): string[] {

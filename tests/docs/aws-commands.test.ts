@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { awsCli, awsCommandsIn, findMistakes } from "../support/aws-commands";
-import { readDocument } from "../support/markdown";
-import { root } from "../support/whole-program";
+import { documents, readDocument } from "../support/markdown";
 
-const documents = ["", "docs", "rotation-fn", "todo-app"].flatMap((folder) =>
-  readdirSync(join(root, folder))
-    .filter((file) => file.endsWith(".md"))
-    .map((file) => join(folder, file)),
-);
 /** Commands that read an output after the destroy that removes it, in one block of code. */
 function outputsReadTooLate(markdown: string): string[] {
   const blocks = [...markdown.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = ""]) => block);
@@ -23,7 +15,7 @@ const mistakesIn = (markdown: string) => awsCommandsIn(markdown).flatMap(findMis
 
 /** Names of outputs that commands read and that the dev program does not have. */
 function unknownOutputs(markdown: string): string[] {
-  const outputs = readFileSync(join(root, "tests/graphs/dev.txt"), "utf8").split("\n\n").at(-1)?.trim().split("\n");
+  const outputs = readDocument("tests/graphs/dev.txt").split("\n\n").at(-1)?.trim().split("\n");
   const read = [...markdown.matchAll(/pulumi stack output (\w+)/g)].map(([, name = ""]) => name);
   return read.filter((name) => !outputs?.includes(name));
 }

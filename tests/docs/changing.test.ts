@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readProject } from "../../engine/stack-config";
 import type { ChangesReport } from "../lifecycle/report";
-import { readDocument } from "../support/markdown";
+import { readDocument, tableRows } from "../support/markdown";
 import { root } from "../support/whole-program";
 
 const folder = join(root, "tests/recorded/changes");
@@ -13,9 +13,7 @@ const reports = readdirSync(folder).map(
 const changes = reports.flatMap((report) => report.changes);
 
 /** One row of the table: its keys, the code in "what up does", and the last cell. */
-const rows = readDocument("docs/changing.md")
-  .split("\n")
-  .map((line) => line.split("|").map((cell) => cell.trim()))
+const rows = tableRows(readDocument("docs/changing.md"))
   .filter(([, keys = ""]) => keys.startsWith("`"))
   .map(([, keys = "", effect = "", , seen]) => ({ keys: codes(keys), types: codes(effect), seen }));
 

@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
 import { readProject } from "../../engine/stack-config";
-import { readDocument } from "../support/markdown";
+import { readDocument, tableRows } from "../support/markdown";
 import { root } from "../support/whole-program";
 
 describe("docs/configuration.md", () => {
   it("has the table of configuration keys that Pulumi.yaml declares, with type, default and meaning", () => {
-    const rows = readDocument("docs/configuration.md")
-      .split("\n")
-      .map((line) => line.split("|").map((cell) => cell.trim()))
+    const rows = tableRows(readDocument("docs/configuration.md"))
       .filter(
         ([, key, type]) => /^`\w+`$/.test(key ?? "") && /^(string|integer|boolean|object|array)$/.test(type ?? ""),
       )

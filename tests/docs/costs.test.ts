@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { metrics } from "../../contract/metrics";
 import type { Resource } from "../../engine/graph";
-import { readDocument } from "../support/markdown";
+import { readDocument, tableRows } from "../support/markdown";
 import { runStack } from "../support/whole-program";
 
 const hoursPerMonth = 730;
@@ -16,11 +16,9 @@ interface Row {
 
 function costRows(markdown: string): Row[] {
   const [, section = ""] = markdown.split("## What it costs");
-  return section
-    .split("\n")
-    .filter((line) => line.startsWith("| "))
+  return tableRows(section)
+    .filter((cells) => cells.length > 1)
     .slice(2) // the heading and the line under it
-    .map((line) => line.split("|").map((cell) => cell.trim()))
     .map(([, item = "", price = "", dev = "", prod = ""]) => ({ item, price, dev, prod }));
 }
 

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-
-const root = join(__dirname, "..", "..");
+import { root } from "../support/whole-program";
 
 /** TypeScript's errors in sources as if they were in docs/, one list for each source. */
 function diagnose(sources: readonly string[]): readonly (readonly string[])[] {

@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { anchorsOf, readDocument } from "../support/markdown";
+import { anchorsOf, documents, readDocument } from "../support/markdown";
 import { root } from "../support/whole-program";
-
-const folders = ["", "docs", "rotation-fn", "todo-app", "credential-pool"];
-const documents = folders.flatMap((folder) =>
-  readdirSync(join(root, folder))
-    .filter((file) => file.endsWith(".md"))
-    .map((file) => join(folder, file)),
-);
 
 /** Links to files of the repository that do not exist, or to headings that they do not have. */
 function brokenLinks(document: string, text: string): string[] {

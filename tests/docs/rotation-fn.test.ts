@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { metricNamespace, metrics } from "../../contract/metrics";
 import { readStrategies } from "../../rotation-fn/strategies";
 import { temporaryFolder } from "../support/temporary-folder";
-import { anchorsOf, firstColumnOf, readDocument } from "../support/markdown";
+import { firstColumnOf, readDocument } from "../support/markdown";
 
 const readme = readDocument("rotation-fn/README.md");
 
@@ -49,10 +49,5 @@ describe("rotation-fn/README.md", () => {
       const cells = [`\`${name}\``, dimensions.map((dimension) => `\`${dimension}\``).join(", "), unit];
       assert.match(readme, new RegExp(`^\\| ${cells.join(" +\\| ")} +\\|`, "m"));
     }
-  });
-
-  it("points to an existing section of the runbook", () => {
-    assert.match(readme, /\]\(\.\.\/docs\/runbook\.md#errors\)/);
-    assert(anchorsOf(readDocument("docs/runbook.md")).includes("errors"));
   });
 });

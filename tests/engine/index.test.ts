@@ -37,42 +37,45 @@ describe("engine", () => {
   it("shows a secret input and values derived from it as [secret], and an archive by the size of its files", async () => {
     const { resources, outputs } = await runTemporaryProgram(`
       const description = pulumi.secret("example-password-1");
-      const key = new kms.Key("key", { description, tags: { nested: description } });
+      const key = new kms.Key("key", { description, tags: { nested: [description] } });
       const archive = new pulumi.asset.AssetArchive({ a: new pulumi.asset.StringAsset("four") });
       new kms.Key("archive", { description: archive });
       exports.description = key.description;`);
     const inputsOf = (wanted: string) => resources.find(({ name }) => name === wanted)?.inputs;
-    assert.deepEqual(inputsOf("key"), { description: "[secret]", tags: { nested: "[secret]" } });
+    assert.deepEqual(inputsOf("key"), { description: "[secret]", tags: { nested: ["[secret]"] } });
     assert.deepEqual(inputsOf("archive"), { description: { a: "[asset: 4 bytes]" } });
     assert.deepEqual(outputs, { description: "[secret]" });
   });
 
-  it("refuses two resources with one URN", async () => {
-    const { exitCode, log } = await runTemporaryProgram(`new kms.Key("key"); new kms.Key("key");`);
-    assert.notEqual(exitCode, 0);
-    assert.match(log, /Duplicate resource URN 'urn:pulumi:dev::temporary::aws:kms\/key:Key::key'/);
-  });
-
-  it("refuses a program that throws, and one that reads a missing configuration key", async () => {
-    const thrown = await runTemporaryProgram(`throw new Error("on purpose");`);
-    assert.notEqual(thrown.exitCode, 0);
-    assert.match(thrown.log, /on purpose/);
-    const missing = await runTemporaryProgram(`new pulumi.Config().require("absent");`);
-    assert.notEqual(missing.exitCode, 0);
-    assert.match(missing.log, /Missing required configuration variable 'temporary:absent'/);
-  });
-
-  it("gives the program the defaults of Pulumi.yaml, overridden by the stack's own values", async () => {
+  it("gives the program the stack's configuration", async () => {
     const program = `exports.size = new pulumi.Config().requireNumber("size");`;
-    assert.deepEqual((await runTemporaryProgram(program)).outputs, { size: 1 });
     assert.deepEqual((await runTemporaryProgram(program, "config: { temporary:size: 7 }")).outputs, { size: 7 });
   });
 
-  it("refuses an input that never settles", async () => {
-    const { exitCode, log } = await runTemporaryProgram(`new kms.Key("key", { description: new Promise(() => {}) });`);
-    assert.notEqual(exitCode, 0);
-    assert.match(log, /"key" \[aws:kms\/key:Key\] was waiting for the value of its input property "description"/);
-  });
+  for (const [what, program, message] of [
+    [
+      "two resources with one URN",
+      `new kms.Key("key"); new kms.Key("key");`,
+      /Duplicate resource URN 'urn:pulumi:dev::temporary::aws:kms\/key:Key::key'/,
+    ],
+    ["a program that throws", `throw new Error("on purpose");`, /on purpose/],
+    [
+      "an input that never settles",
+      `new kms.Key("key", { description: new Promise(() => {}) });`,
+      /"key" \[aws:kms\/key:Key\] was waiting for the value of its input property "description"/,
+    ],
+    [
+      "an unknown type of resource",
+      `new pulumi.CustomResource("aws:acmpca/policy:Policy", "policy", {});`,
+      /no recording in tests\/recorded has a aws:acmpca\/policy:Policy/,
+    ],
+  ] as const) {
+    it(`refuses ${what}`, async () => {
+      const { exitCode, log } = await runTemporaryProgram(program);
+      assert.notEqual(exitCode, 0);
+      assert.match(log, message);
+    });
+  }
 
   it("reports an input from an output that is not recorded, instead of passing it on as undefined", async () => {
     const { findings } = await checkTemporaryProgram(`
@@ -92,14 +95,6 @@ describe("engine", () => {
         role: role.name, policy: role.arn, roleId: role.id, name: role.path });`);
     const { inputs } = preview.resources.find(({ name }) => name === "policy") ?? {};
     assert.deepEqual(inputs, { role: "role", name: "/", policy: unknownValue, roleId: unknownValue });
-  });
-
-  it("refuses an unknown type of resource", async () => {
-    const { exitCode, log } = await runTemporaryProgram(
-      `new pulumi.CustomResource("aws:acmpca/policy:Policy", "policy", {});`,
-    );
-    assert.notEqual(exitCode, 0);
-    assert.match(log, /no recording in tests\/recorded has a aws:acmpca\/policy:Policy/);
   });
 
   describe("an awsx component's load balancer", () => {

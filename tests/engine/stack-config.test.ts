@@ -1,27 +1,18 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { listStacks, readStackConfig, replacePlaceholders } from "../../engine/stack-config";
+import { temporaryFolder } from "../support/temporary-folder";
 
-let root: string;
+const folder = temporaryFolder();
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "stack-config-"));
   const keys = "size: {type: integer, default: 1}, name: {type: string, default: ''}";
-  writeFileSync(join(root, "Pulumi.yaml"), `{name: app, config: {${keys}}}`);
-  writeFileSync(
-    join(root, "Pulumi.dev.yaml"),
-    "config: {app:size: 2, aws:region: eu-west-1, aws:tags: {a: [1, true]}}",
-  );
-});
-afterEach(() => {
-  rmSync(root, { recursive: true });
+  folder.write("Pulumi.yaml", `{name: app, config: {${keys}}}`);
+  folder.write("Pulumi.dev.yaml", "config: {app:size: 2, aws:region: eu-west-1, aws:tags: {a: [1, true]}}");
 });
 
 describe("readStackConfig", () => {
   it("uses the stack's values over the defaults, and overrides over both, all as text", () => {
-    assert.deepEqual(readStackConfig(root, "dev"), {
+    assert.deepEqual(readStackConfig(folder.path, "dev"), {
       "app:size": "2",
       "app:name": "",
       "aws:region": "eu-west-1",
@@ -31,23 +22,23 @@ describe("readStackConfig", () => {
       ["name", "b"],
       ["aws:region", "us-east-1"],
     ]);
-    const { "app:name": name, "aws:region": region } = readStackConfig(root, "dev", overrides);
+    const { "app:name": name, "aws:region": region } = readStackConfig(folder.path, "dev", overrides);
     assert.deepEqual({ name, region }, { name: "b", region: "us-east-1" });
   });
 
   it("refuses a stack without a file, and names the existing ones", () => {
-    assert.deepEqual(listStacks(root), ["dev"]);
-    assert.throws(() => readStackConfig(root, "prod"), /environment: received "prod", accepted is dev/);
+    assert.deepEqual(listStacks(folder.path), ["dev"]);
+    assert.throws(() => readStackConfig(folder.path, "prod"), /environment: received "prod", accepted is dev/);
   });
 
   it("refuses a key that is declared without a default and not set, as the Pulumi CLI does", () => {
-    writeFileSync(join(root, "Pulumi.yaml"), "{name: app, config: {needed: {type: string}}}");
-    assert.throws(() => readStackConfig(root, "dev"), /Stack 'dev' is missing configuration values app:needed/);
+    folder.write("Pulumi.yaml", "{name: app, config: {needed: {type: string}}}");
+    assert.throws(() => readStackConfig(folder.path, "dev"), /Stack 'dev' is missing configuration values app:needed/);
   });
 
   it("refuses an encrypted value, which only the CLI can read", () => {
-    writeFileSync(join(root, "Pulumi.dev.yaml"), "config: {app:name: {secure: AAAB}}");
-    assert.throws(() => readStackConfig(root, "dev"), /app:name is encrypted/);
+    folder.write("Pulumi.dev.yaml", "config: {app:name: {secure: AAAB}}");
+    assert.throws(() => readStackConfig(folder.path, "dev"), /app:name is encrypted/);
   });
 });
 

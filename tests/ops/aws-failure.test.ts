@@ -32,33 +32,33 @@ describe("what ops says about AWS's refusals", () => {
     });
   }
 
-  it("says that there are no credentials, and sends AWS nothing", async () => {
-    const { exitCode, stderr } = await runOps(["status", "--secret-id", arn]);
-    assert.equal(exitCode, 4);
-    assert.match(stderr, /CredentialsProviderError: .*\nLog in \(`aws sso login`\), or set AWS_PROFILE/);
-  });
-
-  it("says that no region is set", async () => {
-    const { exitCode, stderr } = await runOps(["status", "--secret-id", "example"]);
-    assert.equal(exitCode, 2);
-    assert.match(stderr, /no region is set\.\nGive --region/);
-  });
-
-  it("refuses a region other than the ARN's", async () => {
-    const { exitCode, stderr } = await runOps(["status", "--secret-id", arn, "--region", "eu-west-1"]);
-    assert.equal(exitCode, 2);
-    assert.match(
-      stderr,
+  for (const [what, args, expected, message] of [
+    [
+      "there are no credentials, and sends AWS nothing",
+      [arn],
+      4,
+      /CredentialsProviderError: .*\nLog in \(`aws sso login`\), or set AWS_PROFILE/,
+    ],
+    ["no region is set", ["example"], 2, /no region is set\.\nGive --region/],
+    [
+      "the region is not the ARN's",
+      [arn, "--region", "eu-west-1"],
+      2,
       /received eu-west-1, accepted is us-east-1, the region in the secret's ARN\.\nLeave --region out/,
-    );
-  });
-
-  it("says that nothing answers", async () => {
-    const args = ["status", "--secret-id", arn, "--endpoint-url", "http://127.0.0.1:1"];
-    const { exitCode, stderr } = await runOps(args);
-    assert.equal(exitCode, 3);
-    assert.match(stderr, /ECONNREFUSED.*\nCheck --region, --endpoint-url and the network/);
-  });
+    ],
+    [
+      "nothing answers",
+      [arn, "--endpoint-url", "http://127.0.0.1:1"],
+      3,
+      /ECONNREFUSED.*\nCheck --region, --endpoint-url and the network/,
+    ],
+  ] as const) {
+    it(`says that ${what}`, async () => {
+      const { exitCode, stderr } = await runOps(["status", "--secret-id", ...args]);
+      assert.equal(exitCode, expected);
+      assert.match(stderr, message);
+    });
+  }
 
   it("calls unknown errors unexpected, and keeps the message", () => {
     const failure = failureOf(new RangeError("of the test"), "DescribeSecret of example");

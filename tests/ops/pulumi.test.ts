@@ -1,27 +1,19 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-
-const root = join(__dirname, "../..");
+import { temporaryFolder } from "../support/temporary-folder";
+import { root } from "../support/whole-program";
 
 describe("npm run pulumi, preview and up", () => {
-  let folder = "";
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "todo-rotation-test-"));
-  });
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-  });
+  const folder = temporaryFolder();
 
   /** A folder for PATH in which `pulumi` is a script that answers `version` and prints everything else. */
   function pulumiIn(name: string, version: string, script = `echo "${name}: $@"`): string {
-    const bin = join(folder, name);
+    const bin = join(folder.path, name);
     mkdirSync(bin, { recursive: true });
-    writeFileSync(join(bin, "pulumi"), `#!/bin/sh\nif [ "$1" = version ]; then ${version}; else ${script}; fi\n`);
-    chmodSync(join(bin, "pulumi"), 0o755);
+    const text = `#!/bin/sh\nif [ "$1" = version ]; then ${version}; else ${script}; fi\n`;
+    writeFileSync(join(bin, "pulumi"), text, { mode: 0o755 });
     return bin;
   }
 

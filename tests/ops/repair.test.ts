@@ -90,11 +90,7 @@ describe("ops repair", () => {
   });
 
   it("does not touch a running rotation, and waits to see it end", async () => {
-    let goOn: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
-    const secret = await local.createRotatedSecret(() => gate);
+    const { secret, goOn } = await local.createHeldSecret();
     await local.endpoint.client.rotateSecret({ SecretId: secret.SecretId });
     const { AWSPENDING } = await secret.labels();
     const { exitCode, stdout, stderr } = await secret.ops(["repair", "--yes"], {

@@ -5,11 +5,7 @@ describe("ops watch", () => {
   const local = opsEndpoint();
 
   it("follows the running rotation to its end", async () => {
-    let goOn: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => {
-      goOn = resolve;
-    });
-    const secret = await local.createRotatedSecret(() => gate);
+    const { secret, goOn } = await local.createHeldSecret();
     const before = await secret.labels();
     await local.endpoint.client.rotateSecret({ SecretId: secret.SecretId });
     const { AWSPENDING } = await secret.labels();

@@ -6,10 +6,16 @@ type Inputs = Readonly<Record<string, unknown>>;
 
 /** What the checks query in a stack's graph. */
 export class Stack {
+  /** Whether the provider tags everything that it creates. */
+  readonly areTagsDefault: boolean;
+
   constructor(
-    private readonly stack: string,
+    stack: string,
     private readonly resources: readonly Resource[],
-  ) {}
+  ) {
+    const { tags } = JSON.parse(readStackConfig(root, stack)["aws:defaultTags"] ?? "{}") as { tags?: Inputs };
+    this.areTagsDefault = tags?.Project === "todo-rotation" && tags.Environment === stack;
+  }
 
   /** The inputs of every resource of the type, for example "rds/cluster:Cluster". */
   inputs(type: string): Inputs[] {
@@ -43,12 +49,6 @@ export class Stack {
     return rules
       .filter(({ cidrIpv4, cidrIpv6 }) => cidrIpv4 ?? cidrIpv6)
       .map(({ fromPort, toPort }) => [fromPort, toPort]);
-  }
-
-  /** Whether the provider tags everything that it creates. */
-  get areTagsDefault(): boolean {
-    const { tags } = JSON.parse(readStackConfig(root, this.stack)["aws:defaultTags"] ?? "{}") as { tags?: Inputs };
-    return tags?.Project === "todo-rotation" && tags.Environment === this.stack;
   }
 
   hasEndpoint(service: string): boolean {

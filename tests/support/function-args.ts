@@ -48,3 +48,12 @@ export const functionArgs = {
   } as { readonly database: Destination; readonly endpoints: Destination },
   invokedAfter: [],
 };
+
+/** Arguments of everything that rotates, as the program passes them. */
+export const rotationArgs = {
+  ...functionArgs,
+  stackName: "todo-rotation-test",
+  clusterArn: "arn:aws:rds:us-east-1:123456789012:cluster:database",
+  rotationApplicationVersion: "1.1.671",
+  rotateImmediately: false,
+};

@@ -1,8 +1,21 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { root } from "./whole-program";
 
 export function readDocument(path: string): string {
-  return readFileSync(join(__dirname, "..", "..", path), "utf8");
+  return readFileSync(join(root, path), "utf8");
+}
+
+/** The documents for people who use or run this. */
+export const documents = ["", "docs", "rotation-fn", "todo-app", "credential-pool"].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => join(folder, file)),
+);
+
+/** The cells of each line, if it is a table's; the first is empty. */
+export function tableRows(markdown: string): string[][] {
+  return markdown.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
 }
 
 /** The anchors of a document's headings, as GitHub generates them. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as debuggable from "@pulumi/pulumi/runtime/debuggable";
 import assert from "node:assert/strict";
+import "../../preload.cjs"; // no stack trace with each of Pulumi's promises: they take most of a test's time
 import { awsxComponents, Child, OutputOf } from "../../engine/awsx-stand-ins";
 import { recordedPlace } from "../../engine/recording";
 import { invoke, standInFor, type Place, type Properties } from "../../engine/stand-ins";
@@ -12,14 +13,30 @@ export interface Registration {
   readonly inputs: Properties;
 }
 
+/** A policy document, as AWS gets it. */
+export interface Policy {
+  readonly Version: string;
+  readonly Statement: readonly {
+    readonly Sid: string;
+    readonly Effect: string;
+    readonly Principal?: unknown;
+    readonly Action: string | readonly string[];
+    readonly Resource?: unknown;
+    readonly Condition?: unknown;
+  }[];
+}
+
 export interface Registered<T> {
   /** What `build` returned, with every output resolved. */
   readonly result: pulumi.Unwrap<T>;
   readonly all: readonly Registration[];
   /** The inputs of the one resource of this type; the name is needed when the type alone is ambiguous. */
   readonly inputsOf: (type: string, name?: string) => Properties;
-  /** The same, for an input that holds JSON. */
-  readonly policyOf: (type: string, name?: string) => unknown;
+  readonly policyOf: (type: string, name?: string) => Policy;
+  /** What the role's policy allows, by the statements' names. */
+  readonly sids: (role?: string) => string[];
+  /** The environment of the one Lambda function. */
+  readonly variables: () => Readonly<Record<string, string>>;
   readonly count: (type: string) => number;
 }
 
@@ -55,11 +72,17 @@ export async function register<T>(build: () => T): Promise<Registered<T>> {
   await pulumi.runtime.disconnect();
   assert.equal(leakedPromises()[0].size, 0, "an input never settled");
   const inputsOf = (type: string, name?: string): Properties => onlyOne(all, type, name).inputs;
+  const policyOf = (type: string, name?: string) => JSON.parse(String(inputsOf(type, name).policy)) as Policy;
   return {
     result: result as pulumi.Unwrap<T>,
     all,
     inputsOf,
-    policyOf: (type, name) => JSON.parse(String(inputsOf(type, name).policy)) as unknown,
+    policyOf,
+    sids: (role) => policyOf("aws:iam/rolePolicy:RolePolicy", role).Statement.map(({ Sid }) => Sid),
+    variables: () => {
+      const { environment } = inputsOf("aws:lambda/function:Function");
+      return (environment as { variables: Readonly<Record<string, string>> }).variables;
+    },
     count: (type) => all.filter((registration) => registration.type === type).length,
   };
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { EventEmitter, once } from "node:events";
 import type { LocalFunction } from "../../local/lambda";
 import type { RotationStep } from "../../local/secrets-manager";
 import { type OpsOptions, type OpsResult, rotationFunction, runOps } from "./ops";
@@ -20,6 +21,8 @@ export interface OpsEndpoint {
   failingFunction(): LocalFunction;
   /** A secret that has been rotated once, by a function that then awaits `beforeStep` before each step. */
   createRotatedSecret(beforeStep?: (step: RotationStep) => Promise<unknown>): Promise<SecretForOps>;
+  /** The same, whose next rotation waits until it may go on. */
+  createHeldSecret(): Promise<{ secret: SecretForOps; goOn: () => void }>;
   /** A secret whose last rotation began this long ago, failed at setSecret, and left AWSPENDING behind. */
   createStuckSecret(beganAgoMs: number): Promise<SecretForOps>;
   secretForOps(SecretId: string): SecretForOps;
@@ -58,6 +61,13 @@ export function opsEndpoint(): OpsEndpoint {
       step === "setSecret" ? Promise.reject(new Error("never")) : Promise.resolve(),
     );
 
+  const createRotatedSecret: OpsEndpoint["createRotatedSecret"] = async (beforeStep) => {
+    const { SecretId } = await endpoint.createSecret("example-password-1");
+    assert((await rotate(SecretId, rotationFunction(endpoint).arn)).succeeded);
+    rotationFunction(endpoint, beforeStep);
+    return secretForOps(SecretId);
+  };
+
   return {
     endpoint,
     failingFunction,
@@ -68,11 +78,12 @@ export function opsEndpoint(): OpsEndpoint {
       state.agoMs = ms;
     },
     secretForOps,
-    async createRotatedSecret(beforeStep) {
-      const { SecretId } = await endpoint.createSecret("example-password-1");
-      assert((await rotate(SecretId, rotationFunction(endpoint).arn)).succeeded);
-      rotationFunction(endpoint, beforeStep);
-      return secretForOps(SecretId);
+    createRotatedSecret,
+    async createHeldSecret() {
+      const gate = new EventEmitter();
+      const opened = once(gate, "open");
+      const secret = await createRotatedSecret(() => opened);
+      return { secret, goOn: () => gate.emit("open") };
     },
     async createStuckSecret(beganAgoMs) {
       const { SecretId } = await endpoint.createSecret("example-password-1");

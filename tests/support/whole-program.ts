@@ -1,9 +1,11 @@
+import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Mode } from "../../engine";
 import { runProgram, type ProgramRun } from "../../engine/program";
+import { readRecordings } from "../../engine/recording";
 import { until } from "./until";
 
 export const root = join(__dirname, "../..");
@@ -37,6 +39,12 @@ export function runStack(
     runOnce(key, () => runProgram({ root, stack, overrides: new Map(Object.entries(overrides)) }, mode));
   runs.set(key, run);
   return run;
+}
+
+/** The recorded variant of dev with NAT, an injected credential, alternating users and an e-mail address. */
+export function runWide(): Promise<ProgramRun> {
+  const { stack, config } = readRecordings().get("wide") ?? assert.fail("there is no recording wide");
+  return runStack(stack, config);
 }
 
 async function runOnce(key: string, run: () => Promise<ProgramRun>): Promise<ProgramRun> {

@@ -12,30 +12,19 @@ const args = {
 };
 const keyType = "aws:kms/key:Key";
 
-interface KeyStatement {
-  readonly Sid: string;
-  readonly Principal: unknown;
-  readonly Action: string | string[];
-  readonly Condition?: unknown;
-}
-
-async function statements(): Promise<KeyStatement[]> {
-  const { policyOf } = await register(() => new EncryptionKey("key", args).keyArn);
-  return (policyOf(keyType) as { Statement: KeyStatement[] }).Statement;
-}
+const build = (recoveryWindowInDays = args.recoveryWindowInDays) =>
+  register(() => new EncryptionKey("key", { ...args, recoveryWindowInDays }).keyArn);
+const statements = async () => (await build()).policyOf(keyType).Statement;
 
 describe("EncryptionKey", () => {
-  it("rotates its material every year and has an alias", async () => {
-    const { inputsOf } = await register(() => new EncryptionKey("key", args).keyArn);
-    assert.equal(inputsOf(keyType).enableKeyRotation, true);
-    assert.equal(inputsOf("aws:kms/alias:Alias").name, "alias/todo-rotation-test");
+  it("has an alias", async () => {
+    assert.equal((await build()).inputsOf("aws:kms/alias:Alias").name, "alias/todo-rotation-test");
   });
 
   it("stays restorable for as long as the secret does, and for at least KMS's 7 days", async () => {
     const days = [];
     for (const recoveryWindowInDays of [30, 8, 0]) {
-      const key = await register(() => new EncryptionKey("key", { ...args, recoveryWindowInDays }).keyArn);
-      days.push(key.inputsOf(keyType).deletionWindowInDays);
+      days.push((await build(recoveryWindowInDays)).inputsOf(keyType).deletionWindowInDays);
     }
     assert.deepEqual(days, [30, 8, 7]);
   });
@@ -77,6 +66,7 @@ describe("EncryptionKey", () => {
         {
           Principal: { Service: ["cloudwatch.amazonaws.com", "events.amazonaws.com"] },
           Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+          // None on EventBridge's source, which SNS does not pass on.
           Condition: { StringLike: { "kms:EncryptionContext:aws:sns:topicArn": topics } },
         },
         {
@@ -91,11 +81,5 @@ describe("EncryptionKey", () => {
         },
       ],
     );
-  });
-
-  it("sets no condition on EventBridge's source, which SNS does not pass on", async () => {
-    const forRules = (await statements()).filter(({ Principal }) => JSON.stringify(Principal).includes("events."));
-    assert.equal(forRules.length, 1);
-    assert(!JSON.stringify(forRules).includes("aws:Source"));
   });
 });

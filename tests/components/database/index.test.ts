@@ -19,6 +19,7 @@ const args = {
   stackName: "todo-rotation-test",
 };
 const clusterType = "aws:rds/cluster:Cluster";
+const instanceType = "aws:rds/clusterInstance:ClusterInstance";
 
 const build = (overrides: Partial<typeof args> = {}) =>
   register(() => {
@@ -59,78 +60,52 @@ describe("Database", () => {
     ]);
   });
 
-  it("never enters paid extended support, and exports its log", async () => {
+  it("never enters paid extended support", async () => {
     const { inputsOf } = await build();
-    const { engineLifecycleSupport, enabledCloudwatchLogsExports, engineMode } = inputsOf(clusterType);
+    const { engineLifecycleSupport, engineMode } = inputsOf(clusterType);
     assert.equal(engineLifecycleSupport, "open-source-rds-extended-support-disabled");
-    assert.deepEqual(enabledCloudwatchLogsExports, ["postgresql"]);
     assert.equal(engineMode, "provisioned");
   });
 
-  it("leaves a final snapshot when asked to, with or without deletion protection", async () => {
+  it("leaves a final snapshot when asked to, with its key's id in its name, so that each life of the stack has another", async () => {
     const deletion = async (overrides: Partial<typeof args>) => {
       const { skipFinalSnapshot, finalSnapshotIdentifier } = (await build(overrides)).inputsOf(clusterType);
       return [skipFinalSnapshot, finalSnapshotIdentifier];
     };
     assert.deepEqual(await deletion({}), [false, "todo-rotation-test-final-1234abcd"]);
     assert.deepEqual(await deletion({ deletionProtection: false }), [false, "todo-rotation-test-final-1234abcd"]);
+    const keyArn = args.keyArn.replace("1234abcd", "0a1b2c3d");
+    assert.deepEqual(await deletion({ keyArn }), [false, "todo-rotation-test-final-0a1b2c3d"]);
     assert.deepEqual(await deletion({ finalSnapshot: false }), [true, undefined]);
   });
 
-  it("names the snapshot after the stack's key, so that each life of the stack has another name", async () => {
-    const keyArn = args.keyArn.replace("1234abcd", "0a1b2c3d");
-    const { finalSnapshotIdentifier } = (await build({ keyArn })).inputsOf(clusterType);
-    assert.equal(finalSnapshotIdentifier, "todo-rotation-test-final-0a1b2c3d");
-  });
-
-  it("leaves the engine version to the cluster", async () => {
-    const { inputsOf } = await build({ instanceCount: 1 });
-    assert.equal("engineVersion" in inputsOf("aws:rds/clusterInstance:ClusterInstance"), false);
-  });
-
-  it("spreads the instances over the Availability Zones", async () => {
-    const { all } = await build();
-    const instances = all.filter(({ type }) => type === "aws:rds/clusterInstance:ClusterInstance");
-    const zones = instances.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ inputs }) => inputs.availabilityZone);
-    assert.deepEqual(zones, ["us-east-1a", "us-east-1b", "us-east-1a"]);
-  });
-
-  it("keeps an instance in its zone when the number of zones changes", async () => {
-    const ignored: unknown[] = [];
-    const subnetIds = pulumi.output(args.subnetIds);
-    const transformations: pulumi.ResourceTransformation[] = [
-      ({ type, opts }) => {
-        if (type === "aws:rds/clusterInstance:ClusterInstance") {
-          ignored.push((opts as pulumi.CustomResourceOptions).ignoreChanges);
-        }
+  for (const [what, type, property] of [
+    [
+      "its database when another name is configured, because AWS would replace the cluster",
+      clusterType,
+      "databaseName",
+    ],
+    ["its instance in its zone when the number of zones changes", instanceType, "availabilityZone"],
+  ] as const) {
+    it(`keeps ${what}`, async () => {
+      const ignored: unknown[] = [];
+      const transformation: pulumi.ResourceTransformation = (one) => {
+        if (one.type === type) ignored.push((one.opts as pulumi.CustomResourceOptions).ignoreChanges);
         return undefined;
-      },
-    ];
-    await register(
-      () => new Database("database", { ...args, subnetIds, instanceCount: 2 }, { transformations }).clusterArn,
-    );
-    assert.deepEqual(ignored, [["availabilityZone"], ["availabilityZone"]]);
-  });
+      };
+      const subnetIds = pulumi.output(args.subnetIds);
+      const opts = { transformations: [transformation] };
+      await register(() => new Database("database", { ...args, subnetIds, instanceCount: 1 }, opts).clusterArn);
+      assert.deepEqual(ignored, [[property]]);
+    });
+  }
 
-  it("keeps its database when another name is configured, because AWS would replace the cluster", async () => {
-    const ignored: unknown[] = [];
-    const transformations: pulumi.ResourceTransformation[] = [
-      ({ type, opts }) => {
-        if (type === clusterType) ignored.push((opts as pulumi.CustomResourceOptions).ignoreChanges);
-        return undefined;
-      },
-    ];
-    const subnetIds = pulumi.output(args.subnetIds);
-    await register(() => new Database("database", { ...args, subnetIds }, { transformations }).clusterArn);
-    assert.deepEqual(ignored, [["databaseName"]]);
-  });
-
-  it("sets every instance's certificate authority, and gives it no public address", async () => {
+  it("sets every instance's certificate authority, and leaves the engine version to the cluster", async () => {
     const { inputsOf } = await build({ instanceCount: 1 });
-    const { caCertIdentifier, instanceClass, publiclyAccessible } = inputsOf("aws:rds/clusterInstance:ClusterInstance");
+    const { caCertIdentifier, instanceClass, engineVersion } = inputsOf(instanceType);
     assert.deepEqual(
-      { caCertIdentifier, instanceClass, publiclyAccessible },
-      { caCertIdentifier: "rds-ca-rsa2048-g1", instanceClass: "db.serverless", publiclyAccessible: false },
+      [caCertIdentifier, instanceClass, engineVersion],
+      ["rds-ca-rsa2048-g1", "db.serverless", undefined],
     );
   });
 
@@ -138,7 +113,7 @@ describe("Database", () => {
     const insights = [];
     for (const minCapacityAcu of [2, 1.5]) {
       const { inputsOf } = await build({ instanceCount: 1, minCapacityAcu });
-      const inputs = inputsOf("aws:rds/clusterInstance:ClusterInstance");
+      const inputs = inputsOf(instanceType);
       insights.push([inputs.performanceInsightsEnabled, inputs.performanceInsightsKmsKeyId]);
     }
     assert.deepEqual(insights, [

@@ -6,12 +6,9 @@ const args = { accountId: "123456789012", keyArn: "arn:aws:kms:us-east-1:1234567
 const build = (alarmEmail?: string) => register(() => new AlarmTopic("alarms", { ...args, alarmEmail }).topicArn);
 
 describe("AlarmTopic", () => {
-  it("is encrypted with the stack's key", async () => {
-    assert.equal((await build()).inputsOf("aws:sns/topic:Topic").kmsMasterKeyId, args.keyArn);
-  });
-
-  it("accepts messages only from this account's alarms and from EventBridge", async () => {
-    const { policyOf } = await build();
+  it("is encrypted with the stack's key, and accepts messages only from this account's alarms and EventBridge", async () => {
+    const { inputsOf, policyOf } = await build();
+    assert.equal(inputsOf("aws:sns/topic:Topic").kmsMasterKeyId, args.keyArn);
     assert.deepEqual(policyOf("aws:sns/topicPolicy:TopicPolicy"), {
       Version: "2012-10-17",
       Statement: [

@@ -2,23 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import { Alarms, type AlarmsArgs } from "../../../components/observability";
 import { CredentialRotation } from "../../../components/rotation";
-import { functionArgs } from "../../support/function-args";
+import { rotationArgs } from "../../support/function-args";
 import { register, type Registered } from "../../support/mocks";
 
 const alarmType = "aws:cloudwatch/metricAlarm:MetricAlarm";
 
 function build(overrides: Partial<AlarmsArgs> = {}): Promise<Registered<pulumi.Output<string>>> {
   return register(() => {
-    const rotation = new CredentialRotation("credential-rotation", {
-      ...functionArgs,
-      stackName: "todo-rotation-test",
-      clusterArn: "arn:aws:rds:us-east-1:123456789012:cluster:database",
-      rotationApplicationVersion: "1.1.671",
-      rotateImmediately: false,
-    });
+    const rotation = new CredentialRotation("credential-rotation", rotationArgs);
     const args: AlarmsArgs = {
-      ...functionArgs,
-      stackName: "todo-rotation-test",
+      ...rotationArgs,
       alarmEmail: undefined,
       alarmActionArns: [],
       trailName: undefined,

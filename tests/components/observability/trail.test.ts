@@ -1,14 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import { Trail } from "../../../components/observability/trail";
+import { functionArgs } from "../../support/function-args";
 import { register } from "../../support/mocks";
 
 const args = {
-  accountId: "123456789012",
-  region: "us-east-1",
+  ...functionArgs,
   trailName: "todo-rotation-test",
-  keyArn: "arn:aws:kms:us-east-1:123456789012:key/1",
-  logRetentionDays: 30,
   deletionProtection: true,
 };
 const build = (overrides: Partial<typeof args> = {}) =>

@@ -1,23 +1,21 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { copyBuildContext } from "../../../components/service/build-context";
+import { temporaryFolder } from "../../support/temporary-folder";
 
 const dockerfile = "app/Dockerfile";
 const ignoreFile = `${dockerfile}.dockerignore`;
 const page = "app/public/index.html";
+const folder = temporaryFolder();
 let root: string;
 
 beforeEach(() => {
-  root = fs.mkdtempSync(join(tmpdir(), "build-context-"));
+  root = fs.mkdtempSync(join(folder.path, "sources-"));
   write(dockerfile, "FROM scratch\n");
   write(ignoreFile, "# what goes in\n*\n!app\n!package.json\n");
   write(page, "<p>hello</p>");
   write("package.json", "{}");
-});
-afterEach(() => {
-  fs.rmSync(root, { recursive: true });
 });
 
 function write(file: string, contents: string): void {
@@ -36,13 +34,13 @@ function modes(folder: string): Record<string, number> {
 describe("copyBuildContext", () => {
   it("copies only what the ignore file lets through", () => {
     write("notes.txt", "not part of the image");
-    const { folder, hash } = copy();
-    assert.equal(folder, join(root, "dist/copies", hash));
-    assert.deepEqual(Object.keys(modes(folder)), [
+    const { folder: copied, hash } = copy();
+    assert.equal(copied, join(root, "dist/copies", hash));
+    assert.deepEqual(Object.keys(modes(copied)), [
       ...["", "app", dockerfile, ignoreFile, "app/public", page],
       "package.json",
     ]);
-    assert.equal(fs.readFileSync(join(folder, page), "utf8"), "<p>hello</p>");
+    assert.equal(fs.readFileSync(join(copied, page), "utf8"), "<p>hello</p>");
   });
 
   for (const file of [dockerfile, ignoreFile, page, "package.json"]) {
@@ -74,9 +72,9 @@ describe("copyBuildContext", () => {
   });
 
   it("has the same hash and permissions for any umask, dates and order of the files", () => {
-    const { hash, folder } = copy();
-    const before = modes(folder);
-    const elsewhere = fs.mkdtempSync(join(tmpdir(), "build-context-"));
+    const { hash, folder: copied } = copy();
+    const before = modes(copied);
+    const elsewhere = fs.mkdtempSync(join(folder.path, "elsewhere-"));
     const umask = process.umask(0o077);
     try {
       for (const file of ["package.json", page, ignoreFile, dockerfile]) {
@@ -91,15 +89,14 @@ describe("copyBuildContext", () => {
       assert.deepEqual([before[""], before.app, before[page]], [0o755, 0o755, 0o644]);
     } finally {
       process.umask(umask);
-      fs.rmSync(elsewhere, { recursive: true });
     }
   });
 
   it("leaves an existing copy as it is, because another process may be reading it", () => {
-    const { folder } = copy();
-    const { ino } = fs.statSync(folder);
+    const { folder: copied } = copy();
+    const { ino } = fs.statSync(copied);
     copy();
-    assert.equal(fs.statSync(folder).ino, ino);
+    assert.equal(fs.statSync(copied).ino, ino);
     assert.equal(fs.readdirSync(join(root, "dist/copies")).length, 1, "nothing unfinished is left");
   });
 

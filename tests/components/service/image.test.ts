@@ -1,4 +1,3 @@
-import type * as pulumi from "@pulumi/pulumi";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,12 +7,12 @@ import { temporaryFolder } from "../../support/temporary-folder";
 
 const folder = temporaryFolder();
 
-const build = (opts: pulumi.ComponentResourceOptions = {}) => {
+const build = () => {
   folder.write("Dockerfile", "FROM scratch\n");
   folder.write("Dockerfile.dockerignore", "*\n!Dockerfile\n");
   return register(() => {
     const args = { root: folder.path, dockerfile: "Dockerfile", keyArn: "key-arn", deletionProtection: true };
-    return new ServiceImage("todo", args, opts).imageUri;
+    return new ServiceImage("todo", args).imageUri;
   });
 };
 
@@ -31,16 +30,6 @@ describe("ServiceImage", () => {
     assert.equal(readFileSync(join(context, "Dockerfile"), "utf8"), "FROM scratch\n");
   });
 
-  it("stays in ECR when another image replaces it", async () => {
-    const retained: unknown[] = [];
-    const transformation: pulumi.ResourceTransformation = ({ type, opts }) => {
-      if (type === "awsx:ecr:Image") retained.push(opts.retainOnDelete);
-      return undefined;
-    };
-    await build({ transformations: [transformation] });
-    assert.deepEqual(retained, [true]);
-  });
-
   it("is kept in an encrypted repository that scans it and allows it to be pushed again", async () => {
     const { inputsOf } = await build();
     assert.deepEqual(inputsOf("awsx:ecr:Repository"), {
@@ -54,12 +43,9 @@ describe("ServiceImage", () => {
 });
 
 describe("ecrRepositoryArn", () => {
-  it("returns the repository of a private ECR image", () => {
+  it("returns the repository of a private ECR image, and none for another registry", () => {
     const image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/todo:v1";
     assert.equal(ecrRepositoryArn(image), "arn:aws:ecr:eu-west-1:123456789012:repository/team/todo");
-  });
-
-  it("returns none for an image in another registry", () => {
     assert.equal(ecrRepositoryArn("public.ecr.aws/nginx/nginx:1.29"), undefined);
   });
 });

@@ -32,35 +32,26 @@ interface ServiceInputs {
 }
 type Built = Awaited<ReturnType<typeof build>>;
 const service = ({ inputsOf }: Built) => inputsOf("awsx:ecs:FargateService") as unknown as ServiceInputs;
-const sids = ({ policyOf }: Built, role: string): string[] => {
-  const { Statement } = policyOf("aws:iam/rolePolicy:RolePolicy", role) as { Statement: { Sid: string }[] };
-  return Statement.map(({ Sid }) => Sid);
-};
 
 describe("TodoService", () => {
-  it("runs without root, with a read-only file system, on arm64", async () => {
-    const { taskDefinitionArgs } = service(await build());
-    const { user, readonlyRootFilesystem, privileged, linuxParameters } = taskDefinitionArgs.container;
-    assert.deepEqual(
-      { user, readonlyRootFilesystem, privileged, linuxParameters },
-      {
-        user: "1000",
-        readonlyRootFilesystem: true,
-        privileged: false,
-        linuxParameters: { capabilities: { drop: ["ALL"] }, initProcessEnabled: true },
-      },
-    );
-    assert.deepEqual(taskDefinitionArgs.runtimePlatform, {
-      cpuArchitecture: "ARM64",
-      operatingSystemFamily: "LINUX",
-    });
+  it("runs as the image's user without capabilities, on arm64", async () => {
+    const { container, runtimePlatform } = service(await build()).taskDefinitionArgs;
+    assert.equal(container.user, "1000");
+    assert.deepEqual(container.linuxParameters, { capabilities: { drop: ["ALL"] }, initProcessEnabled: true });
+    assert.deepEqual(runtimePlatform, { cpuArchitecture: "ARM64", operatingSystemFamily: "LINUX" });
   });
 
   it("reads the secret itself by default: the task may, ECS may not", async () => {
     const built = await build();
-    assert.deepEqual(sids(built, "todo-task"), ["ReadSecret", "DecryptSecret"]);
-    assert.deepEqual(sids(built, "todo-execution"), ["WriteLogs", "LogInToRegistry", "PullImage"]);
-    assert.equal("secrets" in service(built).taskDefinitionArgs.container, false);
+    assert.deepEqual(built.sids("todo-task"), ["ReadSecret", "DecryptSecret"]);
+    assert.deepEqual(built.sids("todo-execution"), ["WriteLogs", "LogInToRegistry", "PullImage"]);
+    const { container } = service(built).taskDefinitionArgs;
+    assert.equal("secrets" in container, false);
+    assert.deepEqual(container.environment, [
+      { name: "AWS_REGION", value: "us-east-1" },
+      { name: "DATABASE_SECRET_ARN", value: args.secretArn },
+      { name: "PORT", value: "8080" },
+    ]);
   });
 
   it("gets the secret from ECS with credentialDelivery environment: ECS may read it, the task may not", async () => {
@@ -72,24 +63,10 @@ describe("TodoService", () => {
       { name: "AWS_REGION", value: "us-east-1" },
       { name: "PORT", value: "8080" },
     ]);
-    assert.deepEqual(sids(built, "todo-execution-secret"), ["ReadSecret", "DecryptSecret"]);
+    assert.deepEqual(built.sids("todo-execution-secret"), ["ReadSecret", "DecryptSecret"]);
+    // The same as with runtime, so that old tasks can still start while the delivery changes.
+    assert.deepEqual(built.sids("todo-execution"), ["WriteLogs", "LogInToRegistry", "PullImage"]);
     assert.equal(built.count("aws:iam/rolePolicy:RolePolicy"), 2);
-  });
-
-  it("has the same other permissions either way, so that old tasks can still start while the delivery changes", async () => {
-    for (const credentialDelivery of ["runtime", "environment"] as const) {
-      const built = await build({ credentialDelivery });
-      assert.deepEqual(sids(built, "todo-execution"), ["WriteLogs", "LogInToRegistry", "PullImage"]);
-    }
-  });
-
-  it("gives the container the secret's location and its port, and no credential", async () => {
-    const { container } = service(await build()).taskDefinitionArgs;
-    assert.deepEqual(container.environment, [
-      { name: "AWS_REGION", value: "us-east-1" },
-      { name: "DATABASE_SECRET_ARN", value: args.secretArn },
-      { name: "PORT", value: "8080" },
-    ]);
   });
 
   it("gives another service its port, its health check and its variables", async () => {
@@ -128,7 +105,7 @@ describe("TodoService", () => {
 
   it("needs no permission to pull an image from a registry other than ECR", async () => {
     const built = await build({ serviceImage: "ghcr.io/team/todo:v1" });
-    assert.deepEqual(sids(built, "todo-execution"), ["WriteLogs"]);
+    assert.deepEqual(built.sids("todo-execution"), ["WriteLogs"]);
   });
 
   it("builds this repository's image when none is given", async () => {
@@ -153,21 +130,20 @@ describe("TodoService", () => {
     );
   });
 
-  it("joins the group that another program's database admits", async () => {
-    const database = { port: 5432, existingSecurityGroupId: "sg-theirs", clientSecurityGroupId: "sg-clients" };
-    const { inputsOf } = await build({ destinations: { ...args.destinations, database } });
-    const { securityGroups } = inputsOf("awsx:ecs:FargateService").networkConfiguration as { securityGroups: string[] };
-    assert.deepEqual(securityGroups, ["sg-todo-tasks", "sg-clients"]);
-  });
-
-  it("runs in the private subnets without a public address", async () => {
-    const { inputsOf } = await build();
-    assert.deepEqual(inputsOf("awsx:ecs:FargateService").networkConfiguration, {
-      subnets: ["subnet-1", "subnet-2"],
-      securityGroups: ["sg-todo-tasks"],
-      assignPublicIp: false,
+  const theirs = { port: 5432, existingSecurityGroupId: "sg-theirs", clientSecurityGroupId: "sg-clients" };
+  for (const [what, database, joined] of [
+    ["without a public address", args.destinations.database, []],
+    ["in the group that another program's database admits", theirs, ["sg-clients"]],
+  ] as const) {
+    it(`runs in the private subnets, ${what}`, async () => {
+      const { inputsOf } = await build({ destinations: { ...args.destinations, database } });
+      assert.deepEqual(inputsOf("awsx:ecs:FargateService").networkConfiguration, {
+        subnets: ["subnet-1", "subnet-2"],
+        securityGroups: ["sg-todo-tasks", ...joined],
+        assignPublicIp: false,
+      });
     });
-  });
+  }
 
   for (const [what, target] of [
     ["the image layers' prefix list without NAT", { prefixListId: "pl-1" }],

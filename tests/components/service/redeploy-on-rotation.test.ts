@@ -28,7 +28,8 @@ const rolePolicy = "aws:iam/rolePolicy:RolePolicy";
 
 describe("RedeployOnRotation", () => {
   it("may redeploy this service, notify this topic, and do nothing else of substance", async () => {
-    const { Statement } = (await build()).policyOf(rolePolicy, "redeploy") as { Statement: { Sid: string }[] };
+    const { policyOf, sids } = await build();
+    const { Statement } = policyOf(rolePolicy, "redeploy");
     assert.deepEqual(Statement.slice(0, 3), [
       {
         Sid: "RedeployService",
@@ -50,10 +51,7 @@ describe("RedeployOnRotation", () => {
         },
       },
     ]);
-    assert.deepEqual(
-      Statement.slice(3).map(({ Sid }) => Sid),
-      ["DeliverLogs", "WriteTraces"],
-    );
+    assert.deepEqual(sids("redeploy").slice(3), ["DeliverLogs", "WriteTraces"]);
     assert.deepEqual(Statement.at(-1), {
       Sid: "WriteTraces",
       Effect: "Allow",
