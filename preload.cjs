@@ -4,9 +4,24 @@
 // every stack frame in the list of loaded modules in a way that takes minutes and gigabytes in a program as large as
 // this one (nodejs/node#64011). Without colours the same text appears immediately.
 "use strict";
-const { findSourceMap } = require("node:module");
+const Module = require("node:module");
 const process = require("node:process");
 const util = require("node:util");
+
+const { findSourceMap } = Module;
+
+// Half of the time that Pulumi takes to load goes to npm's dependency solver, which it needs to serialize functions. This
+// program has none, so the solver is loaded when it is first used.
+const solverFile = require.resolve("@npmcli/arborist", { paths: [require.resolve("@pulumi/pulumi")] });
+const solver = new Module(solverFile);
+solver.exports = {
+  __esModule: true, // Pulumi takes the object as it is, instead of copying what its getter returns
+  get Arborist() {
+    delete require.cache[solverFile];
+    return require(solverFile).Arborist;
+  },
+};
+require.cache[solverFile] = solver;
 
 const inspect = util.inspect;
 

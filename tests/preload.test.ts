@@ -11,6 +11,7 @@ function run(script: string, environment: Readonly<Record<string, string>> = {})
   return execFileSync(process.execPath, [...nodeargs, "-e", script], {
     cwd: root,
     encoding: "utf8",
+    stdio: "pipe", // shows what the process writes to stderr only if it fails
     env: { ...process.env, ...environment },
   });
 }
@@ -44,6 +45,16 @@ describe("preload.cjs", () => {
       console.log(frames(promise._debugStackTrace) > 0, promise._debugCtx, frames(new Error().stack) > 0);`;
     assert.equal(run(script), "false on purpose true\n7\n");
     assert.equal(run(script, { PULUMI_DEBUG_PROMISE_LEAKS: "1" }), "true on purpose true\n7\n");
+  });
+
+  it("loads npm's dependency solver when Pulumi first uses it", () => {
+    const script = `
+      require("@pulumi/pulumi");
+      const countLoaded = () => Object.keys(require.cache).filter((file) => file.includes("arborist/lib/")).length;
+      const before = countLoaded();
+      const { computeCodePaths } = require("@pulumi/pulumi/runtime/closure/codePaths");
+      computeCodePaths().then((paths) => console.log(before, countLoaded() > 20, paths.has("node_modules/pg")));`;
+    assert.equal(run(script), "1 true true\n");
   });
 
   it("names the sources' own lines in a stack trace, of a file that tsx has compiled", () => {
