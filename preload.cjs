@@ -10,18 +10,26 @@ const util = require("node:util");
 
 const { findSourceMap } = Module;
 
-// Half of the time that Pulumi takes to load goes to npm's dependency solver, which it needs to serialize functions. This
-// program has none, so the solver is loaded when it is first used.
-const solverFile = require.resolve("@npmcli/arborist", { paths: [require.resolve("@pulumi/pulumi")] });
-const solver = new Module(solverFile);
-solver.exports = {
-  __esModule: true, // Pulumi takes the object as it is, instead of copying what its getter returns
-  get Arborist() {
-    delete require.cache[solverFile];
-    return require(solverFile).Arborist;
-  },
-};
-require.cache[solverFile] = solver;
+// Most of the time that Pulumi takes to load goes to what it serializes functions with: npm's dependency solver and the
+// TypeScript compiler. This program has no function to serialize, so each is loaded when it is first used.
+for (const id of ["@npmcli/arborist", "@pulumi/pulumi/typescript-shim"]) loadWhenUsed(id);
+
+function loadWhenUsed(id) {
+  const file = require.resolve(id, { paths: [require.resolve("@pulumi/pulumi")] });
+  const placeholder = new Module(file);
+  placeholder.exports = new Proxy(
+    {},
+    {
+      get(_target, name) {
+        if (name === "__esModule") return true; // Pulumi then keeps this object, and copies nothing out of it
+        if (require.cache[file] === placeholder) delete require.cache[file];
+        return require(file)[name];
+      },
+    },
+  );
+  placeholder.loaded = true;
+  require.cache[file] = placeholder;
+}
 
 const inspect = util.inspect;
 

@@ -47,14 +47,19 @@ describe("preload.cjs", () => {
     assert.equal(run(script, { PULUMI_DEBUG_PROMISE_LEAKS: "1" }), "true on purpose true\n7\n");
   });
 
-  it("loads npm's dependency solver when Pulumi first uses it", () => {
+  it("loads what Pulumi serializes functions with when Pulumi first uses it", () => {
     const script = `
-      require("@pulumi/pulumi");
-      const countLoaded = () => Object.keys(require.cache).filter((file) => file.includes("arborist/lib/")).length;
-      const before = countLoaded();
-      const { computeCodePaths } = require("@pulumi/pulumi/runtime/closure/codePaths");
-      computeCodePaths().then((paths) => console.log(before, countLoaded() > 20, paths.has("node_modules/pg")));`;
-    assert.equal(run(script), "1 true true\n");
+      const { runtime } = require("@pulumi/pulumi");
+      const isLoaded = (part) => Object.keys(require.cache).some((file) => file.includes(part));
+      const loaded = () => [isLoaded("arborist/lib/arborist/"), isLoaded("typescript/lib/")].join();
+      const before = loaded();
+      const answer = 42;
+      (async () => {
+        const { text } = await runtime.serializeFunction(() => answer);
+        const paths = await runtime.computeCodePaths();
+        console.log(before, loaded(), text.includes("answer: 42"), paths.has("node_modules/pg"));
+      })();`;
+    assert.equal(run(script), "false,false true,true true true\n");
   });
 
   it("names the sources' own lines in a stack trace, of a file that tsx has compiled", () => {
