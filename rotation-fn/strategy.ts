@@ -40,6 +40,6 @@ export async function readCurrentText(store: SecretStore): Promise<string> {
 
 export function noCurrentVersion(secretArn: string): NoCurrentVersionError {
   const accepted =
-    "a version that applications read; the bootstrap function makes a database's first one, an API key's is put by hand";
+    "a version that applications read; the bootstrap function makes a database's first one, an API key's first value is put manually";
   return new NoCurrentVersionError(`AWSCURRENT of ${secretArn}`, "no version with that label", accepted);
 }

@@ -76,7 +76,7 @@ function checkHost({ host }: ApiKeySecret, name: string, { allowedHost }: ApiSet
 
 /** Neither AWSCURRENT's key nor AWSPENDING's works. */
 function refusal({ outcome, status }: ApiAnswer): RotationError {
-  const accepted = "a key that may change itself; docs/runbook.md#put-an-api-key-by-hand says what to do";
+  const accepted = "a key that may change itself; docs/runbook.md#put-an-api-key-manually says what to do";
   if (outcome === "refused") return new ApiKeyRefusedError("AWSCURRENT", `a refusal (${status})`, accepted);
   return new ApiKeyConflictError("AWSPENDING", `a conflict (${status}), and a refusal of that key`, accepted);
 }

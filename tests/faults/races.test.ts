@@ -24,7 +24,7 @@ const both: readonly Strategy[] = ["single-user", "alternating-users"];
 
 const rivals: Readonly<Record<string, Rival>> = {
   "the same rotation": { run: (_stack, fn, token) => fn.rotate(token) },
-  "another rotation, after AWSPENDING was removed by hand": {
+  "another rotation, after AWSPENDING was removed manually": {
     mayLockOut: ["single-user"],
     async run(stack, fn, token) {
       await removeLabel(stack, "AWSPENDING", token);
@@ -35,15 +35,15 @@ const rivals: Readonly<Record<string, Rival>> = {
   "a bootstrap that changes the value": {
     run: (_stack, fn) => fn.bootstrap(new ExternalCalls(), { dbClusterIdentifier: "another-cluster" }),
   },
-  "PutSecretValue by hand": {
+  "a manual PutSecretValue": {
     mayLockOut: ["single-user"],
     run: async (stack) => putValue(stack, { ...(await stack.readValue()), note: "by hand" }),
   },
-  "AWSPENDING removed by hand": {
+  "AWSPENDING removed manually": {
     mayLockOut: ["single-user"],
     run: (stack, _fn, token) => removeLabel(stack, "AWSPENDING", token),
   },
-  "AWSCURRENT moved to the candidate by hand": {
+  "AWSCURRENT moved to the candidate manually": {
     mayLockOut: both, // it was not ready: no value yet, or one that does not log in
     run: async (stack, _fn, token) =>
       stack.client.send(
