@@ -22,7 +22,7 @@ export const runbookSections = [
   "after-a-leak",
   "restore-a-deleted-secret",
   "recover-a-credential-that-does-not-log-in",
-  "put-an-api-key-by-hand",
+  "put-an-api-key-manually",
   "move-to-the-other-strategy",
   "upgrade-the-database-to-a-new-major-version",
   "permissions",

@@ -174,7 +174,7 @@ export const databaseMutations = [
     "person-locked-out": {
       from: "where rolcanlogin and pg_catalog.shobj_description(oid, 'pg_authid') = $1",
       to: "where rolcanlogin and $1 <> ''",
-      why: "A person who got the owner role by hand could no longer log in.",
+      why: "A person who was granted the owner role manually could no longer log in.",
     },
   }),
 ];
