@@ -132,8 +132,9 @@ function checkTarget({ command, stack, user, secretId, cluster, service, endpoin
     }
     return;
   }
-  if ((cluster ?? service) !== undefined)
-    throw usage(`--cluster and --service: received with ${command}`, "both with redeploy only");
+  if ((cluster ?? service) !== undefined) {
+    throw usage(`--cluster and --service: received with ${command}`, "redeploy, the only command for them");
+  }
   if ((stack === undefined) === (secretId === undefined)) {
     throw usage(`${command} needs a secret`, "either --stack or --secret-id");
   }
