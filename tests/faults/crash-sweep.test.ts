@@ -59,7 +59,7 @@ describe("a crash or a lost answer at any call", () => {
     ["single-user", 0, 20],
     ["single-user", 1, 20],
     ["alternating-users", 0, 32],
-    ["alternating-users", 1, 32],
+    ["alternating-users", 1, 28],
   ] as const) {
     it(`of rotation ${rotationsBefore + 1} (${strategy}) locks nobody out, and a second try completes it`, async () => {
       const rotate = (calls: ExternalCalls, mayCrash: boolean) =>
