@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { opsEndpoint, type SecretForOps } from "../support/secret-for-ops";
+import { until } from "../support/until";
 
 const hourMs = 3_600_000;
 
@@ -123,9 +124,8 @@ describe("ops repair", () => {
     server.clearCalls();
     server.inject({ operation: "UpdateSecretVersionStage", times: 1, delayMs: 500 });
     const token = "example-token-of-another-version-1";
-    const arrived = () => server.calls.some(({ operation }) => operation === "UpdateSecretVersionStage");
     const running = secret.ops(["repair", "--yes"]);
-    while (!arrived()) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => server.calls.some(({ operation }) => operation === "UpdateSecretVersionStage"));
     const version = { ClientRequestToken: token, VersionStages: ["AWSPENDING"], SecretString: "example-password-3" };
     await client.putSecretValue({ SecretId: secret.SecretId, ...version });
     const { exitCode, stderr } = await running;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { opsEndpoint } from "../support/secret-for-ops";
+import { until } from "../support/until";
 
 describe("ops rotate", () => {
   const local = opsEndpoint();
@@ -144,6 +145,6 @@ describe("ops rotate", () => {
   async function sleepUntil(operation: string, times = 1): Promise<void> {
     const calls = () => local.endpoint.server.calls.filter((call) => call.operation === operation).length;
     const start = calls();
-    while (calls() < start + times) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => calls() >= start + times);
   }
 });

@@ -172,9 +172,7 @@ describe("the function's connection to PostgreSQL", () => {
     await querySuperuser(stack, `alter role ${stack.username} connection limit 0`);
     const log = watchServerLog(stack);
     const rotation = stack.rotate();
-    while (!log.text().includes("too many connections for role")) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await until(() => log.text().includes("too many connections for role"));
     await querySuperuser(stack, `alter role ${stack.username} connection limit -1`);
     assert.equal((await rotation).error, undefined);
     assert.equal(log.failedLogins(), 0);

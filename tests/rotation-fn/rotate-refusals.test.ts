@@ -14,11 +14,9 @@ import {
   putValue,
   removeLabel,
   runSteps,
-  type Step,
+  steps,
 } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
-
-const steps: readonly Step[] = ["createSecret", "setSecret", "testSecret", "finishSecret"];
 
 describe("the guard of every step", () => {
   let stack: TestStack; // one for all: a step that is refused changes nothing

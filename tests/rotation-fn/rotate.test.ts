@@ -15,6 +15,7 @@ import {
 } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
 import { type Exchange, startTap } from "../support/tap";
+import { until } from "../support/until";
 
 const expectations = {
   "single-user": {
@@ -173,7 +174,7 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       await removeLabel(stack, "AWSPENDING", token);
       await querySuperuser(stack, "select 'sentinel-of-the-server-log'");
       await stack.rotateFunction.invoke({ Step: "sentinel-of-the-function-log" });
-      await waitFor(() => stack.rotateFunction.logs.some((line) => line.includes("sentinel-of-the-function-log")));
+      await until(() => stack.rotateFunction.logs.some((line) => line.includes("sentinel-of-the-function-log")));
 
       const serverLog = log.text();
       const functionLog = stack.rotateFunction.logs.join("\n");
@@ -197,8 +198,4 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
       await leaky.stop();
     });
   });
-}
-
-async function waitFor(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
 }

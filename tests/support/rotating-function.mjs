@@ -29,7 +29,6 @@ const steps = {
 };
 
 export async function rotate(event) {
-  console.log(`event: ${JSON.stringify(event)}`);
   await steps[event.Step](event);
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { startSecretsManager } from "../../../local/secrets-manager";
 import { clientFor, secretsManagerForTests } from "../../support/secrets-manager";
+import { until } from "../../support/until";
 
 describe("startSecretsManager", () => {
   const sm = secretsManagerForTests();
@@ -111,7 +112,7 @@ describe("startSecretsManager", () => {
     await client.listSecrets({});
     server.inject({ delayMs: 60_000 });
     const call = assert.rejects(client.listSecrets({}));
-    while (server.calls.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until(() => server.calls.length >= 2);
     await server.stop();
     await server.stop();
     await call;

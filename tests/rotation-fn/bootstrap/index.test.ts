@@ -15,6 +15,7 @@ import {
 } from "../../support/rotation";
 import { startStack, type TestStack } from "../../support/stack";
 import { ChangingStack } from "../../support/switching";
+import { until } from "../../support/until";
 
 /** What bootstrap answers for a stack with one user; nothing was done unless the changes say so. */
 function done(
@@ -185,7 +186,7 @@ describe("bootstrap", () => {
     const answer = await bootstrapped();
     const secrets = [(await stack.readLogin()).password, stack.postgres.administrator.password];
     const functionLog = () => stack.bootstrapFunction.logs.join("\n");
-    while (!functionLog().includes('"message":"succeeded"')) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => functionLog().includes('"message":"succeeded"'));
     assert(log.text().includes("SCRAM-SHA-256$4096:"));
     for (const secret of secrets) {
       for (const text of [log.text(), functionLog(), JSON.stringify(answer)]) assert(!text.includes(secret));
