@@ -148,7 +148,7 @@ export async function whileLocked<T>(
   await holder.query("select pg_advisory_lock(hashtextextended($1, 0))", [`todo-rotation:${stack.username}`]);
   try {
     const result = work();
-    await untilLocked(stack, 2);
+    await untilOneWaits(stack);
     await meanwhile();
     await holder.end();
     return await result;
@@ -157,11 +157,11 @@ export async function whileLocked<T>(
   }
 }
 
-/** Waits until this many sessions hold or await an advisory lock in the stack's database. */
-async function untilLocked(stack: TestStack, sessions: number): Promise<void> {
+/** Waits until a session waits for an advisory lock in the stack's database. One with a lock of its own does not. */
+async function untilOneWaits(stack: TestStack): Promise<void> {
   const sql = `select from pg_locks join pg_database on pg_database.oid = pg_locks.database
-    where locktype = 'advisory' and datname = $1`;
-  await until(async () => (await querySuperuser(stack, sql, [stack.database])).length >= sessions);
+    where locktype = 'advisory' and not granted and datname = $1`;
+  await until(async () => (await querySuperuser(stack, sql, [stack.database])).length > 0);
 }
 
 /** What the PostgreSQL server has logged about the function's work in the stack's database since this was called. */
