@@ -19,8 +19,8 @@ const resultsFile = join(__dirname, "RESULTS.md");
 
 const usage = `npm run bench [-- --only NAME] [--json]
 
-Measures what users feel, beside the least that it could be: medians of runs in turns, with least and greatest. About 4
-minutes on 2 cores; for figures that mean something, let nothing else run.
+Measures rotation, cold start, memory, service and program, and compares each with the minimum or the usual case. Shows
+the median, the minimum and the maximum of interleaved runs. Takes 4 to 9 minutes on 2 cores; run nothing else meanwhile.
 
 --only   one of ${names.join(", ")}; bench/RESULTS.md is then left as it is
 --json   prints one JSON object and nothing else

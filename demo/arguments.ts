@@ -21,7 +21,7 @@ const databaseStrategies: readonly RotationStrategy[] = ["single-user", "alterna
 const maxRotations = 100;
 const maxUsers = 10;
 
-export const helpText = `Rotates a real PostgreSQL credential, by the very bundle that Lambda runs, and does so again under load.
+export const helpText = `Rotates a real PostgreSQL credential with the bundle that Lambda runs, first without load, then under load.
 
 usage: npm run demo [-- options]
 
@@ -34,30 +34,32 @@ usage: npm run demo [-- options]
   --json            print one JSON object and nothing else
   --help            print this
 
-It starts PostgreSQL and a Secrets Manager endpoint on this machine, lets the bundle make roles, schema and the first
-secret, and rotates through RotateSecret. After each rotation it proves that the new credential logs in, that the old
-one is refused (single-user) or logs in until its turn (alternating-users), and that no password and no rotation token
-stands in any log. Then it rotates as often again while the todo service is under load, beside two services that get
+It starts PostgreSQL and a Secrets Manager endpoint on this machine, creates the roles, the schema and the first secret
+with the bundle, and rotates through RotateSecret. After each rotation it checks that the new credential logs in, that
+the old one is refused (single-user) or logs in until its turn (alternating-users), and that no log contains a password
+or a rotation token. Then it rotates as often again while the todo service is under load, next to two services that get
 their credential in other ways:
-  injected-credential   reads it once, at start, as ECS injects it
-  single-retry          reads it again when it is refused, and retries once, at once
+  injected-credential   reads it once at start, as ECS injects it
+  single-retry          reads it again when it is refused, and retries once
 With several users, one function rotates each user's credential in turn; the service is the first user.
-It writes what happened into demo-report.html. Nothing else is left behind.
+It writes the results to demo-report.html, and leaves nothing else behind.
 
 --strategy api-key rotates the key of an HTTP service that it starts, without PostgreSQL, load, page and report, and
-proves that the service takes the new key and refuses the old one.
+checks that the service accepts the new key and refuses the old one.
 
 --json prints
   {ok, strategies: [{strategy, users, rotations, secretsManagerCallsPerRotation, loginsPerRotation, failedLogins,
                      medianRotationMs, requests, failedRequests, p50Ms, p99Ms,
                      clients: [{client, requests, failedRequests, p50Ms, p99Ms}]}]}
-  rotations: those without load that succeeded, of all users; the calls and logins are theirs, the most that one rotation's function
-  made; failedLogins: of all of them together. requests and what follows: of the todo service under load, which is the
-  first of the clients too (api-key has none of it, and its logins are requests to the service); latencies are those of the requests that succeeded. npm prints a banner of its own: use
-  \`npm run --silent demo -- --json\`.
+  rotations          without load, that succeeded, of all users
+  …PerRotation       the most of any of these rotations
+  failedLogins       of all these rotations
+  requests, …        of the todo service under load, which is also the first of the clients; latencies are those of the
+                     requests that succeeded. With api-key there are none, and its logins are requests to the service.
+npm prints a banner of its own: use \`npm run --silent demo -- --json\`.
 
-Exit status: 0 when every promise was kept (no request of the todo service failed is one), 1 when one was broken, 2 for
-a wrong option.
+Exit status: 0 when every promise was kept (one is that no request of the todo service fails), 1 when one was broken,
+2 for a wrong option.
 `;
 
 export function parseDemoArguments(args: string[]): DemoArguments {

@@ -12,27 +12,28 @@ export const madeInMoto = "moto";
 export const usage = `npm run lifecycle -- <environment> [--project FOLDER] [--config key=value]… [--then key=value[,key=value…]]… [--state FILE] [--report FILE] [--record NAME]
 
 Runs pulumi up, preview, export and destroy of one stack with the real Pulumi CLI and AWS provider against moto, an AWS
-in memory. Checks what the engine did, resource by resource, and the exported state: nothing replaced that holds data or
-an address, nothing deleted before its replacement stands, no difference after an up, no value missing, no credential.
+in memory. Checks what the engine did with each resource, and the exported state: it replaces nothing that holds data or
+an address, deletes nothing before its replacement exists, finds no difference after an up, and the state has no missing
+value and no credential.
 Takes 6 to 12 minutes, and 1 more for each --then.
 
 environment   ${listStacks(root).join(", ")}
 --project     a folder with a Pulumi.yaml, as in examples/existing-aurora; default: this repository's
 --config      sets a configuration value before the first up; may be repeated
               ${madeInMoto} as the value of certificateArn, existingNetwork or existingDatabase stands for what is made in moto
-              beforehand; what exists must be left as it was
---then        changes values on the living stack, and runs preview, up and preview; may be repeated
+              beforehand; the stack must not change it
+--then        changes values of the running stack, and runs preview, up and preview; may be repeated
 --state       where to write the exported state; default: nowhere
 --report      where to write what the engine did for each --then, as JSON; default: nowhere
 --record      writes tests/recorded/NAME.json, which the engine in memory answers from. npm test fails when the program
               and a recording differ, and prints the command that renews it
 
 It needs a Pulumi CLI, the plugins aws and awsx (the CLI downloads them where it can), and moto at AWS_ENDPOINT_URL,
-default ${defaultEndpointUrl}; what moto holds is reset:
+default ${defaultEndpointUrl}. Everything in moto is deleted first:
   docker run --rm -p 5000:5000 -e MOTO_IAM_LOAD_MANAGED_POLICIES=true motoserver/moto
   or: pip install 'moto[server]' && MOTO_IAM_LOAD_MANAGED_POLICIES=true moto_server -p 5000
 
-Exit code: 0 all well, 1 a finding or a failure, 2 wrong arguments`;
+Exit code: 0 nothing is wrong, 1 a finding or a failure, 2 wrong arguments`;
 
 /** Configuration key without namespace → value. */
 export type Settings = Readonly<Record<string, string>>;

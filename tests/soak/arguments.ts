@@ -10,13 +10,13 @@ export interface SoakArguments {
 
 export const usage = `npm run soak [-- --minutes M --rotations-per-minute R --seed S]
 
-Two todo services, one for each strategy, answer requests while their credentials rotate and one fault after the other
-befalls Secrets Manager, PostgreSQL, the wire between and the functions. Checks that nobody is ever locked out, that
-every rotation succeeds in the end, that no request fails but those that a killed database cut, and that neither memory
+Two todo services, one for each strategy, answer requests while their credentials rotate. Faults happen one after the
+other: in Secrets Manager, PostgreSQL, the network and the functions. Checks that nobody is ever locked out, that every
+rotation succeeds in the end, that a request fails only if a fault ended its database session, and that neither memory
 nor connections grow.
 
 --minutes M                how long (default: 1, at most 1440)
---rotations-per-minute R   of both secrets together (default: 12, at most 60)
+--rotations-per-minute R   for both secrets together (default: 12, at most 60)
 --seed S                   which faults, and when (default: 1); the same seed gives the same ones
 --help                     prints this
 
