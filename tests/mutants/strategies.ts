@@ -3,6 +3,7 @@ import { mistakesIn } from "./mutation";
 const steps = ["tests/rotation-fn/rotate.test.ts"];
 const singleUser = ["tests/rotation-fn/strategies/single-user.test.ts"];
 const alternating = ["tests/rotation-fn/strategies/alternating-users.test.ts"];
+const superuser = ["tests/rotation-fn/superuser.test.ts"];
 
 /** Mistakes in the strategies of a database. */
 export const strategiesMutations = [
@@ -62,7 +63,7 @@ export const strategiesMutations = [
       why: "Two rotations at once could leave a password in the database that no version holds.",
     },
   }),
-  ...mistakesIn("rotation-fn/strategies/alternating-users.ts", alternating, {
+  ...mistakesIn("rotation-fn/strategies/alternating-users.ts", [...alternating, ...superuser], {
     "overwrite-the-one-in-use": {
       from: "nextUsername: alternateUsername,",
       to: "nextUsername: (current) => current,",
