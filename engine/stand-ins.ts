@@ -54,10 +54,23 @@ export function standInFor(type: string, name: string, inputs: Properties, place
   };
 }
 
+let recordedOfType: ReadonlyMap<string, readonly RecordedResource[]> | undefined;
+
+/** A provider's resource of that name, else the first of the type. */
 function findRecorded(type: string, name: string): RecordedResource | undefined {
+  recordedOfType ??= groupByType();
+  const ofType = recordedOfType.get(type);
+  return ofType?.find(({ urn }) => typeAndName(urn).name === name) ?? ofType?.[0];
+}
+
+function groupByType(): Map<string, RecordedResource[]> {
+  const groups = new Map<string, RecordedResource[]>();
   const resources = [...readRecordings().values()].flatMap((recording) => recording.resources);
-  const ofType = resources.filter(({ urn, id }) => id !== undefined && typeAndName(urn).type === type);
-  return ofType.find(({ urn }) => typeAndName(urn).name === name) ?? ofType[0];
+  for (const resource of resources.filter(({ id }) => id !== undefined)) {
+    const { type } = typeAndName(resource.urn);
+    groups.set(type, [...(groups.get(type) ?? []), resource]);
+  }
+  return groups;
 }
 
 /** Replaces the recorded name, name in AWS, account and region. */

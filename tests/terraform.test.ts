@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Resource } from "../engine/graph";
-import { toTerraform, type Schemas } from "./support/terraform-mapping";
+import { toTerraform } from "./support/terraform-mapping";
 import { findTerraform, TerraformWorkspace, type Installation, type TerraformResource } from "./support/terraform";
 import { runStack } from "./support/whole-program";
 
@@ -78,68 +78,81 @@ else
   });
 
 function validateGraphs(installed: Installation): void {
-  let workspace: TerraformWorkspace;
-  let schemas: Schemas;
-
-  before(() => {
-    workspace = new TerraformWorkspace(installed);
-    schemas = workspace.schemas();
-  });
-  after(() => {
-    workspace.remove();
-  });
-
-  const isKnown = (finding: string): boolean => knownDifferences.some((known) => known.finding.test(finding));
-
   const everything = {
     credentialDelivery: "environment",
     rotationStrategy: "alternating-users",
     alarmEmail: "on-call@example.com",
   };
-  for (const [stack, overrides] of [
+  const variants = [
     ["dev", {}],
     ["prod", {}],
     ["dev", everything],
     ["dev", { rotationImplementation: "aws-provided", rotationStrategy: "alternating-users" }],
-  ] as const) {
-    it(`accepts every resource of ${stack} ${JSON.stringify(overrides)}, except for the known differences`, async () => {
-      const resources = toTerraform((await runStack(stack, overrides)).resources, schemas);
-      assert(resources.length > 50, `${resources.length} resources`);
-      const findings = workspace.validate(resources);
+  ] as const;
+  const counts: number[] = [];
+  let findings: readonly string[];
+
+  // All at once, because Terraform's start takes longer than the validation.
+  before(async () => {
+    const workspace = new TerraformWorkspace(installed);
+    const schemas = workspace.schemas();
+    try {
+      const validated: TerraformResource[] = [];
+      for (const [i, [stack, overrides]] of variants.entries()) {
+        const resources = toTerraform((await runStack(stack, overrides)).resources, schemas);
+        counts.push(resources.length);
+        validated.push(...named(`variant-${i}-`, resources));
+      }
+      const { resources } = await runStack("dev", everything);
+      for (const [i, [type, inputs]] of mistakes.entries()) {
+        validated.push(...named(`mistake-${i}-`, toTerraform([withInputs(resources, type, inputs)], schemas)));
+      }
+      findings = workspace.validate(validated);
+      const foreign = findings.filter((finding) => !/\.(variant|mistake)-\d+-/.test(finding));
+      assert.deepEqual(foreign, []);
+    } finally {
+      workspace.remove();
+    }
+  });
+
+  const findingsIn = (prefix: string) => findings.filter((finding) => finding.includes(`.${prefix}-`));
+
+  for (const [i, [stack, overrides]] of variants.entries()) {
+    it(`accepts every resource of ${stack} ${JSON.stringify(overrides)}, except for the known differences`, () => {
+      assert((counts[i] ?? 0) > 50, `${counts[i]} resources`);
+      const found = findingsIn(`variant-${i}`);
       assert.deepEqual(
-        findings.filter((finding) => !isKnown(finding)),
+        found.filter((finding) => !knownDifferences.some((known) => known.finding.test(finding))),
         [],
       );
       for (const { finding, reason } of knownDifferences) {
         assert(
-          findings.some((one) => finding.test(one)),
+          found.some((one) => finding.test(one)),
           `no longer a difference: ${reason}`,
         );
       }
     });
   }
 
-  it(`catches ${mistakes.length} mistakes that compile and pass under mocks`, async () => {
-    const { resources } = await runStack("dev", everything);
-    const seeded = mistakes.flatMap(([type, inputs], i) => seed(resources, type, inputs, i));
-    const findings = workspace.validate(seeded);
-    const missed = mistakes.filter(([, , expected], i) => {
-      return !findings.some((finding) => finding.includes(`.mistake-${i}-`) && expected.test(finding));
-    });
+  it(`catches ${mistakes.length} mistakes that compile and pass under mocks`, () => {
+    const missed = mistakes.filter(
+      ([, , expected], i) => !findingsIn(`mistake-${i}`).some((one) => expected.test(one)),
+    );
     assert.deepEqual(
       missed.map(([type, inputs]) => `${type} ${JSON.stringify(inputs)}`),
       [],
       findings.join(" | "),
     );
   });
+}
 
-  /** One resource of the type, with the mistake in its inputs. */
-  function seed(resources: readonly Resource[], type: string, inputs: Inputs, i: number): TerraformResource[] {
-    const original = resources.find((resource) => resource.type === type);
-    assert(original, type);
-    return toTerraform([{ ...original, inputs: { ...original.inputs, ...inputs } }], schemas).map((one) => ({
-      ...one,
-      name: `mistake-${i}-${one.name}`,
-    }));
-  }
+/** One of the resources of the type, with other inputs. */
+function withInputs(resources: readonly Resource[], type: string, inputs: Inputs): Resource {
+  const original = resources.find((resource) => resource.type === type);
+  assert(original, type);
+  return { ...original, inputs: { ...original.inputs, ...inputs } };
+}
+
+function named(prefix: string, resources: readonly TerraformResource[]): TerraformResource[] {
+  return resources.map((one) => ({ ...one, name: `${prefix}${one.name}` }));
 }

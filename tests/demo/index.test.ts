@@ -7,7 +7,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { temporaryFolder } from "../support/temporary-folder";
-import { runOps } from "../support/ops";
+import { runOpsProcess } from "../support/ops";
 import { isRunning, listDescendants, waitUntil } from "../support/processes";
 
 const demo = ["--require", require.resolve("tsx/cjs"), join(__dirname, "..", "..", "demo", "index.ts")];
@@ -102,9 +102,9 @@ describe("npm run demo", () => {
       ["status", "rotate", "watch", "repair"],
     );
     const [status = [], rotate = []] = commands;
-    assert.match((await runOps(status)).stdout, /AWSCURRENT/);
+    assert.match((await runOpsProcess(status)).stdout, /AWSCURRENT/);
     // The demo's own rotation may be running at this moment: then the command says so.
-    const { exitCode, stdout, stderr } = await runOps(rotate);
+    const { exitCode, stdout, stderr } = await runOpsProcess(rotate);
     assert(exitCode === 0 || (exitCode === 5 && stderr.includes("under way")), stdout + stderr);
     await assertNothingLeft(running, pressCtrlC, [130, null]);
   });

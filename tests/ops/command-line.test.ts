@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { commandNames, help, parseCommandLine } from "../../ops/command-line";
 import { exitCodes, Failure } from "../../ops/failure";
-import { runOps } from "../support/ops";
+import { runOpsProcess } from "../support/ops";
 
 function refusal(args: readonly string[]): Failure {
   try {
@@ -72,14 +72,14 @@ describe("the command line of ops", () => {
   }
 
   it("prints help on stdout, with every command", async () => {
-    const { exitCode, stdout, stderr } = await runOps(["--help"]);
+    const { exitCode, stdout, stderr } = await runOpsProcess(["--help"]);
     assert.equal(exitCode, 0, stderr);
     assert.equal(stdout.trimEnd(), help);
     for (const name of commandNames) assert.match(help, new RegExp(`^  ${name} `, "m"));
   });
 
   it("is refused by the process as by the parser, in JSON if requested", async () => {
-    const { exitCode, stdout, stderr } = await runOps(["delete", "--json"]);
+    const { exitCode, stdout, stderr } = await runOpsProcess(["delete", "--json"]);
     assert.equal(exitCode, exitCodes.usage);
     assert.match((JSON.parse(stdout) as { error: { message: string } }).error.message, /^command: received "delete"/);
     assert.equal(stderr, "");

@@ -60,8 +60,8 @@ describe("ops redeploy", () => {
 
   it("leaves the deployment to AWS on Ctrl-C", async () => {
     const { exitCode, stderr } = await redeploy({ looks: [[newDeployment, oldDeployment]] }, [], {
-      onProgress(progress, kill) {
-        if (progress.endsWith("old tasks: 1\n")) kill("SIGINT");
+      onProgress(progress, interrupt) {
+        if (progress.endsWith("old tasks: 1\n")) interrupt();
       },
     });
     assert.equal(exitCode, 130);

@@ -108,8 +108,8 @@ describe("ops repair", () => {
     const secret = await local.createStuckSecret(0);
     await assertUnchanged(secret, async () => {
       const { exitCode, stderr } = await secret.ops(["repair", "--yes"], {
-        onProgress(progress, kill) {
-          if (/waiting until .*\n$/.test(progress)) kill("SIGINT");
+        onProgress(progress, interrupt) {
+          if (/waiting until .*\n$/.test(progress)) interrupt();
         },
       });
       assert.equal(exitCode, 130);

@@ -54,8 +54,8 @@ describe("ops watch", () => {
   it("ends on Ctrl-C", async () => {
     const secret = await local.createRotatedSecret();
     const { exitCode, stderr } = await secret.ops(["watch"], {
-      onProgress(progress, kill) {
-        if (/waiting for one.*\n$/.test(progress)) kill("SIGINT");
+      onProgress(progress, interrupt) {
+        if (/waiting for one.*\n$/.test(progress)) interrupt();
       },
     });
     assert.equal(exitCode, 130);

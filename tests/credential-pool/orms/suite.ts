@@ -26,8 +26,8 @@ export interface OpenLibrary {
   close(): Promise<void>;
 }
 
-const rotations = 10;
-const requests = 1_000;
+const rotations = 6;
+const requests = 240;
 /** Every session is replaced after this many uses, which causes more logins than a service has. */
 const churn = { max: 6, maxUses: 10 };
 
