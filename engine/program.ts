@@ -24,6 +24,18 @@ export interface ProgramOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** One run of a program, whose registrations go to the monitor. */
+export interface Start {
+  readonly root: string;
+  readonly project: string;
+  readonly stack: string;
+  readonly mode: Mode;
+  /** The engine's address. */
+  readonly monitor: string;
+  /** Key with namespace → value. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
 /** What a program registers in an `up`. */
 export interface CheckedProgram extends ProgramRun {
   readonly preview: ProgramRun;
@@ -35,41 +47,52 @@ export interface CheckedProgram extends ProgramRun {
 const timeoutMilliseconds = 120_000;
 
 /**
- * Runs the program as Pulumi's language host does (same entry point, same Node options), against an engine in memory.
+ * Runs the program against an engine in memory.
  *
+ * @param start runs the program. @default as Pulumi's language host does: same entry point, same Node options
  * @throws Error for a stack or configuration that the Pulumi CLI refuses before it starts the program
  */
 export async function runProgram(
-  { root, stack, overrides, environment, nodeargs = readProject(root).runtime.options.nodeargs }: ProgramOptions,
+  options: ProgramOptions,
   mode: Mode = "up",
+  start: (run: Start) => Promise<{ exitCode: number; log: string }> = (run) => startProgram(run, options),
 ): Promise<ProgramRun> {
-  const project = readProject(root);
-  const { typescript = true } = project.runtime.options;
+  const { root, stack, overrides } = options;
+  const { name: project } = readProject(root);
   const { config, replaced: placeholders } = replacePlaceholders(
     readStackConfig(root, stack, overrides),
     recordedPlace.accountId,
   );
   const place = { ...recordedPlace, region: config["aws:region"] ?? recordedPlace.region };
-  const engine = new Engine({ project: project.name, stack, place, mode });
+  const engine = new Engine({ project, stack, place, mode });
   try {
-    const args = [
-      ...nodeargs.split(" ").filter((arg) => arg !== ""),
-      require.resolve("@pulumi/pulumi/cmd/run"),
-      ...[`--monitor=${await engine.listen()}`, `--project=${project.name}`, `--stack=${stack}`],
-      ...[`--pwd=${root}`, `--root-directory=${root}`, "--parallel=16"],
-      ...(mode === "preview" ? ["--dry-run", "."] : ["."]),
-    ];
-    const env = {
-      ...process.env,
-      PULUMI_NODEJS_TYPESCRIPT: `${typescript}`,
-      PULUMI_CONFIG: JSON.stringify(config),
-      PULUMI_CONFIG_SECRET_KEYS: "[]",
-      ...environment,
-    };
-    return { ...(await runNode(args, root, env)), ...engine.graph(), placeholders };
+    const ended = await start({ root, project, stack, mode, monitor: await engine.listen(), config });
+    return { ...ended, ...engine.graph(), placeholders };
   } finally {
     engine.close();
   }
+}
+
+function startProgram(
+  { root, project, stack, mode, monitor, config }: Start,
+  { environment, nodeargs = readProject(root).runtime.options.nodeargs }: ProgramOptions,
+): Promise<{ exitCode: number; log: string }> {
+  const { typescript = true } = readProject(root).runtime.options;
+  const args = [
+    ...nodeargs.split(" ").filter((arg) => arg !== ""),
+    require.resolve("@pulumi/pulumi/cmd/run"),
+    ...[`--monitor=${monitor}`, `--project=${project}`, `--stack=${stack}`],
+    ...[`--pwd=${root}`, `--root-directory=${root}`, "--parallel=16"],
+    ...(mode === "preview" ? ["--dry-run", "."] : ["."]),
+  ];
+  const env = {
+    ...process.env,
+    PULUMI_NODEJS_TYPESCRIPT: `${typescript}`,
+    PULUMI_CONFIG: JSON.stringify(config),
+    PULUMI_CONFIG_SECRET_KEYS: "[]",
+    ...environment,
+  };
+  return runNode(args, root, env);
 }
 
 /**

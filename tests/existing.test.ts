@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Resource } from "../engine/graph";
 import { findMissingIn } from "../engine/missing-values";
-import { checkProgram, type ProgramRun } from "../engine/program";
+import { checkProgram, type ProgramRun, runProgram } from "../engine/program";
 import { findCredentials } from "./support/credentials";
 import { root, runStack } from "./support/whole-program";
 
@@ -88,7 +88,8 @@ describe("the program in an existing network, on an existing cluster", () => {
   });
 
   it("registers nothing when something does not meet the requirements", async () => {
-    const { exitCode, log, resources } = await runStack("dev", { ...both, username: "administrator" });
+    const overrides = new Map(Object.entries({ ...both, username: "administrator" }));
+    const { exitCode, log, resources } = await runProgram({ root, stack: "dev", overrides });
     assert.notEqual(exitCode, 0);
     assert.match(log, /error:.*nothing was registered or changed\.\s+username: received "administrator"/);
     assert.doesNotMatch(log, /\n\s+at /);

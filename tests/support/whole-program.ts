@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Mode } from "../../engine";
 import { runProgram, type ProgramRun } from "../../engine/program";
 import { readRecordings } from "../../engine/recording";
+import { ProgramHost } from "./program-host";
 import { until } from "./until";
 
 export const root = join(__dirname, "../..");
@@ -14,6 +15,7 @@ export const root = join(__dirname, "../..");
 const folderVariable = "TODO_ROTATION_TEST_RUNS";
 
 const runs = new Map<string, Promise<ProgramRun>>();
+const host = new ProgramHost(root);
 
 /** From here on, mocha's workers share the program's runs. */
 export function shareRuns(): void {
@@ -25,8 +27,8 @@ export function forgetRuns(): void {
 }
 
 /**
- * The program of this repository with a stack's configuration. It runs once per set of overrides, in the test process
- * that first asks.
+ * The program of this repository with a stack's configuration. It runs once per set of overrides, in the host of the
+ * test process that first asks.
  */
 export function runStack(
   stack: string,
@@ -36,7 +38,9 @@ export function runStack(
   const key = JSON.stringify([stack, overrides, mode]);
   const run =
     runs.get(key) ??
-    runOnce(key, () => runProgram({ root, stack, overrides: new Map(Object.entries(overrides)) }, mode));
+    runOnce(key, () =>
+      runProgram({ root, stack, overrides: new Map(Object.entries(overrides)) }, mode, (start) => host.run(start)),
+    );
   runs.set(key, run);
   return run;
 }
