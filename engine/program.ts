@@ -36,6 +36,8 @@ export interface Start {
   readonly config: Readonly<Record<string, string>>;
 }
 
+type StartProgram = (start: Start) => Promise<{ readonly exitCode: number; readonly log: string }>;
+
 /** What a program registers in an `up`. */
 export interface CheckedProgram extends ProgramRun {
   readonly preview: ProgramRun;
@@ -49,13 +51,13 @@ const timeoutMilliseconds = 120_000;
 /**
  * Runs the program against an engine in memory.
  *
- * @param start runs the program. @default as Pulumi's language host does: same entry point, same Node options
+ * @param startProgram @default as Pulumi's language host does: same entry point, same Node options
  * @throws Error for a stack or configuration that the Pulumi CLI refuses before it starts the program
  */
 export async function runProgram(
   options: ProgramOptions,
   mode: Mode = "up",
-  start: (run: Start) => Promise<{ exitCode: number; log: string }> = (run) => startProgram(run, options),
+  startProgram: StartProgram = (start) => startProcess(start, options),
 ): Promise<ProgramRun> {
   const { root, stack, overrides } = options;
   const { name: project } = readProject(root);
@@ -66,14 +68,14 @@ export async function runProgram(
   const place = { ...recordedPlace, region: config["aws:region"] ?? recordedPlace.region };
   const engine = new Engine({ project, stack, place, mode });
   try {
-    const ended = await start({ root, project, stack, mode, monitor: await engine.listen(), config });
+    const ended = await startProgram({ root, project, stack, mode, monitor: await engine.listen(), config });
     return { ...ended, ...engine.graph(), placeholders };
   } finally {
     engine.close();
   }
 }
 
-function startProgram(
+function startProcess(
   { root, project, stack, mode, monitor, config }: Start,
   { environment, nodeargs = readProject(root).runtime.options.nodeargs }: ProgramOptions,
 ): Promise<{ exitCode: number; log: string }> {
@@ -101,8 +103,11 @@ function startProgram(
  * @returns what it registers in an `up`, and what is missing in it
  * @throws Error as runProgram does
  */
-export async function checkProgram(options: ProgramOptions): Promise<CheckedProgram> {
-  const [preview, up] = await Promise.all([runProgram(options, "preview"), runProgram(options, "up")]);
+export async function checkProgram(options: ProgramOptions, startProgram?: StartProgram): Promise<CheckedProgram> {
+  const [preview, up] = await Promise.all([
+    runProgram(options, "preview", startProgram),
+    runProgram(options, "up", startProgram),
+  ]);
   return { ...up, preview, findings: up.exitCode === 0 ? findMissingIn({ preview, up }) : [] };
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { unknownValue } from "@pulumi/pulumi/runtime/rpc";
-import { checkTemporaryProgram, runTemporaryProgram } from "../support/temporary-program";
+import { checkTemporaryProgram, checkTemporaryProgramAlone, runTemporaryProgram } from "../support/temporary-program";
 
 describe("engine", () => {
   it("registers a program's resources with URN, parent, protection and inputs", async () => {
@@ -35,7 +35,7 @@ describe("engine", () => {
   });
 
   it("shows a secret input and values derived from it as [secret], and an archive by the size of its files", async () => {
-    const { resources, outputs } = await runTemporaryProgram(`
+    const { resources, outputs } = await checkTemporaryProgram(`
       const description = pulumi.secret("example-password-1");
       const key = new kms.Key("key", { description, tags: { nested: [description] } });
       const archive = new pulumi.asset.AssetArchive({ a: new pulumi.asset.StringAsset("four") });
@@ -49,7 +49,7 @@ describe("engine", () => {
 
   it("gives the program the stack's configuration", async () => {
     const program = `exports.size = new pulumi.Config().requireNumber("size");`;
-    assert.deepEqual((await runTemporaryProgram(program, "config: { temporary:size: 7 }")).outputs, { size: 7 });
+    assert.deepEqual((await checkTemporaryProgram(program, "config: { temporary:size: 7 }")).outputs, { size: 7 });
   });
 
   for (const [what, program, message] of [
@@ -104,7 +104,9 @@ describe("engine", () => {
       exports.address = pulumi.interpolate\`http://\${web.loadBalancer.dnsName}\`;`;
 
     it("is a resource in the graph, and for the program if its module is loaded", async () => {
-      const { outputs, findings, resources } = await checkTemporaryProgram(`require("@pulumi/aws/lb"); ${program}`);
+      const { outputs, findings, resources } = await checkTemporaryProgramAlone(
+        `require("@pulumi/aws/lb"); ${program}`,
+      );
       assert.deepEqual(findings, []);
       assert.deepEqual(outputs, { address: "http://web-1.us-east-1.elb.amazonaws.com" });
       const child = resources.find(({ type }) => type === "aws:lb/loadBalancer:LoadBalancer");
@@ -113,7 +115,7 @@ describe("engine", () => {
     });
 
     it("is only an id if its module is not loaded, and the engine then reports what is undefined", async () => {
-      const { outputs, findings } = await checkTemporaryProgram(program);
+      const { outputs, findings } = await checkTemporaryProgramAlone(program);
       assert.deepEqual(outputs, { address: "http://undefined" });
       assert.deepEqual(findings, ['output address contains "undefined"']);
     });

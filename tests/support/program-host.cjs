@@ -1,8 +1,7 @@
 /**
- * Runs the program several times in one process, as Pulumi's Automation API does: a process that has loaded Pulumi once
- * needs a third of the time. Started with the project's own nodeargs.
+ * Runs programs one after the other in one process, as Pulumi's Automation API does.
  *
- * Messages in: the options of one run, answered with {exitCode, error} before the next is sent.
+ * Messages in: the Start of one run (engine/program.ts), answered with {exitCode, error} before the next is sent.
  */
 "use strict";
 const { setAllConfig } = require("@pulumi/pulumi/runtime/config");
@@ -11,26 +10,26 @@ const { runInPulumiStack } = require("@pulumi/pulumi/runtime/stack");
 const { withLocalStorage } = require("@pulumi/pulumi/runtime/state");
 const process = require("node:process");
 
-const root = process.cwd();
-
-/** The program reads its configuration when it is loaded. */
-function loadAgain() {
+/** Loads a program again, because it reads its configuration when it is loaded. */
+async function load(root) {
   const own = Object.keys(require.cache).filter((file) => file.startsWith(root) && !file.includes("/node_modules/"));
   for (const file of own) delete require.cache[file];
-  return require(root);
+  const program = require(root);
+  return typeof program === "function" ? program() : program;
 }
 
-function run({ project, stack, monitor, mode, config }) {
+function run({ root, project, stack, monitor, mode, config }) {
+  process.chdir(root);
   return withLocalStorage(async () => {
     resetOptions(project, stack, 16, "", monitor, mode === "preview", "");
     setAllConfig(config, []);
-    await runInPulumiStack(() => loadAgain()());
+    await runInPulumiStack(() => load(root));
     await disconnect(true);
   });
 }
 
-process.on("message", (options) => {
-  run(options).then(
+process.on("message", (start) => {
+  run(start).then(
     () => process.send({ exitCode: 0, error: "" }),
     (error) => process.send({ exitCode: 1, error: String(error?.stack) }),
   );

@@ -8,6 +8,7 @@ import {
   type ProgramRun,
   runProgram,
 } from "../../engine/program";
+import { programHost } from "./whole-program";
 
 const projectFile = `
 name: temporary
@@ -23,23 +24,28 @@ config:
 `;
 
 /**
- * Runs a small Pulumi program as an up, in a separate folder that is removed afterwards.
+ * Runs a small Pulumi program as an up, in a process and folder of its own.
  *
  * @param program CommonJS source; `pulumi` and `kms` are in scope
  */
-export function runTemporaryProgram(program: string, stackFile = "config: {}"): Promise<ProgramRun> {
-  return inTemporaryFolder(program, stackFile, (options) => runProgram(options));
+export function runTemporaryProgram(program: string): Promise<ProgramRun> {
+  return inTemporaryFolder(program, (options) => runProgram(options));
 }
 
-/** Runs it as a preview and as an up, and compares them. */
-export function checkTemporaryProgram(program: string): Promise<CheckedProgram> {
-  return inTemporaryFolder(program, "config: {}", checkProgram);
+/** Runs it as a preview and as an up, in one process with other programs, and compares them. */
+export function checkTemporaryProgram(program: string, stackFile?: string): Promise<CheckedProgram> {
+  return inTemporaryFolder(program, (options) => checkProgram(options, (start) => programHost.run(start)), stackFile);
+}
+
+/** Runs it as a preview and as an up, in processes of its own, which load no other program's modules. */
+export function checkTemporaryProgramAlone(program: string): Promise<CheckedProgram> {
+  return inTemporaryFolder(program, checkProgram);
 }
 
 async function inTemporaryFolder<T>(
   program: string,
-  stackFile: string,
   run: (options: ProgramOptions) => Promise<T>,
+  stackFile = "config: {}",
 ): Promise<T> {
   const root = mkdtempSync(join(tmpdir(), "pulumi-program-"));
   try {

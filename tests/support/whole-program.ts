@@ -15,7 +15,9 @@ export const root = join(__dirname, "../..");
 const folderVariable = "TODO_ROTATION_TEST_RUNS";
 
 const runs = new Map<string, Promise<ProgramRun>>();
-const host = new ProgramHost(root);
+
+/** Runs this repository's program, and small ones. */
+export const programHost = new ProgramHost(root);
 
 /** From here on, mocha's workers share the program's runs. */
 export function shareRuns(): void {
@@ -39,7 +41,9 @@ export function runStack(
   const run =
     runs.get(key) ??
     runOnce(key, () =>
-      runProgram({ root, stack, overrides: new Map(Object.entries(overrides)) }, mode, (start) => host.run(start)),
+      runProgram({ root, stack, overrides: new Map(Object.entries(overrides)) }, mode, (start) =>
+        programHost.run(start),
+      ),
     );
   runs.set(key, run);
   return run;
