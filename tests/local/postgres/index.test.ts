@@ -24,19 +24,29 @@ async function query(config: ClientConfig, sql: string): Promise<unknown[]> {
   return withClient(config, async (client) => (await client.query<Record<string, unknown>>(sql)).rows);
 }
 
-for (const version of [16, 17, 18] as const satisfies readonly PostgresVersion[]) {
-  describe(`startPostgres, version ${version}`, () => {
+const versions = [16, 17, 18] as const satisfies readonly PostgresVersion[];
+const servers = new Map<PostgresVersion, PostgresServer>();
+
+const serverOf = (version: PostgresVersion): PostgresServer => servers.get(version) ?? assert.fail();
+
+before(async () => {
+  const started = await Promise.all([startPostgres({ version: 16 }), startPostgres(), startPostgres({ version: 18 })]);
+  for (const [i, server] of started.entries()) servers.set(versions[i] ?? assert.fail(), server);
+});
+
+after(() => Promise.all([...servers.values()].map((server) => server.stop())));
+
+for (const version of versions) {
+  describe(`startPostgres, ${version === 17 ? "by default version 17" : `version ${version}`}`, () => {
     let server: PostgresServer;
     let asAdministrator: ClientConfig;
     let asSuperuser: ClientConfig;
 
-    before(async () => {
-      server = await startPostgres({ version });
+    before(() => {
+      server = serverOf(version);
       asAdministrator = loginConfig(server, server.administrator);
       asSuperuser = loginConfig(server, server.superuser);
     });
-
-    after(() => server.stop());
 
     it("starts that version", async () => {
       assert.equal(server.version, version);
@@ -111,15 +121,8 @@ for (const version of [16, 17, 18] as const satisfies readonly PostgresVersion[]
 describe("a server of startPostgres", () => {
   let server: PostgresServer;
 
-  before(async () => {
-    server = await startPostgres();
-  });
-
-  after(() => server.stop());
-
-  it("has version 17 by default", async () => {
-    const sql = "select current_setting('server_version_num')::int / 10000 as major";
-    assert.deepEqual(await query(loginConfig(server, server.administrator), sql), [{ major: 17 }]);
+  before(() => {
+    server = serverOf(17);
   });
 
   it("restarts on the same port with the same data, and ends open sessions with 57P01", async () => {
@@ -157,21 +160,8 @@ describe("a server of startPostgres", () => {
 });
 
 describe("startPostgres", () => {
-  let servers: PostgresServer[] = [];
-
-  async function start(...args: Parameters<typeof startPostgres>): Promise<PostgresServer> {
-    const server = await startPostgres(...args);
-    servers.push(server);
-    return server;
-  }
-
-  afterEach(async () => {
-    await Promise.all(servers.map((server) => server.stop()));
-    servers = [];
-  });
-
   it("runs several servers side by side, each with its own port, data and passwords", async () => {
-    const [one, two] = await Promise.all([start(), start()]);
+    const [one, two] = [serverOf(17), serverOf(18)];
     assert.notEqual(one.port, two.port);
     assert.notEqual(one.administrator.password, two.administrator.password);
     await one.createDatabase("only_here");
@@ -180,42 +170,37 @@ describe("startPostgres", () => {
     assert.deepEqual(await query(loginConfig(two, two.administrator), sql), []);
   });
 
-  it("starts a server without TLS when requested", async () => {
-    const server = await start({ tls: "off" });
-    const config = loginConfig(server, server.administrator);
-    await assert.rejects(query(config, "select"), { message: "The server does not support SSL connections" });
-    assert.deepEqual(await query({ ...config, ssl: false }, "select 1 as one"), [{ one: 1 }]);
-  });
-
-  it("accepts settings of postgresql.conf, including quotes", async () => {
-    const server = await start({ settings: { cluster_name: "it's here", max_connections: "7" } });
-    const sql = "select current_setting('cluster_name') as name, current_setting('max_connections') as connections";
-    assert.deepEqual(await query(loginConfig(server, server.administrator), sql), [
-      { name: "it's here", connections: "7" },
-    ]);
-  });
-
   it("reports the server's own reason when it does not start, and leaves nothing behind", async () => {
     const before = listDescendants(process.pid).length;
-    await assert.rejects(start({ settings: { no_such_setting: "1" } }), {
+    await assert.rejects(startPostgres({ settings: { no_such_setting: "1" } }), {
       message: /^PostgreSQL did not start:\n[^]*unrecognized configuration parameter "no_such_setting"/,
     });
     assert.equal(listDescendants(process.pid).length, before);
   });
 
-  it("stops without leaving a process or its folder, even suspended, even twice", async () => {
+  it("starts one without TLS and with other settings, quotes included, and stops it with its processes and folder, even suspended, even twice", async () => {
     const others = new Set(listDescendants(process.pid).map(({ pid }) => pid));
-    const server = await start();
-    const own = listDescendants(process.pid).filter(({ pid }) => !others.has(pid));
-    assert.ok(own.length > 2, "a supervisor, a postmaster and its children");
-    assert.ok(existsSync(dirname(server.logFile)));
-    server.suspend();
-    await Promise.all([server.stop(), server.stop()]);
-    assert.deepEqual(
-      own.filter(({ pid }) => isRunning(pid)),
-      [],
-    );
-    assert.equal(existsSync(dirname(server.logFile)), false);
-    await assert.rejects(server.restart(), { message: "PostgreSQL is not running" });
+    const settings = { cluster_name: "it's here", max_connections: "7" };
+    const server = await startPostgres({ tls: "off", settings });
+    try {
+      const config = loginConfig(server, server.administrator);
+      await assert.rejects(query(config, "select"), { message: "The server does not support SSL connections" });
+      const sql = "select current_setting('cluster_name') as name, current_setting('max_connections') as connections";
+      assert.deepEqual(await query({ ...config, ssl: false }, sql), [{ name: "it's here", connections: "7" }]);
+
+      const own = listDescendants(process.pid).filter(({ pid }) => !others.has(pid));
+      assert.ok(own.length > 2, "a supervisor, a postmaster and its children");
+      assert.ok(existsSync(dirname(server.logFile)));
+      server.suspend();
+      await Promise.all([server.stop(), server.stop()]);
+      assert.deepEqual(
+        own.filter(({ pid }) => isRunning(pid)),
+        [],
+      );
+      assert.equal(existsSync(dirname(server.logFile)), false);
+      await assert.rejects(server.restart(), { message: "PostgreSQL is not running" });
+    } finally {
+      await server.stop();
+    }
   });
 });
