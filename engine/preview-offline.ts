@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ArgumentError, readSetting, runCommand } from "../command-line";
 import { renderCounts, renderTree } from "./graph";
-import { checkProgram, type ProgramRun } from "./program";
+import { checkProgram, type ProgramRun, type StartProgram } from "./program";
 import { listStacks } from "./stack-config";
 
 const root = join(__dirname, "..");
@@ -56,14 +56,21 @@ export interface Streams {
   readonly writeError: (text: string) => void;
 }
 
-/** @returns the exit code */
-export function previewOffline(args: string[], streams: Streams): Promise<number> {
-  return runCommand(args, { usage, parse, run: (parsed) => preview(parsed, streams), ...streams });
+/**
+ * @param startProgram as runProgram's
+ * @returns the exit code
+ */
+export function previewOffline(args: string[], streams: Streams, startProgram?: StartProgram): Promise<number> {
+  return runCommand(args, { usage, parse, run: (parsed) => preview(parsed, streams, startProgram), ...streams });
 }
 
-async function preview(parsed: Arguments, { write, writeError }: Streams): Promise<number> {
+async function preview(
+  parsed: Arguments,
+  { write, writeError }: Streams,
+  startProgram?: StartProgram,
+): Promise<number> {
   try {
-    const run = await checkProgram({ root, stack: parsed.environment, overrides: parsed.overrides });
+    const run = await checkProgram({ root, stack: parsed.environment, overrides: parsed.overrides }, startProgram);
     if (run.exitCode !== 0 || run.findings.length > 0) {
       writeError([run.log.trim(), ...run.findings].filter((text) => text !== "").join("\n"));
       return 1;

@@ -36,7 +36,7 @@ export interface Start {
   readonly config: Readonly<Record<string, string>>;
 }
 
-type StartProgram = (start: Start) => Promise<{ readonly exitCode: number; readonly log: string }>;
+export type StartProgram = (start: Start) => Promise<{ readonly exitCode: number; readonly log: string }>;
 
 /** What a program registers in an `up`. */
 export interface CheckedProgram extends ProgramRun {

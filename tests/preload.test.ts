@@ -5,9 +5,10 @@ import { readProject } from "../engine/stack-config";
 import { temporaryFolder } from "./support/temporary-folder";
 import { root } from "./support/whole-program";
 
+const nodeargs = readProject(root).runtime.options.nodeargs.split(" ");
+
 /** What a script prints in a process that is started as Pulumi starts the program's. */
 function run(script: string, environment: Readonly<Record<string, string>> = {}): string {
-  const nodeargs = readProject(root).runtime.options.nodeargs.split(" ");
   return execFileSync(process.execPath, [...nodeargs, "-e", script], {
     cwd: root,
     encoding: "utf8",
@@ -21,19 +22,18 @@ const escape = "\u001b[";
 describe("preload.cjs", () => {
   const folder = temporaryFolder();
 
-  it("removes the colours from a printed error, which would take Node 20 and 22 up to a minute", () => {
-    const text = run(`console.log(require("util").inspect(new Error("on purpose"), { colors: true }))`);
-    assert.match(text, /^Error: on purpose\n {4}at /);
-    assert(!text.includes(escape));
-  });
-
-  it("leaves everything else of util.inspect unchanged", () => {
+  it("removes the colours from a printed error, which would take Node 20 and 22 up to a minute, and leaves everything else of util.inspect unchanged", () => {
     const text = run(`
       const { inspect } = require("util");
+      console.log(inspect(new Error("on purpose"), { colors: true }));
+      console.log("rest");
       console.log(inspect({ n: 1 }, { colors: true }), typeof inspect.custom, inspect.defaultOptions.depth);
       console.log(inspect({ a: { b: { c: { d: 1 } } } }, false, 0));`);
-    assert(text.includes(`${escape}33m1${escape}39m`));
-    assert.match(text, /symbol 2\n\{ a: \[Object\] \}\n$/);
+    const [error = "", others = ""] = text.split("rest\n");
+    assert.match(error, /^Error: on purpose\n {4}at /);
+    assert(!error.includes(escape));
+    assert(others.includes(`${escape}33m1${escape}39m`));
+    assert.match(others, /symbol 2\n\{ a: \[Object\] \}\n$/);
   });
 
   it("removes only the stack traces of Pulumi's promises, unless leaks are being debugged", () => {
@@ -62,8 +62,8 @@ describe("preload.cjs", () => {
     assert.equal(run(script), "false,false true,true true true\n");
   });
 
-  it("names the sources' own lines in a stack trace, of a file that tsx has compiled", () => {
-    const file = folder.write(
+  it("names the sources' own lines in a stack trace, and notes a resource's creation with the program's own files only", () => {
+    const late = folder.write(
       "late.ts",
       [
         "interface Gone {",
@@ -74,21 +74,20 @@ describe("preload.cjs", () => {
         "};",
       ].join("\n"),
     );
-    const script = `
-      require("source-map-support/register"); // as Pulumi does
-      try { require(${JSON.stringify(file)}).late(); } catch ({ stack }) { console.log(stack.split("\\n")[1]); }`;
-    assert.match(run(script), /late\.ts:5:9\)$/m);
-  });
-
-  it("limits Pulumi's note of where a resource was created to the program's own files", () => {
     const outer = folder.write("outer.js", `require("./inner").make();`);
     folder.write(
       "inner.js",
       `const { Resource } = require(${JSON.stringify(require.resolve("@pulumi/pulumi/resource"))});
        exports.make = () => { console.log(JSON.stringify(Resource.stackTrace(1))); };`,
     );
-    const script = `process.chdir(${JSON.stringify(folder.path)}); require(${JSON.stringify(outer)});`;
-    const files = (JSON.parse(run(script)) as { uri: string }[]).map(({ uri }) => basename(uri));
+    const script = `
+      require("source-map-support/register"); // as Pulumi does
+      try { require(${JSON.stringify(late)}).late(); } catch ({ stack }) { console.log(stack.split("\\n")[1]); }
+      process.chdir(${JSON.stringify(folder.path)});
+      require(${JSON.stringify(outer)});`;
+    const [frame = "", note = ""] = run(script).trim().split("\n");
+    assert.match(frame, /late\.ts:5:9\)$/);
+    const files = (JSON.parse(note) as { uri: string }[]).map(({ uri }) => basename(uri));
     assert.deepEqual(files, ["inner.js", "outer.js"]);
   });
 });

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { previewOffline } from "../../engine/preview-offline";
-import { root } from "../support/whole-program";
+import { programHost, root } from "../support/whole-program";
 
 async function preview(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   let [stdout, stderr] = ["", ""];
   const write = (text: string) => (stdout += `${text}\n`);
   const writeError = (text: string) => (stderr += `${text}\n`);
-  return { status: await previewOffline(args, { write, writeError }), stdout, stderr };
+  const status = await previewOffline(args, { write, writeError }, (start) => programHost.run(start));
+  return { status, stdout, stderr };
 }
 
 describe("preview:offline", () => {
