@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { basename } from "node:path";
+import { mkdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { readProject } from "../engine/stack-config";
 import { temporaryFolder } from "./support/temporary-folder";
 import { root } from "./support/whole-program";
@@ -48,7 +49,11 @@ describe("preload.cjs", () => {
   });
 
   it("loads what Pulumi serializes functions with when Pulumi first uses it", () => {
+    folder.write("package.json", `{ "dependencies": { "packed": "1.0.0" } }`);
+    mkdirSync(join(folder.path, "node_modules/packed"), { recursive: true });
+    folder.write("node_modules/packed/package.json", `{ "name": "packed", "version": "1.0.0" }`);
     const script = `
+      process.chdir(${JSON.stringify(folder.path)});
       const { runtime } = require("@pulumi/pulumi");
       const isLoaded = (part) => Object.keys(require.cache).some((file) => file.includes(part));
       const loaded = () => [isLoaded("arborist/lib/arborist/"), isLoaded("typescript/lib/")].join();
@@ -57,7 +62,7 @@ describe("preload.cjs", () => {
       (async () => {
         const { text } = await runtime.serializeFunction(() => answer);
         const paths = await runtime.computeCodePaths();
-        console.log(before, loaded(), text.includes("answer: 42"), paths.has("node_modules/pg"));
+        console.log(before, loaded(), text.includes("answer: 42"), paths.has("node_modules/packed"));
       })();`;
     assert.equal(run(script), "false,false true,true true true\n");
   });
