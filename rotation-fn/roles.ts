@@ -75,27 +75,33 @@ export async function roleComment(session: Session, role: string): Promise<strin
   return row?.comment ?? undefined;
 }
 
-/** The roles that give the login role its access. */
-async function accessRolesOf(session: Session, { username, ownerRole }: Omit<LoginRole, "access">): Promise<string[]> {
-  const rows = await session.query<{ role: string }>(
-    `select granted.rolname as role from pg_catalog.pg_auth_members
+/** A role that gives a login role its access. */
+interface Membership {
+  readonly role: string;
+  /** Whether the login role may use its privileges and run as it: GRANT … WITH can allow less. */
+  readonly isFull: boolean;
+}
+
+async function membershipsOf(session: Session, { username, ownerRole }: Omit<LoginRole, "access">) {
+  return session.query<Membership>(
+    `select granted.rolname as role, bool_or(inherit_option) and bool_or(set_option) as "isFull"
+      from pg_catalog.pg_auth_members
       join pg_catalog.pg_roles granted on granted.oid = roleid
       join pg_catalog.pg_roles login on login.oid = member
-      where login.rolname = $1 and granted.rolname = any($2)`,
+      where login.rolname = $1 and granted.rolname = any($2) group by granted.rolname`,
     [username, accesses.map((access) => accessRole(ownerRole, access))],
   );
-  return rows.map(({ role }) => role);
 }
 
 /**
  * A name alone proves nothing: "x_clone" may be an unrelated user. Only members of the application's roles are changed.
  *
- * @returns the application's roles that it is a member of
+ * @returns its memberships of the application's roles
  * @throws NotOwnerMemberError
  */
-export async function checkOurs(session: Session, { username, ownerRole, access }: LoginRole): Promise<string[]> {
-  const memberOf = await accessRolesOf(session, { username, ownerRole });
-  if (memberOf.length > 0) return memberOf;
+export async function checkOurs(session: Session, { username, ownerRole, access }: LoginRole): Promise<Membership[]> {
+  const memberships = await membershipsOf(session, { username, ownerRole });
+  if (memberships.length > 0) return memberships;
   const role = accessRole(ownerRole, access);
   throw new NotOwnerMemberError(
     `role ${username}`,
@@ -122,19 +128,17 @@ export async function ensureLoginRole(
   const exists = await roleExists(session, username);
   const user = session.identifier(username);
   const role = accessRole(ownerRole, access);
-  const formerRoles = exists ? await checkOurs(session, { username, ownerRole, access }) : [];
+  const memberships = exists ? await checkOurs(session, { username, ownerRole, access }) : [];
   if (!exists) {
     await session.query(`create role ${user} login`);
     await session.query(`comment on role ${user} is ${session.literal(madeHere)}`);
   }
-  if (!formerRoles.includes(role)) {
-    await explainPrivilege(session, role, () => session.query(`grant ${session.identifier(role)} to ${user}`));
+  if (!memberships.some((one) => one.role === role && one.isFull)) {
+    const grant = `grant ${session.identifier(role)} to ${user} with inherit true, set true`;
+    await explainPrivilege(session, role, () => session.query(grant));
   }
-  await revokeAccess(
-    session,
-    { username, ownerRole },
-    formerRoles.filter((former) => former !== role),
-  );
+  const formerRoles = memberships.map((one) => one.role).filter((former) => former !== role);
+  await revokeAccess(session, { username, ownerRole }, formerRoles);
   const is = await readRoleSettings(session, username);
   const from = twin === undefined ? is : await readRoleSettings(session, twin);
   const wanted = { ...from, role: access === "owner" ? ownerRole : undefined };
@@ -152,7 +156,7 @@ async function revokeAccess(
   const user = session.identifier(login.username);
   const revoke = (role: string) => `revoke ${session.identifier(role)} from ${user}`;
   for (const role of formerRoles) await session.query(revoke(role));
-  const left = (await accessRolesOf(session, login)).find((role) => formerRoles.includes(role));
+  const left = (await membershipsOf(session, login)).find(({ role }) => formerRoles.includes(role))?.role;
   if (left === undefined) return;
   const accepted = `none beside its access; as the role that granted it run: ${revoke(left)}`;
   throw new MissingPrivilegeError(

@@ -51,9 +51,15 @@ export const databaseMutations = [
       why: "The second user could not use what the first one creates.",
       tests: [...alternating, ...bootstrap],
     },
+    "access-that-allows-less": {
+      from: "one.role === role && one.isFull",
+      to: "one.role === role",
+      why: "The second user could not use the application's tables after another administrator's GRANT … WITH INHERIT FALSE.",
+      tests: alternating,
+    },
     "access-that-stays": {
-      from: "formerRoles.filter((former) => former !== role)",
-      to: "formerRoles.filter(() => false)",
+      from: ".filter((former) => former !== role)",
+      to: ".filter(() => false)",
       why: "A user whose access becomes read-only could still write.",
       tests: severalUsers,
     },

@@ -120,6 +120,16 @@ describe("setSecret (alternating users)", () => {
     assert.match(JSON.stringify(await roleOf(stack.username)), /"rolconnlimit":-1.*"role=owner/);
   });
 
+  it("gives the clone its whole access again where a membership allows less", async () => {
+    await stack.rotate();
+    await stack.rotate();
+    const less = `grant ${stack.ownerRole} to ${clone} with inherit false, set false`;
+    await query(stack, stack.postgres.administrator, less);
+    assert.equal((await stack.rotate()).error, undefined);
+    const has = "select pg_has_role($1, $2, 'USAGE') as usage, pg_has_role($1, $2, 'SET') as set";
+    assert.deepEqual(await querySuperuser(stack, has, [clone, stack.ownerRole]), [{ usage: true, set: true }]);
+  });
+
   it("refuses another party's role with the clone's name", async () => {
     await querySuperuser(stack, `create role ${clone} login password 'example-password-1'`);
     const run = await readySetSecret();
