@@ -2,6 +2,7 @@
  * Runs programs one after the other in one process, as Pulumi's Automation API does.
  *
  * Messages in: the Start of one run (engine/program.ts), answered with {exitCode, error} before the next is sent.
+ * After a failed run the process must end: it still waits for answers of the engine.
  */
 "use strict";
 const { setAllConfig } = require("@pulumi/pulumi/runtime/config");
@@ -28,10 +29,14 @@ function run({ root, project, stack, monitor, mode, config }) {
   });
 }
 
-process.on("message", (start) => {
-  run(start).then(
-    () => process.send({ exitCode: 0, error: "" }),
-    (error) => process.send({ exitCode: 1, error: String(error?.stack) }),
-  );
+/** What went wrong in the run. Pulumi reports the same error more than once. */
+const errors = new Set();
+const note = (error) => errors.add(error);
+process.on("uncaughtException", note).on("unhandledRejection", note);
+
+process.on("message", async (start) => {
+  await run(start).catch(note);
+  const error = [...errors].map((one) => String(one?.stack)).join("\n");
+  process.send({ exitCode: errors.size === 0 ? 0 : 1, error });
 });
 process.on("disconnect", () => process.exit(0));

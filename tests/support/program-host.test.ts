@@ -11,9 +11,11 @@ describe("the host of the program's runs", () => {
     assert.deepEqual([hosted.exitCode, hosted.log], [0, ""]);
   });
 
-  it("says why a run failed", async () => {
+  it("says why a run failed, and still takes the next one", async () => {
     const { exitCode, log } = await runStack("dev", { desiredCount: "0.5" });
     assert.equal(exitCode, 1);
     assert.match(log, /desiredCount: received/);
+    const next = await runStack("dev", { desiredCount: "3" });
+    assert.deepEqual([next.exitCode, next.log], [0, ""]);
   });
 });

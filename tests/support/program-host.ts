@@ -38,6 +38,10 @@ export class ProgramHost {
     child.send(start);
     const [{ exitCode, error }] = (await Promise.race([once(child, "message"), this.#ended])) as [Ended];
     child.channel?.unref();
+    if (exitCode !== 0) {
+      child.disconnect();
+      this.#child = undefined;
+    }
     return { exitCode, log: this.#log + error };
   }
 
