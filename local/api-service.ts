@@ -37,8 +37,9 @@ export interface ApiService {
   /** For example "127.0.0.1:40123". */
   readonly host: string;
   readonly firstKey: string;
-  /** Every request since the start, in order. */
+  /** Every request since the start or the last clearRequests(), in order. */
   readonly requests: readonly ApiRequestRecord[];
+  clearRequests(): void;
   isValid(key: string): boolean;
   /** How many keys it ever made or was given, including the first. */
   keyCount(): number;
@@ -70,6 +71,9 @@ export async function startApiService(options: ApiServiceOptions = {}): Promise<
     host,
     firstKey: keys.first,
     requests,
+    clearRequests() {
+      requests.length = 0;
+    },
     isValid: (key) => keys.isValid(key),
     keyCount: () => keys.count,
     async stop() {

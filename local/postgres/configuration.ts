@@ -10,6 +10,9 @@ const defaults: Settings = {
   fsync: "off",
   synchronous_commit: "off",
   full_page_writes: "off",
+  // The write-ahead log may be in memory.
+  max_wal_size: "64MB",
+  min_wal_size: "32MB",
   // Logs everything that could hold a secret, so that a test that finds none has actually searched.
   log_connections: "on",
   log_disconnections: "on",

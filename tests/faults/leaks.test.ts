@@ -80,7 +80,7 @@ async function failInManyWays(stack: TestStack): Promise<void> {
     await putValue(stack, candidate, { token, stage: "AWSPENDING" });
     for (const name of steps.slice(0, 3)) await step(stack, token, name);
     await removeLabel(stack, "AWSPENDING", token);
-    await stack.bootstrap(); // makes AWSCURRENT log in again, if a candidate was set
+    await stack.bootstrapFunction.invoke(stack.bootstrapInput); // makes AWSCURRENT log in again, if a candidate was set
   }
   for (const fault of [{ error: "ThrottlingException" }, { error: "AccessDeniedException" }, { down: true }]) {
     const token = await beginRotation(stack);
@@ -96,7 +96,10 @@ async function failInManyWays(stack: TestStack): Promise<void> {
   await stack.postgres.restart();
   await setting;
   await removeLabel(stack, "AWSPENDING", token);
-  write("the answers of the functions", inspect(await stack.bootstrap(), { depth: null }));
+  write(
+    "the answers of the functions",
+    inspect(await stack.bootstrapFunction.invoke(stack.bootstrapInput), { depth: null }),
+  );
 }
 
 /** Uses a manually chosen password, in the database and in the secret. */
@@ -172,7 +175,10 @@ describe("every credential that ever existed, in clear, base64, URL-encoded and 
       const through = async (url: string) => (tap = await tapCredentials(url)).url;
       const options = { strategy, postgres, through, onEvent, rotationAttempts: 1 };
       const stack = await startStack({ ...options, bootstrapped: false });
-      write("the answers of the functions", inspect(await stack.bootstrap(), { depth: null }));
+      write(
+        "the answers of the functions",
+        inspect(await stack.bootstrapFunction.invoke(stack.bootstrapInput), { depth: null }),
+      );
       assert(tap);
       await live(stack, tap);
     }

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createServerCertificate } from "../../local/certificates";
+import type { PostgresServer } from "../../local/postgres";
 import {
   assertFailed,
   assertRefused,
@@ -18,14 +19,16 @@ import {
   watchServerLog,
 } from "../support/rotation";
 import { startOwnPostgres } from "../support/postgres";
+import { loginOf, secretOf } from "../support/several-users";
 import { startStack, type TestStack } from "../support/stack";
 import { temporaryFolder } from "../support/temporary-folder";
 import { until } from "../support/until";
+import { usersOfOneStack } from "../support/users-of-one-stack";
 
 const folder = temporaryFolder();
 
 /** Less than Lambda's own limit, and than the 45 s that a connect may take when there is time. */
-const impatient = { strategy: "single-user", timeoutSeconds: 5 } as const;
+const timeoutSeconds = 5;
 
 /** Makes a running rotation test a candidate that points at another server, as AWSCURRENT does. */
 async function testElsewhere(stack: TestStack, changes: Record<string, unknown>) {
@@ -37,33 +40,30 @@ async function testElsewhere(stack: TestStack, changes: Record<string, unknown>)
 }
 
 describe("the function's connection to PostgreSQL", () => {
+  const nextUser = usersOfOneStack("single-user", { timeoutSeconds });
+  let stack: TestStack;
+
+  beforeEach(() => {
+    stack = nextUser();
+  });
+
   it("refuses a server without TLS: the password is never sent in the clear", async () => {
     const plaintext = await startOwnPostgres({ tls: "off" });
-    const stack = await startStack(impatient);
     const result = await testElsewhere(stack, { port: plaintext.port });
     assertFailed(result, "DatabaseTlsError", /received a server without TLS; accepted is TLS/);
-    await Promise.all([stack.stop(), plaintext.stop()]);
+    await plaintext.stop();
   });
 
   it("refuses a server whose certificate is signed by another authority", async () => {
     const { ca } = await createServerCertificate();
-    const stack = await startStack({
-      ...impatient,
-      environment: { PGSSLROOTCERT: folder.write("other-ca.pem", ca) },
-      bootstrapped: false,
-    });
-    assertFailed(await stack.bootstrap(), "DatabaseTlsError", /SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY|SIGNATURE/);
-    await stack.stop();
+    const environment = { PGSSLROOTCERT: folder.write("other-ca.pem", ca) };
+    const message = /SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY|SIGNATURE/;
+    assertFailed(await stack.bootstrap({ environment }), "DatabaseTlsError", message);
   });
 
   it("refuses a server whose certificate has another name", async () => {
-    const stack = await startStack({
-      ...impatient,
-      environment: { TLS_SERVERNAME: "writer.example.com" },
-      bootstrapped: false,
-    });
-    assertFailed(await stack.bootstrap(), "DatabaseTlsError", /ERR_TLS_CERT_ALTNAME_INVALID/);
-    await stack.stop();
+    const environment = { TLS_SERVERNAME: "writer.example.com" };
+    assertFailed(await stack.bootstrap({ environment }), "DatabaseTlsError", /ERR_TLS_CERT_ALTNAME_INVALID/);
   });
 
   it("checks the configured name, if any, instead of the host's", async () => {
@@ -76,40 +76,13 @@ describe("the function's connection to PostgreSQL", () => {
     forward.listen(0, "127.0.0.2").unref();
     await once(forward, "listening");
     const { port } = forward.address() as AddressInfo;
-    const stack = await startStack({ ...impatient, environment: { TLS_SERVERNAME: "localhost" } });
-    const plain = await startStack(impatient);
-    assertSucceeded(await testElsewhere(stack, { host: "127.0.0.2", port }));
-    const refused = await testElsewhere(plain, { host: "127.0.0.2", port });
+    const environment = { TLS_SERVERNAME: "localhost" };
+    const configured = await startStack({ strategy: "single-user", timeoutSeconds, environment });
+    assertSucceeded(await testElsewhere(configured, { host: "127.0.0.2", port }));
+    const refused = await testElsewhere(stack, { host: "127.0.0.2", port });
     assertFailed(refused, "DatabaseTlsError", /ERR_TLS_CERT_ALTNAME_INVALID/);
-    await Promise.all([stack.stop(), plain.stop()]);
+    await configured.stop();
     forward.close();
-  });
-
-  it("waits for a database that resumes from auto-pause", async () => {
-    const paused = await startOwnPostgres();
-    const stack = await startStack({ strategy: "single-user", postgres: paused });
-    paused.suspend();
-    const rotation = stack.rotate();
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    paused.resume();
-    assert.deepEqual((await rotation).error, undefined);
-    assert(await canLogIn(stack, await stack.readLogin()));
-    await stack.stop();
-    await paused.stop();
-  });
-
-  it("fails with the database's name, before Lambda's own limit, when it does not resume in time", async () => {
-    const paused = await startOwnPostgres();
-    const stack = await startStack({ ...impatient, postgres: paused });
-    const token = await beginRotation(stack);
-    await runSteps(stack, token, ["createSecret"]);
-    paused.suspend();
-    const result = await invokeStep(stack, "setSecret", token);
-    assertFailed(result, "DatabaseUnavailableError", /^localhost:\d+: received no answer in time/);
-    paused.resume();
-    await runSteps(stack, token, ["setSecret", "testSecret", "finishSecret"]);
-    await stack.stop();
-    await paused.stop();
   });
 
   for (const [what, changes, message] of [
@@ -117,14 +90,11 @@ describe("the function's connection to PostgreSQL", () => {
     ["the name does not resolve", { host: "database.invalid" }, /ENOTFOUND|EAI_AGAIN/],
   ] as const) {
     it(`fails with the host's name when ${what}`, async () => {
-      const stack = await startStack(impatient);
       assertFailed(await testElsewhere(stack, changes), "DatabaseUnavailableError", message);
-      await stack.stop();
     });
   }
 
   it("tries no other credential when the server has no connections left", async () => {
-    const stack = await startStack(impatient);
     await querySuperuser(stack, `alter role ${stack.username} connection limit 0`);
     const token = await beginRotation(stack);
     await runSteps(stack, token, ["createSecret"]);
@@ -135,12 +105,60 @@ describe("the function's connection to PostgreSQL", () => {
       ({ operation, source }) => operation === "GetSecretValue" && source === stack.rotateFunction.name,
     );
     assert.equal(reads.length, 1, "AWSCURRENT only");
-    await stack.stop();
+  });
+
+  it("waits for a connection while the server has none left", async () => {
+    const patient = await startStack({ strategy: "single-user", rotationAttempts: 1 });
+    await querySuperuser(patient, `alter role ${patient.username} connection limit 0`);
+    const log = watchServerLog(patient);
+    const rotation = patient.rotate();
+    await until(() => log.text().includes("too many connections for role"));
+    await querySuperuser(patient, `alter role ${patient.username} connection limit -1`);
+    assert.equal((await rotation).error, undefined);
+    assert.equal(log.failedLogins(), 0);
+    await patient.stop();
+  });
+
+  it("reports a read-only database (25006) as such", async () => {
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    await querySuperuser(stack, `alter role ${stack.username} set default_transaction_read_only = on`);
+    await assertRefused(stack, () => invokeStep(stack, "setSecret", token), "ReadOnlyDatabaseError", /read-only/);
+  });
+});
+
+describe("the function's connection to a PostgreSQL that changes", () => {
+  const nextUser = usersOfOneStack("single-user", { timeoutSeconds, ownServer: true });
+  let stack: TestStack;
+  let server: PostgresServer;
+
+  beforeEach(() => {
+    stack = nextUser();
+    server = stack.postgres;
+  });
+
+  it("waits for a database that resumes from auto-pause", async () => {
+    const patient = await startStack({ strategy: "single-user", postgres: server });
+    server.suspend();
+    const rotation = patient.rotate();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    server.resume();
+    assert.deepEqual((await rotation).error, undefined);
+    assert(await canLogIn(patient, await patient.readLogin()));
+    await patient.stop();
+  });
+
+  it("fails with the database's name, before Lambda's own limit, when it does not resume in time", async () => {
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    server.suspend();
+    const result = await invokeStep(stack, "setSecret", token);
+    assertFailed(result, "DatabaseUnavailableError", /^localhost:\d+: received no answer in time/);
+    server.resume();
+    await runSteps(stack, token, ["setSecret", "testSecret", "finishSecret"]);
   });
 
   it("distinguishes a user that may not log in (28000) from a wrong password, and tries no other credential", async () => {
-    const server = await startOwnPostgres();
-    const stack = await startStack({ ...impatient, postgres: server });
     const hbaFile = join(dirname(server.logFile), "pg_hba.conf");
     const token = await beginRotation(stack);
     await runSteps(stack, token, ["createSecret"]);
@@ -163,72 +181,55 @@ describe("the function's connection to PostgreSQL", () => {
     writeFileSync(hbaFile, hba);
     await querySuperuser(stack, "select pg_reload_conf()");
     await runSteps(stack, token, ["setSecret", "testSecret", "finishSecret"]);
-    await stack.stop();
-    await server.stop();
-  });
-
-  it("waits for a connection while the server has none left", async () => {
-    const stack = await startStack({ strategy: "single-user", rotationAttempts: 1 });
-    await querySuperuser(stack, `alter role ${stack.username} connection limit 0`);
-    const log = watchServerLog(stack);
-    const rotation = stack.rotate();
-    await until(() => log.text().includes("too many connections for role"));
-    await querySuperuser(stack, `alter role ${stack.username} connection limit -1`);
-    assert.equal((await rotation).error, undefined);
-    assert.equal(log.failedLogins(), 0);
-    await stack.stop();
   });
 
   it("keeps working through a restart of the server", async () => {
-    const server = await startOwnPostgres();
-    const stack = await startStack({ strategy: "alternating-users", postgres: server });
-    const [rotation] = await Promise.all([stack.rotate(), server.restart()]);
+    const alternating = await startStack({ strategy: "alternating-users", postgres: server });
+    const [rotation] = await Promise.all([alternating.rotate(), server.restart()]);
     assert.equal(rotation.error, undefined);
-    assert(await canLogIn(stack, await stack.readLogin()));
-    await stack.stop();
-    await server.stop();
+    assert(await canLogIn(alternating, await alternating.readLogin()));
+    await alternating.stop();
   });
 
   it("refuses a reader, and asks for the writer's endpoint", async () => {
-    const server = await startOwnPostgres();
-    const stack = await startStack({ ...impatient, postgres: server });
     const token = await beginRotation(stack);
     await runSteps(stack, token, ["createSecret"]);
     const [row] = (await querySuperuser(stack, "show data_directory")) as { data_directory: string }[];
-    writeFileSync(join(row?.data_directory ?? "", "standby.signal"), "");
+    const signal = join(row?.data_directory ?? "", "standby.signal");
+    writeFileSync(signal, "");
     await server.restart();
     const log = watchServerLog(stack);
     const result = await invokeStep(stack, "setSecret", token);
     assertFailed(result, "ReadOnlyDatabaseError", /in recovery.*accepted is the cluster's writer endpoint/);
     assert(!log.text().includes("alter role"));
-    await stack.stop();
-    await server.stop();
-  });
-
-  it("reports a read-only database (25006) as such", async () => {
-    const stack = await startStack(impatient);
-    const token = await beginRotation(stack);
-    await runSteps(stack, token, ["createSecret"]);
-    await querySuperuser(stack, `alter role ${stack.username} set default_transaction_read_only = on`);
-    await assertRefused(stack, () => invokeStep(stack, "setSecret", token), "ReadOnlyDatabaseError", /read-only/);
-    await stack.stop();
+    rmSync(signal);
+    await server.restart();
   });
 });
 
 for (const version of [16, 17, 18] as const) {
   describe(`PostgreSQL ${version}, with an administrator that is no superuser`, () => {
+    const alternating = `alternating_on_${version}`;
+    let stack: TestStack;
+
+    before(async () => {
+      const user = { name: alternating, access: "owner", strategy: "alternating-users" } as const;
+      stack = await startStack({ strategy: "single-user", version, additionalUsers: [user] });
+      const [administrator] = await query(
+        stack,
+        stack.postgres.administrator,
+        "select rolsuper, rolcreaterole from pg_roles where rolname = current_user",
+      );
+      assert.deepEqual(administrator, { rolsuper: false, rolcreaterole: true });
+    });
+    after(() => stack.stop());
+
     for (const strategy of ["single-user", "alternating-users"] as const) {
       it(`is bootstrapped and rotated (${strategy})`, async () => {
-        const stack = await startStack({ strategy, version });
-        const [administrator] = await query(
-          stack,
-          stack.postgres.administrator,
-          "select rolsuper, rolcreaterole from pg_roles where rolname = current_user",
-        );
-        assert.deepEqual(administrator, { rolsuper: false, rolcreaterole: true });
+        const secret = strategy === "single-user" ? stack : secretOf(stack, alternating);
         for (let rotation = 1; rotation <= 3; rotation++) {
-          assert.equal((await stack.rotate()).error, undefined);
-          const login = await stack.readLogin();
+          assert.equal((await secret.rotate()).error, undefined);
+          const login = await loginOf(secret);
           const [row] = await query(stack, login, "select session_user, current_user, version() as version");
           assert.deepEqual(row, {
             session_user: login.username,
@@ -237,7 +238,6 @@ for (const version of [16, 17, 18] as const) {
           });
           assert.match((row as { version: string }).version, new RegExp(`^PostgreSQL ${version}\\.`));
         }
-        await stack.stop();
       });
     }
   });

@@ -17,6 +17,7 @@ import {
   steps,
 } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
+import { usersOfOneStack } from "../support/users-of-one-stack";
 
 describe("the guard of every step", () => {
   let stack: TestStack; // one for all: a step that is refused changes nothing
@@ -141,12 +142,12 @@ describe("the guard of every step", () => {
 });
 
 describe("the value of the secret that is rotated", () => {
+  const nextUser = usersOfOneStack("single-user");
   let stack: TestStack;
 
-  beforeEach(async () => {
-    stack = await startStack({ strategy: "single-user" });
+  beforeEach(() => {
+    stack = nextUser();
   });
-  afterEach(() => stack.stop());
 
   const createSecret = async () => {
     const token = await beginRotation(stack);

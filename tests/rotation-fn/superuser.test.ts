@@ -1,4 +1,4 @@
-import { DeleteSecretCommand, PutSecretValueCommand } from "@aws-sdk/client-secrets-manager";
+import { DeleteSecretCommand, PutSecretValueCommand, RestoreSecretCommand } from "@aws-sdk/client-secrets-manager";
 import assert from "node:assert/strict";
 import {
   assertRefused,
@@ -10,14 +10,24 @@ import {
   startDecoy,
 } from "../support/rotation";
 import { startStack, type TestStack } from "../support/stack";
+import { usersOfOneStack } from "../support/users-of-one-stack";
 
 describe("the superuser's secret (alternating users)", () => {
+  const nextUser = usersOfOneStack("alternating-users");
   let stack: TestStack;
 
-  beforeEach(async () => {
-    stack = await startStack({ strategy: "alternating-users" });
+  beforeEach(() => {
+    stack = nextUser();
   });
-  afterEach(() => stack.stop());
+  afterEach(async () => {
+    await stack.client.send(new RestoreSecretCommand({ SecretId: stack.superuserSecretArn }));
+    await putSuperuser(stack.postgres.administrator);
+  });
+
+  async function putSuperuser(value: object): Promise<void> {
+    const put = { SecretId: stack.superuserSecretArn, SecretString: JSON.stringify(value) };
+    await stack.client.send(new PutSecretValueCommand(put));
+  }
 
   const readSuperuserCalls = () =>
     stack.secretsManager.calls.filter(
@@ -81,17 +91,14 @@ describe("the superuser's secret (alternating users)", () => {
   for (const [value, errorType, message] of superuserValues) {
     it(`says ${errorType} of a superuser secret with ${Object.keys(value).join(" and ") || "no keys"}`, async () => {
       const run = await readySetSecret();
-      const SecretString = JSON.stringify(value);
-      await stack.client.send(new PutSecretValueCommand({ SecretId: stack.superuserSecretArn, SecretString }));
+      await putSuperuser(value);
       await assertRefused(stack, run, errorType, message);
     });
   }
 
   it("connects to AWSCURRENT's host as the superuser, whatever host the superuser secret names", async () => {
     const decoy = await startDecoy();
-    const value = { ...stack.postgres.administrator, host: "127.0.0.1", port: decoy.port };
-    const SecretString = JSON.stringify(value);
-    await stack.client.send(new PutSecretValueCommand({ SecretId: stack.superuserSecretArn, SecretString }));
+    await putSuperuser({ ...stack.postgres.administrator, host: "127.0.0.1", port: decoy.port });
     assert.equal((await stack.rotate()).error, undefined);
     assert.equal(decoy.connections(), 0);
     decoy.stop();

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApiKeyStack, type ApiKeyStackOptions, createApiKeyStack } from "../../local/api-key-stack";
 import { type ApiService, type ApiServiceOptions, startApiService } from "../../local/api-service";
 import { type SecretsManagerServer, startSecretsManager } from "../../local/secrets-manager";
-import { assertFailed, beginRotation, invokeStep, runSteps, type Step } from "./rotation";
+import { holderOf } from "./faults/invariants";
+import { assertFailed, beginRotation, invokeStep, removeLabel, runSteps, type Step } from "./rotation";
 import { bundleNode } from "./stack";
 import type { SecretValue, StrategyUnderTest } from "./strategy-suite";
 
@@ -95,13 +96,27 @@ export function answer(status: number, headers: Record<string, string> = {}, bod
   };
 }
 
-/** Starts a stack for each test of a describe. */
+/**
+ * Starts a stack for the tests of a describe: each leaves a key in force. Calls and requests are those of the test;
+ * faults, misbehaviour and an unfinished rotation end with it.
+ */
 export function apiKeyStackForTests(options: ApiKeyTestStackOptions = {}): () => ApiKeyTestStack {
   let stack: ApiKeyTestStack;
-  beforeEach(async () => {
+  before(async () => {
     stack = await startApiKeyStack(options);
   });
-  afterEach(() => stack.stop());
+  beforeEach(() => {
+    stack.secretsManager.clearCalls();
+    stack.service.clearRequests();
+  });
+  afterEach(async () => {
+    stack.secretsManager.clearFaults();
+    stack.behave();
+    const pending = await holderOf(stack, "AWSPENDING");
+    if (pending !== undefined) await removeLabel(stack, "AWSPENDING", pending);
+    assert(stack.service.isValid(await stack.readKey()), "the test left no key in force");
+  });
+  after(() => stack.stop());
   return () => stack;
 }
 

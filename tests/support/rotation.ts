@@ -108,7 +108,7 @@ export async function removeLabel(stack: RotatingStack, stage: string, versionId
 
 /** Runs SQL as the server's real superuser, which does not exist on RDS: only to inspect, or to break something. */
 export function querySuperuser(stack: TestStack, sql: string, values: unknown[] = []): Promise<object[]> {
-  return query(stack, stack.postgres.superuser, sql, values);
+  return stack.superuserSession.query(sql, values);
 }
 
 /** Runs SQL in the stack's database as the login. */

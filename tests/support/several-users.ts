@@ -3,7 +3,7 @@ import type { DatabaseSecretEntry, DatabaseStrategyName } from "../../contract/d
 import type { InvocationResult } from "../../local/lambda";
 import type { RotatingSecret } from "../../local/rotating-secret";
 import { query, type RotatingStack } from "./rotation";
-import { startStack, startStackFunction, type TestStack } from "./stack";
+import { startStack, type TestStack } from "./stack";
 
 /** A stack with three additional users, one for each access. */
 export async function startSeveralUsers(strategy: DatabaseStrategyName, options: { readonly bootstrapped: boolean }) {
@@ -34,27 +34,18 @@ export function secretOf({ additional, secretsManager }: TestStack, name: string
   return { ...secret, secretsManager };
 }
 
-export async function loginOf(secret: RotatingSecret) {
-  const { username, password } = await secret.readValue();
+export async function loginOf(secret: RotatingSecret, stage?: Parameters<RotatingSecret["readValue"]>[0]) {
+  const { username, password } = await secret.readValue(stage);
   return { username: String(username), password: String(password) };
 }
 
 /** Bootstrap, as `up` invokes it after a change: with the remaining users, each in its current state. */
-export async function bootstrapWith(
-  stack: TestStack,
-  users: Readonly<Record<string, Change>>,
-): Promise<InvocationResult> {
+export function bootstrapWith(stack: TestStack, users: Readonly<Record<string, Change>>): Promise<InvocationResult> {
   const listed = stack.secrets.flatMap((entry) => {
     const change = entry.username === stack.username ? {} : users[entry.username];
     return change ? [{ ...entry, ...change }] : [];
   });
-  const environment = { SUPERUSER_SECRET_ARN: stack.superuserSecretArn };
-  const fn = startStackFunction(stack, "bootstrap", "bootstrap-after-a-change", listed, environment);
-  try {
-    return await fn.invoke(stack.bootstrapInput);
-  } finally {
-    await fn.stop();
-  }
+  return stack.bootstrap({ secrets: listed });
 }
 
 /** The user's login roles: both for alternating users. */

@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { type DatabaseSecretEntry, formatDatabaseSecrets } from "../../contract/database-secrets";
-import type { LocalFunction } from "../../local/lambda";
+import type { InvocationResult, LocalFunction } from "../../local/lambda";
 import type { Login, PostgresServer, PostgresVersion } from "../../local/postgres";
 import {
   type SecretsManagerOptions,
@@ -8,11 +9,12 @@ import {
 } from "../../local/secrets-manager";
 import { startBundledFunction } from "../../local/rotating-secret";
 import { createStack, type Stack, type StackOptions } from "../../local/stack";
-import { bootstrap } from "../../rotation-fn/bootstrap";
+import { bootstrap, type BootstrapResult } from "../../rotation-fn/bootstrap";
 import { parseBootstrapInput } from "../../rotation-fn/bootstrap/input";
 import { SecretStore } from "../../rotation-fn/secret-store";
 import { readSettings } from "../../rotation-fn/settings";
-import { freshDatabase } from "./postgres";
+import { KeptSession } from "./kept-session";
+import { freshDatabase, loginConfig } from "./postgres";
 
 export interface TestStack extends Stack {
   readonly postgres: PostgresServer;
@@ -20,11 +22,24 @@ export interface TestStack extends Stack {
   readonly database: string;
   readonly username: string;
   readonly ownerRole: string;
+  /**
+   * Does what bootstrapFunction does, and answers as it does, but without a process for it: most tests only need what it
+   * leaves behind.
+   */
+  bootstrap(changes?: BootstrapChanges): Promise<InvocationResult>;
+  readonly superuserSession: KeptSession;
   /** The credential that a label's value holds. */
   readLogin(stage?: "AWSCURRENT" | "AWSPENDING" | "AWSPREVIOUS"): Promise<Login>;
 }
 
-interface TestStackOptions
+/** How an invocation of bootstrap differs from the one at the first `up`. */
+interface BootstrapChanges {
+  readonly input?: Readonly<Record<string, unknown>>;
+  readonly secrets?: readonly DatabaseSecretEntry[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export interface TestStackOptions
   extends
     Pick<StackOptions, "strategy" | "additionalUsers" | "environment" | "execPath" | "timeoutSeconds">,
     SecretsManagerOptions {
@@ -52,16 +67,15 @@ export async function stopStacks(): Promise<void> {
   await Promise.all([...running].map((stack) => stack.stop()));
 }
 
-/** One more function of the bundle, with the stack's environment and this one. The caller stops it. */
-export function startStackFunction(
+/** One more rotation function, with the stack's environment and this one. The caller stops it. */
+export function startRotateFunction(
   stack: TestStack,
-  handler: "rotate" | "bootstrap",
   name: string,
   secrets: readonly DatabaseSecretEntry[],
   environment: Readonly<Record<string, string>>,
 ): LocalFunction {
   return startBundledFunction({
-    ...{ name, handler, secretsManager: stack.secretsManager, execPath: bundleNode },
+    ...{ name, handler: "rotate", secretsManager: stack.secretsManager, execPath: bundleNode },
     environment: functionEnvironment(stack, secrets, environment),
   });
 }
@@ -90,6 +104,7 @@ export async function startStack(options: TestStackOptions): Promise<TestStack> 
     ...(options.through && { AWS_ENDPOINT_URL_SECRETS_MANAGER: await options.through(secretsManager.endpointUrl) }),
     ...options.environment,
   };
+  const superuserSession = new KeptSession(loginConfig(postgres, postgres.superuser, database));
   const parts = { postgres, secretsManager, database, username, ownerRole, environment };
   const stack = await createStack({ execPath: bundleNode, ...rest, ...parts });
   const testStack: TestStack = {
@@ -99,30 +114,47 @@ export async function startStack(options: TestStackOptions): Promise<TestStack> 
     database,
     username,
     ownerRole,
+    superuserSession,
+    bootstrap: (changes = {}) =>
+      answerOf(() => runBootstrap(testStack, { ...changes, environment: { ...environment, ...changes.environment } })),
     async readLogin(stage) {
       const value = await stack.readValue(stage);
       return { username: String(value.username), password: String(value.password) };
     },
     async stop() {
       running.delete(testStack);
+      superuserSession.end();
       await Promise.all([stack.stop(), secretsManager.stop()]);
     },
   };
   running.add(testStack);
-  if (bootstrapped) await bootstrapHere(testStack, environment);
+  if (bootstrapped) await runBootstrap(testStack, { environment });
   return testStack;
 }
 
-/** What the bootstrap function does, without a process for it: most tests only need what it leaves behind. */
-async function bootstrapHere(stack: TestStack, environment: Readonly<Record<string, string>>): Promise<void> {
+/** The code of the bootstrap function, in this process. */
+async function runBootstrap(
+  stack: TestStack,
+  { input = {}, secrets = stack.secrets, environment = {} }: BootstrapChanges,
+): Promise<BootstrapResult> {
   const { superuserSecretArn } = stack;
   const openSecret = (secretArn: string) => new SecretStore(stack.client, secretArn);
-  await bootstrap(parseBootstrapInput(stack.bootstrapInput), {
+  return bootstrap(parseBootstrapInput({ ...stack.bootstrapInput, ...input }), {
     openSecret,
     superuserStore: openSecret(superuserSecretArn),
     settings: readSettings(
-      functionEnvironment(stack, stack.secrets, { SUPERUSER_SECRET_ARN: superuserSecretArn, ...environment }),
+      functionEnvironment(stack, secrets, { SUPERUSER_SECRET_ARN: superuserSecretArn, ...environment }),
     ),
     remainingTimeMs: () => 60_000,
   });
+}
+
+/** What Lambda would answer. */
+async function answerOf(run: () => Promise<unknown>): Promise<InvocationResult> {
+  try {
+    return { payload: JSON.parse(JSON.stringify(await run())) as unknown };
+  } catch (error) {
+    assert(error instanceof Error);
+    return { functionError: "Unhandled", payload: { errorType: error.name, errorMessage: error.message } };
+  }
 }

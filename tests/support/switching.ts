@@ -1,10 +1,11 @@
 import { RotateSecretCommand } from "@aws-sdk/client-secrets-manager";
+import type { DatabaseSecretEntry } from "../../contract/database-secrets";
 import type { LocalFunction } from "../../local/lambda";
 import type { RotationOutcome } from "../../local/secrets-manager";
 import type { RotationStrategy } from "../../local/stack";
 import { awsRotationFunction } from "./aws-rotation-function";
 import { assertSucceeded } from "./rotation";
-import { startStackFunction, type TestStack } from "./stack";
+import { startRotateFunction, type TestStack } from "./stack";
 
 /** The two configuration keys that determine how the credential rotates. */
 export interface HowToRotate {
@@ -49,21 +50,16 @@ export class ChangingStack {
   startRotateFunction({ rotationImplementation, rotationStrategy }: HowToRotate): LocalFunction {
     if (rotationImplementation === "aws-provided") return awsRotationFunction(this.stack, rotationStrategy);
     const superuser = { SUPERUSER_SECRET_ARN: this.stack.superuserSecretArn };
-    return this.#start("rotate", rotationStrategy, rotationStrategy === "alternating-users" ? superuser : {});
+    const environment = rotationStrategy === "alternating-users" ? superuser : {};
+    const { name } = this.stack.rotateFunction;
+    return startRotateFunction(this.stack, name, this.#secrets(rotationStrategy), environment);
   }
 
   async bootstrap({ rotationImplementation, rotationStrategy }: HowToRotate): Promise<unknown> {
-    const fn = this.#start("bootstrap", rotationStrategy, {
-      SUPERUSER_SECRET_ARN: this.stack.superuserSecretArn,
-      ...(rotationImplementation === "aws-provided" && { ROTATION_IMPLEMENTATION: rotationImplementation }),
-    });
-    try {
-      const result = await fn.invoke(this.stack.bootstrapInput);
-      assertSucceeded(result);
-      return result.payload;
-    } finally {
-      await fn.stop();
-    }
+    const environment = { ROTATION_IMPLEMENTATION: rotationImplementation };
+    const result = await this.stack.bootstrap({ secrets: this.#secrets(rotationStrategy), environment });
+    assertSucceeded(result);
+    return result.payload;
   }
 
   /** Ends the functions that up() started. */
@@ -78,13 +74,7 @@ export class ChangingStack {
     await client.send(new RotateSecretCommand({ SecretId, RotationLambdaARN, RotationRules }));
   }
 
-  #start(
-    handler: "rotate" | "bootstrap",
-    strategy: RotationStrategy,
-    environment: Readonly<Record<string, string>>,
-  ): LocalFunction {
-    const name = handler === "rotate" ? this.stack.rotateFunction.name : "bootstrap-after-a-change";
-    const secrets = this.stack.secrets.map((entry) => ({ ...entry, strategy }));
-    return startStackFunction(this.stack, handler, name, secrets, environment);
+  #secrets(strategy: RotationStrategy): DatabaseSecretEntry[] {
+    return this.stack.secrets.map((entry) => ({ ...entry, strategy }));
   }
 }

@@ -16,17 +16,20 @@ import {
   watchServerLog,
   whileLocked,
 } from "../../support/rotation";
+import { sharedPostgres } from "../../support/postgres";
+import { secretOf } from "../../support/several-users";
 import { startStack, type TestStack } from "../../support/stack";
+import { usersOfOneStack } from "../../support/users-of-one-stack";
 
 describe("setSecret (alternating users)", () => {
+  const nextUser = usersOfOneStack("alternating-users");
   let stack: TestStack;
   let clone: string;
 
-  beforeEach(async () => {
-    stack = await startStack({ strategy: "alternating-users" });
+  beforeEach(() => {
+    stack = nextUser();
     clone = `${stack.username}_clone`;
   });
-  afterEach(() => stack.stop());
 
   /** Runs createSecret, and returns setSecret for assertions. */
   async function readySetSecret() {
@@ -142,17 +145,6 @@ describe("setSecret (alternating users)", () => {
     await assertRefused(stack, run, "NotOwnerMemberError", new RegExp(`^role ${stack.username}: .*run: grant`));
   });
 
-  it("refuses to rotate the superuser itself, however it is configured", async () => {
-    const { username } = stack.postgres.administrator;
-    const own = await startStack({ strategy: "alternating-users", username, bootstrapped: false });
-    await putValue(own, { engine: "postgres", ...own.bootstrapInput, ...own.postgres.administrator });
-    const token = await beginRotation(own);
-    await runSteps(own, token, ["createSecret"]);
-    const run = () => invokeStep(own, "setSecret", token);
-    await assertRefused(own, run, "CredentialMismatchError", /^username: .*not the superuser/);
-    await own.stop();
-  });
-
   it("refuses the base name of a user whose own name ends in _clone, if another party owns it", async () => {
     const native = await startStack({ strategy: "alternating-users", username: `native_${stack.database}_clone` });
     await querySuperuser(native, `create role native_${stack.database} login password 'example-password-1'`);
@@ -162,16 +154,6 @@ describe("setSecret (alternating users)", () => {
     const run = () => invokeStep(native, "setSecret", token);
     await assertRefused(native, run, "NotOwnerMemberError", new RegExp(`^role native_${stack.database}: `));
     await native.stop();
-  });
-
-  it("refuses a user name that is too long for its alternate, already in createSecret", async () => {
-    const username = "u".repeat(58);
-    const long = await startStack({ strategy: "alternating-users", username, bootstrapped: false });
-    await putValue(long, { engine: "postgres", ...long.bootstrapInput, username, password: "example-password-1" });
-    const token = await beginRotation(long);
-    const run = () => invokeStep(long, "createSecret", token);
-    await assertRefused(long, run, "RoleNameTooLongError", /received 58 bytes; accepted is at most 57/);
-    await long.stop();
   });
 
   it("sets nothing for a version that lost AWSPENDING while it waited for the lock", async () => {
@@ -232,5 +214,34 @@ describe("setSecret (alternating users)", () => {
     await querySuperuser(stack, grant);
     await runSteps(stack, token, ["setSecret", "testSecret", "finishSecret"]);
     assert(await canLogIn(stack, await stack.readLogin()));
+  });
+});
+
+describe("a user that cannot alternate", () => {
+  const long = "u".repeat(58);
+  let stack: TestStack; // of the superuser and the long name, without roles
+
+  before(async () => {
+    const { username } = (await sharedPostgres()).administrator;
+    const additionalUsers = [{ name: long, access: "owner" as const }];
+    stack = await startStack({ strategy: "alternating-users", username, additionalUsers, bootstrapped: false });
+  });
+  after(() => stack.stop());
+
+  it("is the superuser itself, however it is configured", async () => {
+    await putValue(stack, { engine: "postgres", ...stack.bootstrapInput, ...stack.postgres.administrator });
+    const token = await beginRotation(stack);
+    await runSteps(stack, token, ["createSecret"]);
+    const run = () => invokeStep(stack, "setSecret", token);
+    await assertRefused(stack, run, "CredentialMismatchError", /^username: .*not the superuser/);
+  });
+
+  it("is one with a name that is too long for its alternate, refused already in createSecret", async () => {
+    const secret = secretOf(stack, long);
+    const value = { engine: "postgres", ...stack.bootstrapInput, username: long, password: "example-password-1" };
+    await putValue(secret, value);
+    const token = await beginRotation(secret);
+    const run = () => invokeStep(secret, "createSecret", token);
+    await assertRefused(stack, run, "RoleNameTooLongError", /received 58 bytes; accepted is at most 57/);
   });
 });

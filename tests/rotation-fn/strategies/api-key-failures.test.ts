@@ -100,9 +100,10 @@ describe("an API that asks to retry later", () => {
 
 describe("where an API key is sent", () => {
   const folder = temporaryFolder();
+  const stackOf = apiKeyStackForTests();
 
   it("is not a host that a redirect names", async () => {
-    const stack = await startApiKeyStack();
+    const stack = stackOf();
     const decoy = await startDecoy();
     const token = await begin(stack);
     for (const status of [301, 302, 307, 308]) {
@@ -112,7 +113,6 @@ describe("where an API key is sent", () => {
     }
     assert.equal(decoy.connections(), 0);
     decoy.stop();
-    await stack.stop();
   });
 
   it("is not a server whose certificate does not verify", async () => {
@@ -131,7 +131,7 @@ describe("where an API key is sent", () => {
   });
 
   it("is never a host from the secret that the settings do not allow", async () => {
-    const stack = await startApiKeyStack();
+    const stack = stackOf();
     const decoy = await startDecoy();
     const host = `127.0.0.1:${decoy.port}`;
     const value = await stack.readValue();
@@ -151,6 +151,6 @@ describe("where an API key is sent", () => {
     await assertOldKeyStays(stack, next, "setSecret", error);
     assert.deepEqual([decoy.connections(), stack.service.requests], [0, []]);
     decoy.stop();
-    await stack.stop();
+    await putValue(stack, value);
   });
 });

@@ -2,7 +2,7 @@ import { DescribeSecretCommand } from "@aws-sdk/client-secrets-manager";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { Login, PostgresServer } from "../../../local/postgres";
-import { beginRotation, canLogIn, querySuperuser, removeLabel } from "../rotation";
+import { beginRotation, canLogIn, querySuperuser, removeLabel, type RotatingStack } from "../rotation";
 import type { TestStack } from "../stack";
 import type { FunctionInProcess } from "./function-in-process";
 
@@ -45,13 +45,13 @@ export async function assertNobodyLockedOut(stack: TestStack, seen: SeenPassword
   assert(pending && (await canLogIn(stack, pending)), "neither AWSCURRENT nor AWSPENDING logs in");
 }
 
-export async function labelsOf(stack: TestStack): Promise<Readonly<Record<string, readonly string[]>>> {
+export async function labelsOf(stack: RotatingStack): Promise<Readonly<Record<string, readonly string[]>>> {
   const { VersionIdsToStages = {} } = await stack.client.send(new DescribeSecretCommand({ SecretId: stack.secretArn }));
   return VersionIdsToStages;
 }
 
 /** The version with a label. */
-export async function holderOf(stack: TestStack, label: string): Promise<string | undefined> {
+export async function holderOf(stack: RotatingStack, label: string): Promise<string | undefined> {
   return Object.entries(await labelsOf(stack)).find(([, labels]) => labels.includes(label))?.[0];
 }
 
