@@ -42,7 +42,8 @@ export function startBundledFunction(options: BundledFunctionOptions): LocalFunc
 
 export function operatorClient({ endpointUrl, region }: SecretsManagerServer): SecretsManagerClient {
   const credentials = { accessKeyId: "operator", secretAccessKey: "example" };
-  return new SecretsManagerClient({ endpoint: endpointUrl, region, credentials });
+  const cacheMiddleware = true; // put together once, not for each call
+  return new SecretsManagerClient({ endpoint: endpointUrl, region, credentials, cacheMiddleware });
 }
 
 /** Allows the function to rotate the secret, and an operator to request it. */

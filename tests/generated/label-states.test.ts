@@ -10,6 +10,7 @@ import { functionInProcess } from "../support/faults/function-in-process";
 import { holderOf, labelsOf } from "../support/faults/invariants";
 import { forEachGenerated } from "../support/generated";
 import { beginRotation, canLogIn, putValue, steps } from "../support/rotation";
+import { asStackOf } from "../support/several-users";
 import { startStack, type TestStack } from "../support/stack";
 
 const canary = "example-canary-of-a-value";
@@ -84,15 +85,37 @@ async function tokenOf(stack: TestStack, { token }: State, ids: Record<string, s
   return (await holderOf(stack, token === "pending" ? "AWSPENDING" : "AWSCURRENT")) ?? randomUUID();
 }
 
+const inputs = 24;
+
 for (const strategy of ["single-user", "alternating-users"] as const) {
   describe(`any state of the secret and any order of steps (${strategy})`, () => {
+    const stacks: Promise<TestStack>[] = [];
+    let taken = 0;
+
+    after(async () => {
+      for (const stack of stacks) await (await stack).stop();
+    });
+
+    /** One for as many inputs as there are, unless GENERATED_TIMES is set. */
+    function startStackOfMany(): Promise<TestStack> {
+      const names = Array.from({ length: inputs }, (_item, n) => `${strategy.slice(0, 6)}_${stacks.length}_${n}`);
+      return startStack({ strategy, additionalUsers: names.map((name) => ({ name, access: "owner" })) });
+    }
+
+    /** A user with a secret of its own. */
+    async function nextUser(): Promise<TestStack> {
+      const number = taken++;
+      const stack = await (stacks[Math.floor(number / inputs)] ??= startStackOfMany());
+      const [, ...users] = stack.secrets;
+      return asStackOf(stack, users[number % inputs]?.username ?? "");
+    }
+
     it("ends each step successfully or with an error of its own that shows no value; AWSCURRENT moves only to the candidate", async () => {
       const ends = { well: 0, refused: 0 };
-      await forEachGenerated(states, 24, async (state) => {
-        const stack = await startStack({ strategy, bootstrapped: false });
+      await forEachGenerated(states, inputs, async (state) => {
+        const stack = await nextUser();
         const fn = functionInProcess(stack);
         try {
-          await fn.bootstrap();
           const first = await stack.readLogin();
           const ids = await prepare(stack, state);
           const token = await tokenOf(stack, state, ids);
@@ -119,7 +142,6 @@ for (const strategy of ["single-user", "alternating-users"] as const) {
           if (!state.which.includes("setSecret")) assert(await canLogIn(stack, first), "the password was changed");
         } finally {
           fn.destroy();
-          await stack.stop();
         }
       });
       assert(ends.well > 10 && ends.refused > 10, inspect(ends));

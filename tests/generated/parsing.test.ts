@@ -11,7 +11,7 @@ import { SecretNotJsonError } from "../../contract/secret-json";
 import { InvalidEventError, RotationError, UnexpectedSecretError, UnknownStepError } from "../../rotation-fn/errors";
 import { parseBootstrapInput } from "../../rotation-fn/bootstrap/input";
 import { parseRotationEvent } from "../../rotation-fn/rotate";
-import { check } from "../support/generated";
+import { anyCharacter, check } from "../support/generated";
 
 const canary = "example-canary-of-a-value";
 const accepted = {
@@ -49,7 +49,7 @@ const nearlyAccepted = fc
 const secretText = fc.oneof(
   { arbitrary: nearlyAccepted.map((value) => JSON.stringify(value)), weight: 6 },
   { arbitrary: anyJson.map((value) => JSON.stringify(value)), weight: 1 },
-  { arbitrary: fc.string({ unit: "binary" }).map((text) => `${text}${canary}`), weight: 1 },
+  { arbitrary: fc.string({ unit: anyCharacter }).map((text) => `${text}${canary}`), weight: 1 },
   { arbitrary: nearlyAccepted.map((value) => `${JSON.stringify(value)}${canary}`), weight: 1 },
 );
 

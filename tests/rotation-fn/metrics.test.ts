@@ -4,25 +4,29 @@ import { secretNameOf } from "../../rotation-fn/metrics";
 import { type DataPoint, readDataPoints } from "../support/embedded-metric-format";
 import { waitUntil } from "../support/processes";
 import { assertFailed, invokeStep } from "../support/rotation";
-import { startStack, type TestStack } from "../support/stack";
+import type { TestStack } from "../support/stack";
+import { usersOfOneStack } from "../support/users-of-one-stack";
 
 const unknownToken = "example-token-that-is-not-staged-1";
 
 describe("the metrics of a rotation", () => {
+  const nextUser = usersOfOneStack("single-user");
   let stack: TestStack;
+  let logged: number;
 
-  beforeEach(async () => {
-    stack = await startStack({ strategy: "single-user" });
+  beforeEach(() => {
+    stack = nextUser();
+    logged = stack.rotateFunction.logs.length;
   });
-  afterEach(() => stack.stop());
 
   const secretName = () => `todo-rotation/${stack.database}/database/${stack.username}`;
 
   /** What was published once this many invocations have logged how they ended, because pipes are asynchronous. */
   async function readPublished(invocations: number): Promise<DataPoint[]> {
-    const outcomes = () => stack.rotateFunction.logs.filter((line) => /"message":"(succeeded|failed)"/.test(line));
+    const lines = () => stack.rotateFunction.logs.slice(logged);
+    const outcomes = () => lines().filter((line) => /"message":"(succeeded|failed)"/.test(line));
     await waitUntil(() => outcomes().length === invocations, `${invocations} invocations are logged`);
-    return readDataPoints(stack.rotateFunction.logs);
+    return readDataPoints(lines());
   }
 
   it("are each step's duration and, once, its success", async () => {

@@ -10,6 +10,11 @@ import { forEachAtOnce } from "./faults/sweep";
 const seed = readWholeNumber("GENERATED_SEED", 1);
 const times = readWholeNumber("GENERATED_TIMES", 1);
 
+/** Any code point, as a unit of fc.string: fast-check's own unit "binary" lists all of them first, for a second. */
+export const anyCharacter = fc
+  .nat({ max: 0x10ffff - 0x800 })
+  .map((n) => String.fromCodePoint(n < 0xd800 ? n : n + 0x800)); // without the surrogates
+
 /** Checks the property for this many inputs; fast-check's error has the seed and the smallest failing input. */
 export async function check<T>(property: fc.IRawProperty<T>, runs: number): Promise<void> {
   await fc.assert(property, { seed, numRuns: runs * times });

@@ -44,7 +44,8 @@ export function secretsManagerForTests(options: SecretsManagerOptions = {}): Sec
 
 export function clientFor(endpoint: string, maxAttempts = 1): SecretsManager {
   const credentials = { accessKeyId: "operator", secretAccessKey: "example-secret-access-key" };
-  return new SecretsManager({ endpoint, region: "us-east-1", credentials, maxAttempts });
+  const cacheMiddleware = true; // put together once, not for each call
+  return new SecretsManager({ endpoint, region: "us-east-1", credentials, maxAttempts, cacheMiddleware });
 }
 
 function started<T>(value: T | undefined): T {

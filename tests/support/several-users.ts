@@ -34,6 +34,12 @@ export function secretOf({ additional, secretsManager }: TestStack, name: string
   return { ...secret, secretsManager };
 }
 
+/** The stack as if the additional user were its own. */
+export function asStackOf(stack: TestStack, username: string): TestStack {
+  const secret = secretOf(stack, username);
+  return { ...stack, ...secret, username, readLogin: (stage) => loginOf(secret, stage) };
+}
+
 export async function loginOf(secret: RotatingSecret, stage?: Parameters<RotatingSecret["readValue"]>[0]) {
   const { username, password } = await secret.readValue(stage);
   return { username: String(username), password: String(password) };

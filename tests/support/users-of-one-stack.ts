@@ -1,5 +1,5 @@
 import type { RotationStrategy } from "../../local/stack";
-import { loginOf, secretOf } from "./several-users";
+import { asStackOf } from "./several-users";
 import { startOwnPostgres } from "./postgres";
 import { startStack, type TestStack, type TestStackOptions } from "./stack";
 
@@ -35,8 +35,7 @@ export function usersOfOneStack(
   return () => {
     const username = unused.pop();
     if (username === undefined) throw new Error("there is one user for each test, and no more");
-    const secret = secretOf(shared, username);
-    return { ...shared, ...secret, username, readLogin: (stage) => loginOf(secret, stage) };
+    return asStackOf(shared, username);
   };
 }
 
