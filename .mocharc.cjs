@@ -2,7 +2,7 @@
 const { availableParallelism } = require("node:os");
 
 module.exports = {
-  require: ["tsx/cjs", "./tests/support/hooks.ts"],
+  require: ["./tsx.cjs", "./tests/support/hooks.ts"],
   timeout: 60_000,
   forbidOnly: true,
   // For --parallel. Each worker has its own PostgreSQL servers and up to 1 GiB of memory.

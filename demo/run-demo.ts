@@ -64,7 +64,8 @@ async function run(parsed: DemoArguments, environment: DemoEnvironment): Promise
   try {
     const strategies = parsed.strategies.filter((strategy) => strategy !== "api-key");
     if (strategies.length > 0) await checkPort(parsed.port);
-    if (environment.bundleFile === undefined) await writeBundles(); // never outdated ones
+    // Never outdated ones; an API key has no todo service.
+    if (environment.bundleFile === undefined) await writeBundles(strategies.length > 0 ? undefined : ["rotation-fn"]);
     const progress = new Progress(screen);
     const options = { ...parsed, ...environment, cleanup, progress, pauseMs: parsed.quick ? quickPauseMs : pauseMs };
     if (strategies.length === 0) {

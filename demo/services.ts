@@ -38,7 +38,7 @@ export const loads: Readonly<
   "single-retry": { requestsPerSecond: 40, requestsPerSession: 2 },
 };
 
-const comparedProgram = ["--require", require.resolve("tsx/cjs"), join(__dirname, "clients", "server.ts")];
+const comparedProgram = ["--require", join(__dirname, "..", "tsx.cjs"), join(__dirname, "clients", "server.ts")];
 
 export async function startTodoService(
   servers: Servers,

@@ -37,7 +37,7 @@ const loadProcessFile = join(__dirname, "load-process.ts");
 /** Puts services under load until it is stopped, and reports every request. */
 export function startLoad(options: LoadOptions, onSamples: (samples: LoadMessage) => void): Load {
   const child = fork(loadProcessFile, [JSON.stringify(options)], {
-    execArgv: ["--require", require.resolve("tsx/cjs")],
+    execArgv: ["--require", join(__dirname, "..", "..", "tsx.cjs")],
   });
   const exited = once(child, "exit");
   child.on("message", (message) => {

@@ -68,12 +68,19 @@ const mistakes: readonly {
   readonly what: string;
   readonly code: string;
   readonly complaints: (strategy: (typeof strategies)[Strategy]) => readonly string[];
+  /** @default 1 */
+  readonly rotations?: number;
   /** Without a database where it makes no difference: that is faster. @default both */
   readonly only?: Strategy;
 }[] = [
   {
-    what: "logs the credential and the rotation token, and asks Secrets Manager once too often",
+    what: "logs the credential and the rotation token, asks Secrets Manager once too often, and then sets no credential",
     code: `
+      globalThis.first ??= event.ClientRequestToken;
+      if (event.ClientRequestToken !== first) {
+        if (event.Step !== "setSecret" && event.Step !== "testSecret") await real(event, context);
+        return;
+      }
       await real(event, context);
       if (event.Step === "testSecret") await call("DescribeSecret", {}, process.env.AWS_LAMBDA_FUNCTION_NAME);
       if (event.Step !== "createSecret") return;
@@ -81,16 +88,13 @@ const mistakes: readonly {
       console.log(password ?? apiKey);
       console.error(event);
     `,
-    complaints: ({ log, secret, requests }) => [
-      `${log} holds the ${secret} of version \\w{8}`,
-      `${log} holds the token of a rotation`,
+    rotations: 2,
+    complaints: ({ log, secret, requests, notSet }) => [
+      `rotation 1: .*${log} holds the ${secret} of version \\w{8}`,
+      `rotation 1: .*${log} holds the token of a rotation`,
       `rotation 1: 11 Secrets Manager calls, 2 ${requests} and 0 failed ${requests}`,
+      ...notSet.map((text) => `rotation 2: ${text}`),
     ],
-  },
-  {
-    what: "does not set the credential",
-    code: `if (event.Step !== "setSecret" && event.Step !== "testSecret") await real(event, context);`,
-    complaints: ({ notSet }) => notSet,
   },
   {
     what: "fails in setSecret, having logged the credential",
@@ -131,12 +135,12 @@ describe("the demo", () => {
   }
 
   const runMistake = (code: string, ...args: readonly string[]) =>
-    run(["--rotations", "1", ...args], { bundleFile: folder.write("index.mjs", withMistake(code)) });
+    run(args, { bundleFile: folder.write("index.mjs", withMistake(code)) });
 
-  for (const { what, code, complaints, only } of mistakes) {
+  for (const { what, code, complaints, rotations = 1, only } of mistakes) {
     for (const strategy of only ? [only] : (["single-user", "api-key"] as const)) {
       it(`reports it and fails when the bundle, with ${strategy}, ${what}`, async () => {
-        const { output, status } = await runMistake(code, "--strategy", strategy);
+        const { output, status } = await runMistake(code, "--strategy", strategy, "--rotations", `${rotations}`);
         for (const text of complaints(strategies[strategy])) assert.match(output, new RegExp(text));
         assert.match(output, /^Not every promise was kept\.$/m);
         assert.doesNotMatch(output, /requests\/s/); // no load: it would say nothing more
@@ -145,9 +149,13 @@ describe("the demo", () => {
     }
   }
 
-  it("reports it and fails when the todo service fails a request under load, and finds nothing else wrong", async () => {
+  it("rotates two users; reports it and fails when the todo service fails a request under load, and finds nothing else wrong", async () => {
     const todoAppProgram = [folder.write("service.mjs", failingService)];
-    const { output, status } = await run(["--strategy", "single-user", "--rotations", "1"], { todoAppProgram });
+    const args = ["--strategy", "single-user", "--users", "2", "--rotations", "1"];
+    const { output, status } = await run(args, { todoAppProgram });
+    assert.match(output, /^ {2}users +todo_single_user \(owner\), user_2_single_user \(read-only\)$/m);
+    const proofs = "✔ 10 calls, 2 logins, 0 failed  ✔ new one logs in  ✔ old one is refused  ✔ no secret in any log";
+    assert.equal(output.split(proofs).length - 1, 2);
     assert.match(output, /single-user, under load: [1-9]\d* of \d+ requests of the todo service failed/);
     assert.match(output, /no request of the todo service fails +✘/);
     assert.equal(output.split("✘").length - 1, 2);
@@ -168,7 +176,7 @@ describe("the demo", () => {
   it("says ok: false with --json, with the same figures for an API key as for a database credential", async () => {
     const { output, status } = await runMistake(
       "console.log(event); await real(event, context);",
-      ...["--strategy", "api-key", "--json"],
+      ...["--strategy", "api-key", "--rotations", "1", "--json"],
     );
     const { ok, strategies } = JSON.parse(output) as { ok: boolean; strategies: { loginsPerRotation: number }[] };
     assert.deepEqual([ok, status, strategies.map((one) => one.loginsPerRotation)], [false, 1, [2]]);

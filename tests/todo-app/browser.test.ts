@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import axe from "axe-core";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 import type { TodoApp } from "../../local/todo-app";
 import { requireOrSkip } from "../support/require-or-skip";
 import { startApp } from "../support/todo-app";
@@ -15,11 +15,9 @@ const screenshotFile = join(__dirname, "..", "..", "docs", "todo-app.png");
 describe("the todo page in Chromium", () => {
   let stack: TestStack;
   let app: TodoApp;
-  let browser: Browser;
   const started: (() => Promise<unknown>)[] = [];
-  let context: BrowserContext;
   let page: Page;
-  let problems: string[];
+  let problems: string[] = [];
 
   before(async function () {
     requireOrSkip(this, existsSync(executablePath), `no Chromium at ${executablePath} (CHROMIUM_BIN)`);
@@ -27,7 +25,7 @@ describe("the todo page in Chromium", () => {
     started.push(() => stack.stop());
     app = await startApp(stack, { DATABASE_CONNECTION_MAX_USES: "1" });
     started.push(() => app.stop());
-    browser = await chromium.launch({
+    const browser = await chromium.launch({
       executablePath,
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"].concat([
         "--disable-background-networking",
@@ -35,25 +33,25 @@ describe("the todo page in Chromium", () => {
       ]),
     });
     started.push(() => browser.close());
-  });
-  after(async () => {
-    for (const stop of started.reverse()) await stop(); // nothing was started if the tests are skipped
-  });
-  beforeEach(async () => {
-    context = await browser.newContext({ viewport: { width: 900, height: 560 }, deviceScaleFactor: 2 });
-    page = await context.newPage();
-    problems = [];
+    // One window for all tests: opening one takes as long as a test.
+    page = await browser.newPage({ deviceScaleFactor: 2 });
     page.on("pageerror", (error) => problems.push(String(error)));
     page.on("console", (message) => {
       // A resource that fails while the service restarts is expected; a policy violation or a broken script is not.
       if (message.type() === "error" && !message.text().startsWith("Failed to load")) problems.push(message.text());
     });
+  });
+  after(async () => {
+    for (const stop of started.reverse()) await stop(); // nothing was started if the tests are skipped
+  });
+  beforeEach(async () => {
+    await page.setViewportSize({ width: 900, height: 560 });
+    await page.emulateMedia({ colorScheme: "light" });
     await page.goto(app.url);
     await page.locator("#todos[aria-busy=false]").waitFor({ state: "attached" });
   });
-  afterEach(async () => {
-    await context.close();
-    assert.deepEqual(problems, []);
+  afterEach(() => {
+    assert.deepEqual(problems.splice(0), []);
   });
 
   const titles = () => page.locator("#todos .title").allTextContents();
