@@ -12,7 +12,7 @@ const connections = 20;
 const rotations = 40;
 const requestsPerSecond = 200;
 const pauseMs = 250;
-const plainPool = ["--require", require.resolve("tsx/cjs"), join(__dirname, "../plain-pool-service.ts")];
+const plainPool = ["--require", join(__dirname, "../../tsx.cjs"), join(__dirname, "../plain-pool-service.ts")];
 
 /** The service at full speed next to one on a plain pg.Pool, and its latency while its credential rotates. */
 export const serviceCase: BenchCase = {

@@ -34,7 +34,7 @@ function loadedModules(...files: readonly string[]): string[][] {
       require(file);
       console.log(JSON.stringify([...require("@pulumi/pulumi/runtime/state").getResourceModules().keys()]));
     }`;
-  const args = ["--require", "tsx/cjs", "--require", "./preload.cjs", "--eval", script];
+  const args = ["--require", "./tsx.cjs", "--require", "./preload.cjs", "--eval", script];
   const lines = execFileSync(process.execPath, args, { cwd: root, encoding: "utf8" }).trim().split("\n");
   return lines.map((line) => JSON.parse(line) as string[]);
 }

@@ -14,7 +14,7 @@ async function preview(...args: string[]): Promise<{ status: number; stdout: str
 
 describe("preview:offline", () => {
   it("prints the tree, the counts and the outputs, and says what it is not", () => {
-    const command = ["--require", "tsx/cjs", join(root, "engine/preview-offline.ts"), "dev"];
+    const command = ["--require", "./tsx.cjs", join(root, "engine/preview-offline.ts"), "dev"];
     const { status, stdout } = spawnSync(process.execPath, command, { cwd: root, encoding: "utf8" });
     assert.equal(status, 0);
     assert.match(stdout, /^pulumi:pulumi:Stack {2}todo-rotation-dev\n {2}todo-rotation:components:/);

@@ -46,7 +46,7 @@ async function startInjected(stack: TestStack, environment: Readonly<Record<stri
   return startTodoApp({
     program: [
       "--require",
-      require.resolve("tsx/cjs"),
+      join(__dirname, "../../tsx.cjs"),
       join(__dirname, "../../demo/clients/server.ts"),
       "injected-credential",
     ],

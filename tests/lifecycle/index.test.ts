@@ -17,7 +17,7 @@ describe("npm run lifecycle", () => {
       PATH: [...bins, dirname(process.execPath), "/bin"].join(delimiter),
       ...{ TMPDIR: temporary, AWS_ENDPOINT_URL: "http://127.0.0.1:1" },
     };
-    const program = ["--require", "tsx/cjs", "tests/lifecycle/index.ts", "dev"];
+    const program = ["--require", "./tsx.cjs", "tests/lifecycle/index.ts", "dev"];
     const { status, stderr } = spawnSync(process.execPath, program, { cwd: root, encoding: "utf8", env });
     const left = readdirSync(temporary).filter((name) => name.startsWith("todo-rotation-"));
     return { status, stderr, left };

@@ -20,7 +20,7 @@ describe("npm run pulumi, preview and up", () => {
   /** Runs it with these folders first on PATH; without any, `pulumi` does not exist. */
   function run(...bins: string[]) {
     const PATH = [...bins, dirname(process.execPath), "/bin"].join(delimiter);
-    const args = ["--require", "tsx/cjs", "ops/pulumi.ts", "preview", "--stack", "dev"];
+    const args = ["--require", "./tsx.cjs", "ops/pulumi.ts", "preview", "--stack", "dev"];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
       cwd: root,
       encoding: "utf8",

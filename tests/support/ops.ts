@@ -68,7 +68,7 @@ export async function runOpsProcess(
   args: readonly string[],
   sent?: { readonly signal: NodeJS.Signals; readonly after: RegExp },
 ): Promise<OpsResult> {
-  const child = spawn(process.execPath, ["--require", "tsx/cjs", join("ops", "index.ts"), ...args], {
+  const child = spawn(process.execPath, ["--require", "./tsx.cjs", join("ops", "index.ts"), ...args], {
     cwd: root,
     stdio: ["ignore", "pipe", "pipe"],
     env: cleanEnvironment,

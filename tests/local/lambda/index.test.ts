@@ -232,7 +232,7 @@ describe("startFunction", () => {
       void fn.invoke({}).then(({ payload }) => { console.log((payload as { pid: number }).pid); });
     `;
     const file = folder.write("program.ts", program);
-    const parent = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), file, bundleFile]);
+    const parent = spawn(process.execPath, ["--require", join(__dirname, "../../../tsx.cjs"), file, bundleFile]);
     const [output] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(output.toString());
     process.kill(pid, 0); // it is running

@@ -12,7 +12,7 @@ describe("a process that never stops its PostgreSQL server", () => {
 
   /** In a separate process group, so that a signal can go to all of it, as Ctrl-C does. */
   function hold(then: string): void {
-    const args = ["--require", "tsx/cjs", holder, then];
+    const args = ["--require", join(__dirname, "../../../tsx.cjs"), holder, then];
     child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"], detached: true });
   }
 
