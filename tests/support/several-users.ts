@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import type { DatabaseSecretEntry, DatabaseStrategyName } from "../../contract/database-secrets";
 import type { InvocationResult } from "../../local/lambda";
 import type { RotatingSecret } from "../../local/rotating-secret";
-import { query, type RotatingStack } from "./rotation";
+import { KeptSession } from "./kept-session";
+import { loginConfig } from "./postgres";
+import type { RotatingStack } from "./rotation";
 import { startStack, type TestStack } from "./stack";
 
 /** A stack with three additional users, one for each access. */
@@ -59,11 +61,18 @@ export function namesInTurn(strategy: DatabaseStrategyName, name: string): strin
   return strategy === "single-user" ? [name] : [name, `${name}_clone`];
 }
 
-/** The user may not run the statement. */
+/** The user may not run any of the statements. */
 export async function assertForbidden(
-  stack: TestStack,
+  { postgres, database }: TestStack,
   login: Awaited<ReturnType<typeof loginOf>>,
-  sql: string,
+  ...statements: readonly string[]
 ): Promise<void> {
-  await assert.rejects(query(stack, login, sql), { code: "42501" }, `${login.username}: ${sql}`);
+  const session = new KeptSession(loginConfig(postgres, login, database));
+  try {
+    for (const sql of statements) {
+      await assert.rejects(session.query(sql, []), { code: "42501" }, `${login.username}: ${sql}`);
+    }
+  } finally {
+    session.end();
+  }
 }
