@@ -1,8 +1,12 @@
 import { build } from "esbuild";
+import { execFile } from "node:child_process";
 import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import ts from "typescript";
+import { promisify } from "node:util";
 
+const run = promisify(execFile);
+
+const compiler = join(__dirname, "node_modules/@typescript/native/bin/tsc");
 const source = "credential-pool";
 const target = "dist/credential-pool";
 /** As the package's `exports` name them. */
@@ -30,7 +34,7 @@ export async function writeLibrary(): Promise<readonly { readonly outputFile: st
     writeFileSync(join(folder, `${name}.mjs`), `export * from "./${name}.js";\n`);
     writeFileSync(join(folder, `${name}.d.mts`), `export * from "./types/${source}/${name}.js";\n`);
   }
-  writeDeclarations(join(folder, "types"));
+  await writeDeclarations();
   for (const file of copied) copyFileSync(join(__dirname, file), join(folder, file.replace(`${source}/`, "")));
   return entryPoints.map((name) => ({
     outputFile: `${target}/${name}.js`,
@@ -38,21 +42,9 @@ export async function writeLibrary(): Promise<readonly { readonly outputFile: st
   }));
 }
 
-function writeDeclarations(outDir: string): void {
-  const { config } = ts.readConfigFile(join(__dirname, "tsconfig.json"), (path) => ts.sys.readFile(path)) as {
-    config: { compilerOptions: object };
-  };
-  // Looked for from here, not from the working directory.
-  const types = { types: ["node"], typeRoots: [join(__dirname, "node_modules/@types")] };
-  const only = { ...types, noEmit: false, declaration: true, emitDeclarationOnly: true, rootDir: __dirname, outDir };
-  const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, ...only }, __dirname);
-  const program = ts.createProgram(
-    entryPoints.map((name) => join(__dirname, source, `${name}.ts`)),
-    options,
-  );
-  const { diagnostics } = program.emit();
-  const problems = [...ts.getPreEmitDiagnostics(program), ...diagnostics];
-  if (problems.length > 0) {
-    throw new Error(problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n")).join("\n"));
-  }
+/** Where credential-pool/tsconfig.json says. */
+async function writeDeclarations(): Promise<void> {
+  await run(process.execPath, [compiler, "--project", source], { cwd: __dirname }).catch((error: unknown) => {
+    throw new Error((error as { readonly stdout: string }).stdout, { cause: error });
+  });
 }

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
-import ts from "typescript";
 import { writeLibrary } from "../../library";
 import { createLoginRole, type LoginRole } from "../support/login-role";
 import { temporaryFolder } from "../support/temporary-folder";
@@ -17,7 +16,7 @@ const program = `
     log: console,
   });
   const { rows } = await pool.query({ text: "select $1::int as n", values: [1], effect: "read" });
-  console.log(typeof source, rows[0].n, pool instanceof Pool, new DatabaseUnavailableError("nothing").mayRepeat);
+  console.log(typeof source, rows[0]?.n, pool instanceof Pool, new DatabaseUnavailableError("nothing").mayRepeat);
   await pool.end();
 `;
 const names = "CredentialPool, DatabaseUnavailableError";
@@ -43,12 +42,10 @@ describe("the package credential-pool", () => {
   before(async function () {
     role = await createLoginRole();
     await writeLibrary();
-    const built = join(root, "dist/credential-pool");
-    const pack = ["pack", built, "--pack-destination", folder.path, "--json"];
-    const [{ filename }] = JSON.parse(execFileSync("npm", pack, { encoding: "utf8" })) as [{ filename: string }];
     folder.write("package.json", JSON.stringify({ private: true }));
-    const install = ["install", "--offline", "--no-audit", "--no-fund", "--legacy-peer-deps", `./${filename}`];
-    execFileSync("npm", install, { cwd: folder.path });
+    // Packs the folder as `npm pack` does, and installs the package.
+    const install = ["install", "--install-links", "--offline", "--no-audit", "--no-fund", "--legacy-peer-deps"];
+    execFileSync("npm", [...install, join(root, "dist/credential-pool")], { cwd: folder.path });
     for (const name of ["pg", "@types/pg", "@types/node", "@aws-sdk/client-secrets-manager"]) link(name);
   });
   after(() => role.drop());
@@ -66,20 +63,20 @@ describe("the package credential-pool", () => {
     return spawnSync(process.execPath, [file], { cwd: folder.path, env, encoding: "utf8" });
   }
 
-  /** TypeScript's errors in the files, and in the package's own declarations. */
-  function check(files: Readonly<Record<string, string>>): readonly string[] {
-    const paths = Object.entries(files).map(([file, text]) => folder.write(file, text));
-    const program = ts.createProgram(paths, {
-      ...{ strict: true, noEmit: true, types: ["node"], typeRoots: [join(folder.path, "node_modules/@types")] },
-      ...{ module: ts.ModuleKind.Node16, target: ts.ScriptTarget.ES2022 },
-    });
-    const checked = program
-      .getSourceFiles()
-      .filter(({ fileName }) => paths.includes(fileName) || fileName.includes("/credential-pool/"));
-    assert.ok(checked.length > paths.length + 2, "no declarations of the package were found");
-    return checked
-      .flatMap((file) => ts.getPreEmitDiagnostics(program, file))
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+  /** TypeScript's errors by file; those in the package's own declarations too, not those in other packages'. */
+  function check(files: Readonly<Record<string, string>>): Readonly<Record<string, readonly string[]>> {
+    for (const [file, text] of Object.entries(files)) folder.write(file, text);
+    const compilerOptions = { types: ["node"], skipLibCheck: false };
+    const config = { extends: join(root, "tsconfig.json"), compilerOptions, files: Object.keys(files) };
+    folder.write("tsconfig.json", JSON.stringify(config));
+    const compiler = join(root, "node_modules/@typescript/native/bin/tsc");
+    const args = [compiler, "--pretty", "false", "--listFiles"];
+    const { stdout } = spawnSync(process.execPath, args, { cwd: folder.path, encoding: "utf8" });
+    const lines = stdout.split(/\n(?! )/); // an indented line continues the one before
+    const declarations = "node_modules/credential-pool/types/";
+    assert.ok(lines.some((line) => line.endsWith(`/${declarations}credential-pool/index.d.ts`)));
+    const errorsIn = (path: string) => lines.filter((line) => line.startsWith(path) && line.includes(": error TS"));
+    return Object.fromEntries([...Object.keys(files), declarations].map((path) => [path, errorsIn(path)]));
   }
 
   it("is used by a CommonJS program and by an ES module", () => {
@@ -102,13 +99,18 @@ describe("the package credential-pool", () => {
     assert.equal(run("both.mjs", text).stdout, "true\n");
   });
 
-  it("type-checks in both", () => {
-    assert.deepEqual(check({ "typed.mts": typed, "typed.cts": typed }), []);
-  });
-
-  it("does not type-check with a misspelt option or an unknown effect", () => {
-    const wrong = check({ "wrong.mts": typed.replace("log: console", "logs: console").replace('"read"', '"reads"') });
-    assert.match(wrong.join("\n"), /'logs' does not exist in type 'CredentialPoolOptions'[^]*"reads"/);
+  it("type-checks in both, as does the README's example, and not with a misspelt option or an unknown effect", () => {
+    const [, example = ""] =
+      /```ts\n([^]*?)```/.exec(readFileSync(join(root, "credential-pool/README.md"), "utf8")) ?? [];
+    const errors = check({
+      ...{ "typed.mts": typed, "typed.cts": typed, "example.ts": example },
+      "option.mts": typed.replace("log: console", "logs: console"),
+      "effect.mts": typed.replace('"read"', '"reads"'),
+    });
+    const { "option.mts": ofOption = [], "effect.mts": ofEffect = [], ...others } = errors;
+    assert.deepEqual(Object.values(others).flat(), []);
+    assert.match(ofOption.join("\n"), /'logs' does not exist in type 'CredentialPoolOptions'/);
+    assert.match(ofEffect.join("\n"), /No overload matches this call/);
   });
 
   it("needs pg, and the AWS SDK only for its source in Secrets Manager", () => {
