@@ -4,7 +4,7 @@ import { createLoginRole, type LoginRole } from "../support/login-role";
 import { until } from "../support/until";
 
 const one = { text: "select 1", effect: "read" } as const;
-const slowPid = { text: "select pg_sleep(0.2), pg_backend_pid() as pid", effect: "read" } as const;
+const pid = { text: "select pg_backend_pid() as pid", effect: "read" } as const;
 
 describe("the credential that the pool holds", () => {
   let role: LoginRole;
@@ -30,6 +30,8 @@ describe("the credential that the pool holds", () => {
     await role.setPassword("example-password-2");
   }
 
+  /** More than the ten sessions of a pool. */
+  const many = 12;
   const concurrently = (count: number, run: () => Promise<unknown>) =>
     Promise.all(Array.from({ length: count }, () => run()));
 
@@ -37,7 +39,7 @@ describe("the credential that the pool holds", () => {
     open({ maxUses: 1 });
     assert.equal(pool.credentialHealth.status, "untried");
     assert.deepEqual(role.reads, []);
-    await concurrently(20, () => pool.query(one));
+    await concurrently(many, () => pool.query(one));
     assert.deepEqual(role.reads, ["AWSCURRENT"]);
     assert.deepEqual(pool.credentialHealth, {
       status: "accepted",
@@ -50,14 +52,14 @@ describe("the credential that the pool holds", () => {
   it("is read once for all requests that are refused at the same time", async () => {
     await openBeforeChange({ maxUses: 1 });
     role.secret.current = role.secretText("example-password-2");
-    await concurrently(30, () => pool.query(one));
+    await concurrently(many, () => pool.query(one));
     assert.deepEqual(role.reads, ["AWSCURRENT", "AWSCURRENT"]);
   });
 
   it("is AWSPENDING's when the password is already changed and AWSCURRENT has not moved yet", async () => {
     await openBeforeChange({ maxUses: 1 });
     role.secret.pending = role.secretText("example-password-2");
-    await concurrently(30, () => pool.query(one));
+    await concurrently(many, () => pool.query(one));
     assert.deepEqual(role.reads, ["AWSCURRENT", "AWSCURRENT", "AWSPENDING"]);
     assert.equal(pool.credentialHealth.versionId, "version-of-AWSPENDING");
   });
@@ -120,10 +122,10 @@ describe("the credential that the pool holds", () => {
     await openBeforeChange({ max: 2 });
     let answer = (): void => undefined;
     role.secret.fault = () => new Promise((resolve) => (answer = resolve));
-    const inOpenSession = pool.query(slowPid);
+    const client = await pool.connect(); // in the open session
     const inNewSession = pool.query(one);
     await until(() => role.reads.length === 2);
-    await inOpenSession;
+    client.release();
     await concurrently(20, () => pool.query(one));
     assert.equal(role.reads.length, 2);
     role.secret.current = role.secretText("example-password-2");
@@ -133,32 +135,36 @@ describe("the credential that the pool holds", () => {
 
   it("takes its sessions along: outdated ones are replaced when they are returned", async () => {
     open({ max: 3 });
+    /** The sessions of as many clients, used side by side and then returned. */
     const pidsOf = async (count: number) => {
-      const results = await Promise.all(Array.from({ length: count }, () => pool.query<{ pid: number }>(slowPid)));
-      return results.flatMap(({ rows }) => rows).map(({ pid }) => pid);
+      const clients = await Promise.all(Array.from({ length: count }, () => pool.connect()));
+      const results = await Promise.all(clients.map((client) => client.query<{ pid: number }>(pid.text)));
+      for (const client of clients) client.release();
+      return results.flatMap(({ rows }) => rows).map((row) => row.pid);
     };
     const outdated = await pidsOf(2);
     await role.setPassword("example-password-2");
     role.secret.current = role.secretText("example-password-2");
     await pidsOf(3); // the third needs a new session
-    await pidsOf(3);
     const now = await pidsOf(3);
     assert.deepEqual(
-      now.filter((pid) => outdated.includes(pid)),
+      now.filter((session) => outdated.includes(session)),
       [],
     );
   });
 
   it("does not take them along for a candidate that has not logged in", async () => {
     await openBeforeChange({ max: 2 });
-    const first = await pool.query<{ pid: number }>(slowPid);
+    const client = await pool.connect(); // in the open session
+    const first = await client.query<{ pid: number }>(pid.text);
     role.secret.pending = role.secretText("example-password-3"); // stuck
-    const refused = [pool.query(slowPid), pool.query(one)];
+    const refused = pool.query(one);
     await until(() => role.reads.length >= 5);
-    const again = await pool.query<{ pid: number }>({ ...slowPid, text: "select pg_backend_pid() as pid" });
+    client.release();
+    const again = await pool.query<{ pid: number }>(pid);
     assert.equal(again.rows[0]?.pid, first.rows[0]?.pid);
     role.secret.current = role.secretText("example-password-2");
-    await Promise.all(refused);
+    await refused;
   });
 
   it("is not replaced by one that cannot be parsed: the log names the wrong keys, and no value", async () => {
