@@ -8,9 +8,8 @@ import { loadWhileRotating } from "../support/load-while-rotating";
 import { loginConfig } from "../support/postgres";
 import { startStack, type TestStack } from "../support/stack";
 
-/** With each strategy. */
-const rotations = 10;
-const requests = 2_500;
+const rotations = 20;
+const requests = 5_000;
 const workers = 20;
 const max = 10;
 /** Forced churn: every session is replaced after this many statements. */
