@@ -36,6 +36,12 @@ before(async () => {
 
 after(() => Promise.all([...servers.values()].map((server) => server.stop())));
 
+/** The folders of the servers that run, or are supervised, below this process. */
+function serverFolders(): ReadonlySet<string> {
+  const commands = listDescendants(process.pid).map(({ command }) => command);
+  return new Set(commands.flatMap((command) => /\S*todo-rotation-postgres-\w+/.exec(command) ?? []));
+}
+
 for (const version of versions) {
   describe(`startPostgres, ${version === 17 ? "by default version 17" : `version ${version}`}`, () => {
     let server: PostgresServer;
@@ -171,15 +177,14 @@ describe("startPostgres", () => {
   });
 
   it("reports the server's own reason when it does not start, and leaves nothing behind", async () => {
-    const before = listDescendants(process.pid).length;
+    const before = serverFolders();
     await assert.rejects(startPostgres({ settings: { no_such_setting: "1" } }), {
       message: /^PostgreSQL did not start:\n[^]*unrecognized configuration parameter "no_such_setting"/,
     });
-    assert.equal(listDescendants(process.pid).length, before);
+    assert.deepEqual(serverFolders(), before);
   });
 
   it("starts one without TLS and with other settings, quotes included, and stops it with its processes and folder, even suspended, even twice", async () => {
-    const others = new Set(listDescendants(process.pid).map(({ pid }) => pid));
     const settings = { cluster_name: "it's here", max_connections: "7" };
     const server = await startPostgres({ tls: "off", settings });
     try {
@@ -188,16 +193,18 @@ describe("startPostgres", () => {
       const sql = "select current_setting('cluster_name') as name, current_setting('max_connections') as connections";
       assert.deepEqual(await query({ ...config, ssl: false }, sql), [{ name: "it's here", connections: "7" }]);
 
-      const own = listDescendants(process.pid).filter(({ pid }) => !others.has(pid));
+      const folder = dirname(server.logFile);
+      const supervisor = listDescendants(process.pid).find(({ command }) => command.includes(` supervisor ${folder} `));
+      const own = [supervisor ?? assert.fail(), ...listDescendants(supervisor?.pid ?? NaN)];
       assert.ok(own.length > 2, "a supervisor, a postmaster and its children");
-      assert.ok(existsSync(dirname(server.logFile)));
+      assert.ok(existsSync(folder));
       server.suspend();
       await Promise.all([server.stop(), server.stop()]);
       assert.deepEqual(
         own.filter(({ pid }) => isRunning(pid)),
         [],
       );
-      assert.equal(existsSync(dirname(server.logFile)), false);
+      assert.equal(existsSync(folder), false);
       await assert.rejects(server.restart(), { message: "PostgreSQL is not running" });
     } finally {
       await server.stop();
