@@ -6,7 +6,7 @@ import { interleave } from "../support/faults/interleaving";
 import { assertNobodyLockedOut, assertRoles, holderOf, rotateOnce, SeenPasswords } from "../support/faults/invariants";
 import { assertClear, type Strategy, withRotatedStack } from "../support/faults/stack-in-process";
 import { forEachAtOnce } from "../support/faults/sweep";
-import { beginRotation, putValue, querySuperuser, removeLabel } from "../support/rotation";
+import { beginRotation, putValue, query, removeLabel } from "../support/rotation";
 import type { TestStack } from "../support/stack";
 
 /** What happens during a rotation. */
@@ -57,14 +57,14 @@ const rivals: Readonly<Record<string, Rival>> = {
     mayLockOut: both,
     run: async (stack) => {
       const { username } = await stack.readLogin();
-      await querySuperuser(stack, `alter role ${username} password 'example-password-of-nobody'`);
+      await query(stack, stack.postgres.superuser, `alter role ${username} password 'example-password-of-nobody'`);
     },
   },
   "an administrator who drops the role": {
     mayLockOut: both,
     run: async (stack) => {
       const { username } = await stack.readLogin();
-      await querySuperuser(stack, `drop role ${username}`);
+      await query(stack, stack.postgres.superuser, `drop role ${username}`);
     },
   },
 };

@@ -1,6 +1,9 @@
 import { Client, type ClientConfig } from "pg";
 
-/** One session for any number of queries, because a login costs more than most queries. */
+/**
+ * One session for any number of queries, because a login costs more than most queries. They run one after the other: a
+ * statement that waits for a lock holds up the next one.
+ */
 export class KeptSession {
   #client: Promise<Client> | undefined;
 
