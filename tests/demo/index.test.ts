@@ -15,6 +15,7 @@ const demo = ["--require", join(root, "tsx.cjs"), join(root, "demo", "index.ts")
 const quick = ["--quick", "--port", "0"];
 const step = String.raw`createSecret \d+ ms  setSecret \d+ ms  testSecret \d+ ms  finishSecret \d+ ms`;
 
+type Figures = Readonly<Record<string, number>> & { readonly clients: readonly Readonly<Record<string, number>>[] };
 type Demo = ChildProcessByStdio<null, Readable, Readable>;
 
 /** How the demo is ended, and its exit status and signal then. */
@@ -69,14 +70,24 @@ describe("npm run demo", () => {
     assert.equal(await stderr, "");
   }
 
-  it("prints only one JSON object with --json", async () => {
-    const { stdout, stderr, status } = await runDemo("--json", "--strategy", "api-key", "--rotations", "1");
-    const { ok, strategies } = JSON.parse(stdout) as { ok: boolean; strategies: readonly { strategy: string }[] };
-    assert.deepEqual({ ok, status, stderr }, { ok: true, status: 0, stderr: "" });
-    assert.deepEqual(
-      strategies.map(({ strategy }) => strategy),
-      ["api-key"],
-    );
+  it("rotates two users, serves every request, and prints only one JSON object", async () => {
+    const args = ["--json", "--strategy", "single-user", "--users", "2", "--rotations", "1", ...quick];
+    const { stdout, stderr, status } = await runDemo(...args);
+    const { ok, strategies } = JSON.parse(stdout) as { ok: boolean; strategies: [Figures] };
+    assert.deepEqual({ ok, status, stderr, count: strategies.length }, { ok: true, status: 0, stderr: "", count: 1 });
+    const expected = {
+      ...{ strategy: "single-user", users: 2, rotations: 2, secretsManagerCallsPerRotation: 10, loginsPerRotation: 2 },
+      ...{ failedLogins: 0, failedRequests: 0 },
+    };
+    const { clients, medianRotationMs, requests, p50Ms, p99Ms, ...others } = strategies[0];
+    assert.deepEqual(others, expected);
+    for (const measured of [medianRotationMs, requests, p50Ms, p99Ms]) assert.ok(Number(measured) > 0);
+    const [ours, injected, singleRetry] = clients;
+    assert.deepEqual(ours, { client: "todo-app", requests, failedRequests: 0, p50Ms, p99Ms });
+    assert.equal(injected?.client, "injected-credential");
+    assert.ok((injected.failedRequests ?? 0) > 0, "the same load does break a credential that was read at start");
+    assert.equal(singleRetry?.client, "single-retry");
+    assert.ok((singleRetry.requests ?? 0) > 0);
   });
 
   it("says which port is taken, and starts nothing", async () => {
