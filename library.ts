@@ -45,6 +45,7 @@ export async function writeLibrary(): Promise<readonly { readonly outputFile: st
 /** Where credential-pool/tsconfig.json says. */
 async function writeDeclarations(): Promise<void> {
   await run(process.execPath, [compiler, "--project", source], { cwd: __dirname }).catch((error: unknown) => {
-    throw new Error((error as { readonly stdout: string }).stdout, { cause: error });
+    const { stdout, message } = error as { readonly stdout: string; readonly message: string };
+    throw new Error(stdout === "" ? message : stdout, { cause: error }); // the compiler writes what it finds to stdout
   });
 }
