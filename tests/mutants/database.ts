@@ -4,7 +4,7 @@ const steps = ["tests/rotation-fn/rotate.test.ts"];
 const singleUser = ["tests/rotation-fn/strategies/single-user.test.ts"];
 const alternating = ["tests/rotation-fn/strategies/alternating-users.test.ts"];
 const connection = ["tests/rotation-fn/postgres.test.ts"];
-const bootstrap = ["tests/rotation-fn/bootstrap/index.test.ts"];
+const bootstrap = ["index", "aws-provided"].map((name) => `tests/rotation-fn/bootstrap/${name}.test.ts`);
 const severalUsers = ["tests/rotation-fn/several-users.test.ts", "tests/rotation-fn/bootstrap/changed-users.test.ts"];
 
 /** Mistakes in what is sent to the database. */
