@@ -45,7 +45,7 @@ export function formatReport(seen: readonly SeenUnderLoad[]): string {
 <header>
 <h1>${headline}</h1>
 <p>The todo service, while its database credential rotated under load, beside two services that get the credential in
-other ways. Every service renews about ${sessionsPerSecond("todo-app")} database sessions a second, so that each meets every rotation.</p>
+other ways. To meet every rotation, they renew ${clientNames.map(sessionsPerSecond).join(", ")} database sessions a second, in the order below.</p>
 ${legend}
 </header>
 ${seen.map(formatStrategy).join("\n")}

@@ -9,7 +9,17 @@ const { setAllConfig } = require("@pulumi/pulumi/runtime/config");
 const { disconnect, resetOptions } = require("@pulumi/pulumi/runtime/settings");
 const { runInPulumiStack } = require("@pulumi/pulumi/runtime/stack");
 const { withLocalStorage } = require("@pulumi/pulumi/runtime/state");
+const esbuild = require("esbuild");
 const process = require("node:process");
+
+/** The bundles are the same in every run: each is built once. */
+const built = new Map();
+const build = (options) => {
+  const key = JSON.stringify(options);
+  if (!built.has(key)) built.set(key, esbuild.build(options));
+  return built.get(key);
+};
+require.cache[require.resolve("esbuild")].exports = { ...esbuild, build };
 
 /** Loads a program again, because it reads its configuration when it is loaded. */
 async function load(root) {
