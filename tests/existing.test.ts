@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Resource } from "../engine/graph";
 import { findMissingIn } from "../engine/missing-values";
-import { checkProgram, type ProgramRun, runProgram } from "../engine/program";
+import { type ProgramRun, runProgram } from "../engine/program";
 import { findCredentials } from "./support/credentials";
-import { root, runStack } from "./support/whole-program";
+import { checkProgramAlone, root, runStack } from "./support/whole-program";
 
 const clientSecurityGroupId = "sg-0123456789abcdef0";
 const network = {
@@ -104,7 +104,7 @@ describe("examples/existing-aurora", () => {
   const folder = join(root, "examples/existing-aurora");
 
   it("adds a rotated credential and its alarms to another program's cluster", async () => {
-    const { exitCode, log, findings, resources, outputs } = await checkProgram({ root: folder, stack: "dev" });
+    const { exitCode, log, findings, resources, outputs } = await checkProgramAlone({ root: folder, stack: "dev" });
     assert.deepEqual([exitCode, log, findings], [0, "", []]);
     assert.deepEqual(ofType(resources, /^(aws:rds|aws:ec2\/(?!securityGroup:)|awsx:)/), []);
     const has = (type: RegExp) => ofType(resources, type).length;

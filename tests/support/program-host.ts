@@ -31,6 +31,12 @@ export class ProgramHost {
     return run;
   }
 
+  /** Ends the process, if one was started. It also ends with this one. */
+  close(): void {
+    this.#child?.disconnect();
+    this.#child = undefined;
+  }
+
   async #run(start: Start): Promise<{ exitCode: number; log: string }> {
     const child = (this.#child ??= this.#start());
     this.#log = "";
@@ -38,10 +44,7 @@ export class ProgramHost {
     child.send(start);
     const [{ exitCode, error }] = (await Promise.race([once(child, "message"), this.#ended])) as [Ended];
     child.channel?.unref();
-    if (exitCode !== 0) {
-      child.disconnect();
-      this.#child = undefined;
-    }
+    if (exitCode !== 0) this.close();
     return { exitCode, log: this.#log + error };
   }
 

@@ -8,7 +8,7 @@ import {
   type ProgramRun,
   runProgram,
 } from "../../engine/program";
-import { programHost } from "./whole-program";
+import { checkProgramAlone, programHost } from "./whole-program";
 
 const projectFile = `
 name: temporary
@@ -37,9 +37,9 @@ export function checkTemporaryProgram(program: string, stackFile?: string): Prom
   return inTemporaryFolder(program, (options) => checkProgram(options, (start) => programHost.run(start)), stackFile);
 }
 
-/** Runs it as a preview and as an up, in processes of its own, which load no other program's modules. */
+/** Runs it as a preview and as an up, in a process of its own, which loads no other program's modules. */
 export function checkTemporaryProgramAlone(program: string): Promise<CheckedProgram> {
-  return inTemporaryFolder(program, checkProgram);
+  return inTemporaryFolder(program, (options) => checkProgramAlone(options));
 }
 
 async function inTemporaryFolder<T>(

@@ -4,7 +4,13 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Mode } from "../../engine";
-import { runProgram, type ProgramRun } from "../../engine/program";
+import {
+  checkProgram,
+  type CheckedProgram,
+  type ProgramOptions,
+  type ProgramRun,
+  runProgram,
+} from "../../engine/program";
 import { readRecordings } from "../../engine/recording";
 import { ProgramHost } from "./program-host";
 import { until } from "./until";
@@ -18,6 +24,16 @@ const runs = new Map<string, Promise<ProgramRun>>();
 
 /** Runs this repository's program, and small ones. */
 export const programHost = new ProgramHost(root);
+
+/** Runs a program as a preview and as an up, in one process for both. */
+export async function checkProgramAlone(options: ProgramOptions): Promise<CheckedProgram> {
+  const host = new ProgramHost(options.root);
+  try {
+    return await checkProgram(options, (start) => host.run(start));
+  } finally {
+    host.close();
+  }
+}
 
 /** From here on, mocha's workers share the program's runs. */
 export function shareRuns(): void {
