@@ -8,8 +8,8 @@ import type { SecretsManagerEvent } from "./events";
 import { errorOf, Faults, type Fault } from "./faults";
 import type { Input } from "./input";
 import { cancelRotateSecret, rotateSecret } from "./operations/rotation";
-import { deleteSecret, describeSecret, listSecrets, restoreSecret } from "./operations/secrets";
-import { createSecret, getSecretValue, putSecretValue, updateSecret } from "./operations/values";
+import { deleteSecret, describeSecret, restoreSecret } from "./operations/secrets";
+import { createSecret, getSecretValue, putSecretValue } from "./operations/values";
 import { listSecretVersionIds, updateSecretVersionStage } from "./operations/versions";
 import { ConnectionCut, createApiServer, type ApiRequest } from "./protocol";
 import { getRandomPassword } from "./random-password";
@@ -125,11 +125,9 @@ function operationsOf(store: SecretStore, rotator: Rotator, functions: ReadonlyM
     ["GetRandomPassword", getRandomPassword],
     ["GetSecretValue", (input) => getSecretValue(store, input)],
     ["ListSecretVersionIds", (input) => listSecretVersionIds(store, input)],
-    ["ListSecrets", (input) => listSecrets(store, input)],
     ["PutSecretValue", (input) => putSecretValue(store, input)],
     ["RestoreSecret", (input) => restoreSecret(store, input)],
     ["RotateSecret", (input) => rotateSecret(store, rotator, functions, input)],
-    ["UpdateSecret", (input) => updateSecret(store, input)],
     ["UpdateSecretVersionStage", (input) => updateSecretVersionStage(store, input)],
   ]);
 }

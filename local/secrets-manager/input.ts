@@ -43,12 +43,6 @@ export class Input {
     return value === undefined || value === null ? undefined : new Input(value);
   }
 
-  optionalObjects(name: string): readonly Input[] | undefined {
-    return this.#read(name, "a list", (value): value is unknown[] => Array.isArray(value))?.map(
-      (item) => new Input(item),
-    );
-  }
-
   #read<T>(name: string, accepted: string, isAccepted: (value: unknown) => value is T): T | undefined {
     const value = this.#json[name];
     if (value === undefined || value === null) return undefined;

@@ -1,6 +1,5 @@
 import { invalidParameter, invalidRequest } from "../api-error";
 import type { Input } from "../input";
-import { page } from "../page";
 import { describedRules, nextRotationDate } from "../rotation-rules";
 import { currentStage, type Secret } from "../secret";
 import type { SecretStore } from "../secret-store";
@@ -8,23 +7,25 @@ import { epochDay, epochSeconds } from "./epoch-seconds";
 
 const dayMs = 86_400_000;
 
+/** Undefined fields are left out of the answer. */
 export function describeSecret(store: SecretStore, input: Input) {
   const secret = store.find(input.string("SecretId"));
-  const stages = stagesOf(secret);
-  return { ...metadataOf(secret), ...(secret.versions.length > 0 && { VersionIdsToStages: stages }) };
-}
-
-export function listSecrets(store: SecretStore, input: Input) {
-  const includeDeleted = input.optionalBoolean("IncludePlannedDeletion") ?? false;
-  const filters = (input.optionalObjects("Filters") ?? []).map(readNameFilter);
-  const secrets = store
-    .all()
-    .filter((secret) => includeDeleted || !secret.deletedDate)
-    .filter(({ name }) => filters.every((isWanted) => isWanted(name)));
-  const { items, ...next } = page(input, secrets);
+  const { rotation } = secret;
   return {
-    SecretList: items.map((secret) => ({ ...metadataOf(secret), SecretVersionsToStages: stagesOf(secret) })),
-    ...next,
+    ARN: secret.arn,
+    Name: secret.name,
+    Description: secret.description === "" ? undefined : secret.description,
+    KmsKeyId: secret.kmsKeyId,
+    RotationEnabled: rotation?.enabled,
+    RotationLambdaARN: rotation?.lambdaArn,
+    RotationRules: rotation?.rules && describedRules(rotation.rules),
+    CreatedDate: epochSeconds(secret.createdDate),
+    LastRotatedDate: secret.lastRotatedDate && epochSeconds(secret.lastRotatedDate),
+    LastChangedDate: epochSeconds(secret.lastChangedDate ?? secret.createdDate),
+    LastAccessedDate: secret.lastAccessedDate && epochDay(secret.lastAccessedDate),
+    DeletedDate: secret.deletedDate && epochSeconds(secret.deletedDate),
+    NextRotationDate: nextRotation(secret),
+    VersionIdsToStages: secret.versions.length > 0 ? stagesOf(secret) : undefined,
   };
 }
 
@@ -54,26 +55,6 @@ export function restoreSecret(store: SecretStore, input: Input) {
   return { ARN: secret.arn, Name: secret.name };
 }
 
-/** What DescribeSecret and ListSecrets share. Undefined fields are left out of the answer. */
-function metadataOf(secret: Secret) {
-  const { rotation } = secret;
-  return {
-    ARN: secret.arn,
-    Name: secret.name,
-    Description: secret.description === "" ? undefined : secret.description,
-    KmsKeyId: secret.kmsKeyId,
-    RotationEnabled: rotation?.enabled,
-    RotationLambdaARN: rotation?.lambdaArn,
-    RotationRules: rotation?.rules && describedRules(rotation.rules),
-    CreatedDate: epochSeconds(secret.createdDate),
-    LastRotatedDate: secret.lastRotatedDate && epochSeconds(secret.lastRotatedDate),
-    LastChangedDate: epochSeconds(secret.lastChangedDate ?? secret.createdDate),
-    LastAccessedDate: secret.lastAccessedDate && epochDay(secret.lastAccessedDate),
-    DeletedDate: secret.deletedDate && epochSeconds(secret.deletedDate),
-    NextRotationDate: nextRotation(secret),
-  };
-}
-
 /** A value that was put manually counts as a rotation, and the schedule starts no earlier than it was set. */
 function nextRotation(secret: Secret): number | undefined {
   const { rotation } = secret;
@@ -87,13 +68,4 @@ function nextRotation(secret: Secret): number | undefined {
 function stagesOf(secret: Secret): Record<string, string[]> {
   const stages = secret.versions.map((version) => [version.id, secret.stagesOf(version)] as const);
   return Object.fromEntries(stages.filter(([, labels]) => labels.length > 0));
-}
-
-/** Values match the beginning of the name, case-sensitively; one with "!" in front must not match. */
-function readNameFilter(filter: Input): (name: string) => boolean {
-  const key = filter.string("Key");
-  if (key !== "name") throw invalidParameter(`The local endpoint filters by name only, not by ${key}.`);
-  const values = filter.optionalStrings("Values") ?? [];
-  return (name) =>
-    values.some((value) => (value.startsWith("!") ? !name.startsWith(value.slice(1)) : name.startsWith(value)));
 }

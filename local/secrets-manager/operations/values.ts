@@ -55,17 +55,6 @@ export function putSecretValue(store: SecretStore, input: Input) {
   return { ARN: secret.arn, Name: secret.name, VersionId: token, VersionStages: secret.stagesOf(version) };
 }
 
-export function updateSecret(store: SecretStore, input: Input) {
-  const token = readToken(input);
-  const secret = store.findUsable(input.string("SecretId"));
-  const value = readValue(input);
-  if (value && secret.version(token)) throw resourceExists("A resource with the ID you requested already exists.");
-  describe(secret, input);
-  secret.lastChangedDate = store.now();
-  if (value) putVersion(store, secret, token, value);
-  return { ARN: secret.arn, Name: secret.name, ...(value && { VersionId: token }) };
-}
-
 /**
  * The new version's id. Callers that send no token rely on the SDK, which generates one.
  *

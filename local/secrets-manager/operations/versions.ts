@@ -1,6 +1,5 @@
 import { invalidParameter, resourceNotFound } from "../api-error";
 import type { Input } from "../input";
-import { page } from "../page";
 import { currentStage, type Secret, type SecretVersion } from "../secret";
 import type { SecretStore } from "../secret-store";
 import { epochDay, epochSeconds } from "./epoch-seconds";
@@ -10,18 +9,16 @@ export function listSecretVersionIds(store: SecretStore, input: Input) {
   const secret = store.find(input.string("SecretId"));
   const includeDeprecated = input.optionalBoolean("IncludeDeprecated") ?? false;
   const versions = secret.versions.filter((version) => includeDeprecated || secret.stagesOf(version).length > 0);
-  const { items, ...next } = page(input, versions);
   return {
     ARN: secret.arn,
     Name: secret.name,
-    Versions: items.map((version) => ({
+    Versions: versions.map((version) => ({
       VersionId: version.id,
       ...(secret.stagesOf(version).length > 0 && { VersionStages: secret.stagesOf(version) }),
       KmsKeyIds: [secret.kmsKeyId ?? "DefaultEncryptionKey"],
       CreatedDate: epochSeconds(version.createdDate),
       LastAccessedDate: version.lastAccessedDate && epochDay(version.lastAccessedDate),
     })),
-    ...next,
   };
 }
 

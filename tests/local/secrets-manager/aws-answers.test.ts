@@ -127,13 +127,6 @@ const recordings: Readonly<Record<string, readonly Call[]>> = {
     list({ v1: ["AWSPREVIOUS"], v2: ["AWSCURRENT"] }),
     list({ v0: [], v1: ["AWSPREVIOUS"], v2: ["AWSCURRENT"] }, { IncludeDeprecated: true }),
   ],
-  test_update_secret_description: [
-    create,
-    { operation: "UpdateSecret", input: { Description: "MyDescription" }, answer: {} },
-    described({ Description: "MyDescription" }, { v0: ["AWSCURRENT"] }),
-    { operation: "UpdateSecret", input: { SecretString: "1", ClientRequestToken: "v1" }, answer: { VersionId: "v1" } },
-    { operation: "UpdateSecret", input: {}, answer: {} },
-  ],
   test_create_secret_version_from_empty_secret: [
     { operation: "CreateSecret", input: { Description: "" }, answer: {} },
     described({}),
@@ -199,8 +192,7 @@ const recordings: Readonly<Record<string, readonly Call[]>> = {
   ],
   test_invalid_secret_name: [
     "CreateSecret",
-    ...["DeleteSecret", "DescribeSecret", "GetSecretValue", "ListSecretVersionIds"],
-    ...["PutSecretValue", "UpdateSecret"],
+    ...["DeleteSecret", "DescribeSecret", "GetSecretValue", "ListSecretVersionIds", "PutSecretValue"],
   ].map((operation) =>
     refused(
       operation,
@@ -255,7 +247,6 @@ describe("the endpoint's answers are AWS's recorded ones:", () => {
 
   for (const [operation, type] of [
     ["CreateSecret", "InvalidRequestException"],
-    ["UpdateSecret", "InvalidRequestException"],
     ["PutSecretValue", "InvalidRequestException"],
     ["RotateSecret", "InvalidParameterException"],
   ] as const) {

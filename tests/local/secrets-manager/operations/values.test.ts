@@ -120,20 +120,6 @@ describe("values", () => {
     });
   });
 
-  describe("UpdateSecret", () => {
-    it("with a value creates a new AWSCURRENT version", async () => {
-      const { SecretId, versionId } = await sm.createSecret();
-      const { VersionId = "" } = await sm.client.updateSecret({ SecretId, SecretString: "2" });
-      assert.deepEqual(await stages(SecretId), { [versionId]: ["AWSPREVIOUS"], [VersionId]: ["AWSCURRENT"] });
-    });
-
-    it("with the token of an existing version answers ResourceExistsException", async () => {
-      const { SecretId, versionId } = await sm.createSecret("text");
-      const update = { SecretId, SecretString: "text", ClientRequestToken: versionId };
-      await assert.rejects(sm.client.updateSecret(update), { name: "ResourceExistsException" });
-    });
-  });
-
   async function stages(SecretId: string) {
     return (await sm.client.describeSecret({ SecretId })).VersionIdsToStages ?? {};
   }
