@@ -25,13 +25,20 @@ export type { Effect, Statement } from "./statement";
 type ConnectCallback = Parameters<Pool["connect"]>[0];
 type Release = (error?: Error | boolean) => void;
 
+/**
+ * The time from one session of an outdated credential that is replaced to the next one. If all were replaced at once,
+ * requests would wait for as many logins.
+ */
+const replacementIntervalMs = 100;
+
 /** Keeps a statement that ends every session from being tried forever. */
 const maxAttempts = 3;
 
 /**
  * A `pg.Pool` that keeps working through rotations of its credential. User, password and address come from the
  * credential held at the moment of each login. A refused login starts a lookup for the next credential, shared by all
- * who need it; sessions of an outdated credential are replaced when they are released. README.md says how to use it.
+ * who need it; sessions of an outdated credential are replaced when they are released, one after the other. README.md
+ * says how to use it.
  */
 export class CredentialPool extends Pool {
   readonly #credential: HeldCredential;
@@ -39,6 +46,7 @@ export class CredentialPool extends Pool {
   readonly #connectionTimeoutMillis: number;
   readonly #underWay = new UnderWay();
   readonly #logins: Logins;
+  #lastReplacementMs = -Infinity;
 
   constructor(options: CredentialPoolOptions) {
     const { readSecret, log, max = 10, maxUses, idleTimeoutMillis, connectionTimeoutMillis = 45_000 } = options;
@@ -221,7 +229,15 @@ export class CredentialPool extends Pool {
     if (leftOpen && !isSpent) {
       this.#log.warn({ leftOpen }, "a client was released inside a statement or transaction; its session is closed");
     }
-    release(isSpent || leftOpen !== undefined || this.#credential.isSuperseded(credential));
+    release(isSpent || leftOpen !== undefined || this.#isReplaced(credential));
+  }
+
+  #isReplaced(credential: Credential): boolean {
+    if (!this.#credential.isSuperseded(credential)) return false;
+    const nowMs = performance.now();
+    if (nowMs - this.#lastReplacementMs < replacementIntervalMs) return false;
+    this.#lastReplacementMs = nowMs;
+    return true;
   }
 }
 

@@ -10,20 +10,25 @@ const underLoad = ["tests/todo-app/rotation-under-load.test.ts"];
 export const poolMutations = [
   ...mistakesIn("credential-pool/index.ts", pool, {
     "outdated-sessions-kept": {
-      from: "release(isSpent || leftOpen !== undefined || this.#credential.isSuperseded(credential));",
+      from: "release(isSpent || leftOpen !== undefined || this.#isReplaced(credential));",
       to: "release(isSpent || leftOpen !== undefined);",
       why: "Sessions with a leaked credential would stay open.",
       tests: [...held, ...clients],
     },
+    "outdated-sessions-closed-at-once": {
+      from: "if (nowMs - this.#lastReplacementMs < replacementIntervalMs) return false;",
+      why: "After each rotation, every request would wait for a login.",
+      tests: held,
+    },
     "transaction-handed-on": {
-      from: "release(isSpent || leftOpen !== undefined || this.#credential.isSuperseded(credential));",
-      to: "release(isSpent || this.#credential.isSuperseded(credential));",
+      from: "release(isSpent || leftOpen !== undefined || this.#isReplaced(credential));",
+      to: "release(isSpent || this.#isReplaced(credential));",
       why: "The next client's writes would become part of a transaction that another client left open.",
       tests: clients,
     },
     "spent-session-kept": {
-      from: "release(isSpent || leftOpen !== undefined || this.#credential.isSuperseded(credential));",
-      to: "release(leftOpen !== undefined || this.#credential.isSuperseded(credential));",
+      from: "release(isSpent || leftOpen !== undefined || this.#isReplaced(credential));",
+      to: "release(leftOpen !== undefined || this.#isReplaced(credential));",
       why: "The next request would get a session whose server has become read-only.",
       tests: [...pool, ...clients],
     },
