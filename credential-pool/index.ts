@@ -26,8 +26,8 @@ type ConnectCallback = Parameters<Pool["connect"]>[0];
 type Release = (error?: Error | boolean) => void;
 
 /**
- * The time from one session of an outdated credential that is replaced to the next one. If all were replaced at once,
- * requests would wait for as many logins.
+ * At most one session of an outdated credential is replaced in this time. If all were replaced at once, requests would
+ * wait for as many logins.
  */
 const replacementIntervalMs = 100;
 

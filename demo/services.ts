@@ -28,7 +28,7 @@ export interface ServiceOptions {
 /**
  * A pool meets a new password only when it renews a session, so each service renews some every second. A login takes up
  * to 20 ms of CPU time: with more of them, two cores are busy, and the latencies are those of the machine. A single
- * retry fails only if it logs in between setSecret and finishSecret; at 20 logins a second it does in most rotations.
+ * retry fails only if it logs in between setSecret and finishSecret; at 20 logins a second it does in some rotations.
  * Where every request fails, each of them costs a login.
  */
 export const loads: Readonly<
