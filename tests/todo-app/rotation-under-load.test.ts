@@ -8,12 +8,12 @@ import { loadWhileRotating } from "../support/load-while-rotating";
 import { loginConfig } from "../support/postgres";
 import { startStack, type TestStack } from "../support/stack";
 
-const rotations = 10;
-const requests = 2_000;
+const rotations = 20;
+const requests = 5_000;
 const workers = 20;
 const max = 10;
 /** Forced churn: every session is replaced after this many statements. */
-const maxUses = 20;
+const maxUses = 10;
 
 const strategies = ["single-user", "alternating-users"] as const;
 

@@ -26,10 +26,10 @@ export interface OpenLibrary {
   close(): Promise<void>;
 }
 
-const rotations = 3;
-const requests = 120;
+const rotations = 6;
+const requests = 240;
 /** Every session is replaced after this many uses, which causes more logins than a service has. */
-const churn = { max: 4, maxUses: 10 };
+const churn = { max: 6, maxUses: 10 };
 
 /** Runs the library, unchanged, on the credential-aware pool while each strategy rotates the credential. */
 export function describeOnRotatingPool(library: Library): void {
@@ -70,7 +70,7 @@ export function describeOnRotatingPool(library: Library): void {
           log: { info: () => undefined, warn: (fields) => void warnings.push(fields) },
         });
         opened = await library.open(pool);
-        const result = await loadWhileRotating(stack, { rotations, requests, workers: 6, request: operate });
+        const result = await loadWhileRotating(stack, { rotations, requests, workers: 10, request: operate });
         assert.deepEqual([result.failures, warnings], [[], []]);
         const added = Array.from({ length: result.requests }, (_, n) => n).filter((n) => !isInVain(n));
         assert.deepEqual([await read("entries"), await read("copies")], [added, added]);
@@ -92,7 +92,7 @@ export function describeOnRotatingPool(library: Library): void {
           pool.on("error", () => undefined);
           pool.on("connect", (client) => client.on("error", () => undefined));
           opened = await library.open(pool);
-          const load = { rotations: 1, requests: 100, workers: 6, request: (n: number) => operate(n + 1_000_000) };
+          const load = { rotations: 1, requests: 100, workers: 10, request: (n: number) => operate(n + 1_000_000) };
           const { failures } = await loadWhileRotating(stack, load);
           assert.ok(failures.includes("28P01"), "the control did not fail: the load proves nothing");
           await opened.close();
