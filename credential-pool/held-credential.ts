@@ -38,6 +38,12 @@ export interface CredentialHealth {
 }
 
 /**
+ * At most one session of an outdated credential is replaced in this time. If all were replaced at once, requests would
+ * wait for as many logins.
+ */
+const replacementIntervalMs = 100;
+
+/**
  * The one credential that every new session logs in with. It is read when first needed, and again only when the server
  * refuses it. A credential that works is never checked, so Secrets Manager may be slow or down.
  */
@@ -47,6 +53,7 @@ export class HeldCredential {
   #looking: Promise<void> | undefined;
   /** Lookups since a login last succeeded. */
   #looks = 0;
+  #lastReplacementMs = -Infinity;
 
   constructor(
     private readonly readSecret: ReadSecret,
@@ -82,9 +89,13 @@ export class HeldCredential {
     this.log.info({ user: login.username, versionId }, "the database accepted the credential");
   }
 
-  /** Whether to replace sessions of this credential: a newer one has proved to work. */
-  isSuperseded(credential: Credential): boolean {
-    return credential.generation < (this.#accepted?.generation ?? 0);
+  /** Whether the caller is to replace its session of this credential now: a newer one has proved to work. */
+  claimReplacement(credential: Credential): boolean {
+    if (credential.generation >= (this.#accepted?.generation ?? 0)) return false;
+    const nowMs = performance.now();
+    if (nowMs - this.#lastReplacementMs < replacementIntervalMs) return false;
+    this.#lastReplacementMs = nowMs;
+    return true;
   }
 
   /**

@@ -25,12 +25,6 @@ export type { Effect, Statement } from "./statement";
 type ConnectCallback = Parameters<Pool["connect"]>[0];
 type Release = (error?: Error | boolean) => void;
 
-/**
- * At most one session of an outdated credential is replaced in this time. If all were replaced at once, requests would
- * wait for as many logins.
- */
-const replacementIntervalMs = 100;
-
 /** Keeps a statement that ends every session from being tried forever. */
 const maxAttempts = 3;
 
@@ -46,7 +40,6 @@ export class CredentialPool extends Pool {
   readonly #connectionTimeoutMillis: number;
   readonly #underWay = new UnderWay();
   readonly #logins: Logins;
-  #lastReplacementMs = -Infinity;
 
   constructor(options: CredentialPoolOptions) {
     const { readSecret, log, max = 10, maxUses, idleTimeoutMillis, connectionTimeoutMillis = 45_000 } = options;
@@ -229,15 +222,7 @@ export class CredentialPool extends Pool {
     if (leftOpen && !isSpent) {
       this.#log.warn({ leftOpen }, "a client was released inside a statement or transaction; its session is closed");
     }
-    release(isSpent || leftOpen !== undefined || this.#isReplaced(credential));
-  }
-
-  #isReplaced(credential: Credential): boolean {
-    if (!this.#credential.isSuperseded(credential)) return false;
-    const nowMs = performance.now();
-    if (nowMs - this.#lastReplacementMs < replacementIntervalMs) return false;
-    this.#lastReplacementMs = nowMs;
-    return true;
+    release(isSpent || leftOpen !== undefined || this.#credential.claimReplacement(credential));
   }
 }
 

@@ -10,25 +10,20 @@ const underLoad = ["tests/todo-app/rotation-under-load.test.ts"];
 export const poolMutations = [
   ...mistakesIn("credential-pool/index.ts", pool, {
     "outdated-sessions-kept": {
-      from: "release(isSpent || leftOpen !== undefined || this.#isReplaced(credential));",
+      from: "release(isSpent || leftOpen !== undefined || this.#credential.claimReplacement(credential));",
       to: "release(isSpent || leftOpen !== undefined);",
       why: "Sessions with a leaked credential would stay open.",
       tests: [...held, ...clients],
     },
-    "outdated-sessions-closed-at-once": {
-      from: "if (nowMs - this.#lastReplacementMs < replacementIntervalMs) return false;",
-      why: "After each rotation, every request would wait for a login.",
-      tests: held,
-    },
     "transaction-handed-on": {
-      from: "release(isSpent || leftOpen !== undefined || this.#isReplaced(credential));",
-      to: "release(isSpent || this.#isReplaced(credential));",
+      from: "release(isSpent || leftOpen !== undefined || this.#credential.claimReplacement(credential));",
+      to: "release(isSpent || this.#credential.claimReplacement(credential));",
       why: "The next client's writes would become part of a transaction that another client left open.",
       tests: clients,
     },
     "spent-session-kept": {
-      from: "release(isSpent || leftOpen !== undefined || this.#isReplaced(credential));",
-      to: "release(leftOpen !== undefined || this.#isReplaced(credential));",
+      from: "release(isSpent || leftOpen !== undefined || this.#credential.claimReplacement(credential));",
+      to: "release(leftOpen !== undefined || this.#credential.claimReplacement(credential));",
       why: "The next request would get a session whose server has become read-only.",
       tests: [...pool, ...clients],
     },
@@ -134,6 +129,12 @@ export const poolMutations = [
       from: "await deadline.wait(Promise.race([this.credential.lookForOther(tried), this.#awaitRelease()]));",
       to: "await deadline.wait(this.credential.lookForOther(tried));",
       why: "Requests would wait for a silent Secrets Manager although sessions become free.",
+    },
+  }),
+  ...mistakesIn("credential-pool/held-credential.ts", held, {
+    "outdated-sessions-closed-at-once": {
+      from: "if (nowMs - this.#lastReplacementMs < replacementIntervalMs) return false;",
+      why: "After each rotation, every request would wait for a login.",
     },
   }),
   ...mistakesIn("credential-pool/under-way.ts", pool, {
